@@ -1,0 +1,143 @@
+import type { FailureCode } from '@mooring/protocol/failures'
+import type { RpcParams, RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { FamilyName } from './chain.ts'
+
+/**
+ * What Mooring must know of an RPC dialect: pure rules over data. One value per family, listed in
+ * `families.ts`; a conformance suite runs over every entry.
+ */
+export type Family = {
+  name: FamilyName
+  /** The method's row, or the safe row for a method nobody has told us about. */
+  policyOf(method: string): MethodPolicy
+  /** Which blocks a request needs. Never throws: what it cannot read needs nothing in particular. */
+  blockNeedOf(request: RpcRequest): BlockNeed
+  /** The same request with a moving tag replaced by `headBlock`, where the method's policy asks for it. */
+  resolveTags(request: RpcRequest, headBlock: number): RpcRequest
+  /** Inclusive range of blocks a log search would scan, tags resolved against the head; undefined when it has none. */
+  scanRangeOf(request: RpcRequest, headBlock: number): { from: number; to: number } | undefined
+  /** The block an answer proves its upstream has, such as the number of a returned block or receipt. */
+  revealedBlockOf(method: string, result: unknown): number | undefined
+  /** The class of an answer that is not a result. Unknown text gets the safe class. */
+  classify(reply: FailedReply, context: { method: string }): ClassifiedError
+  /** A result that is an error in disguise (a revert selector, a wrong type for the method), or undefined. */
+  classifyResult(method: string, result: unknown): ClassifiedError | undefined
+  /** Hash that names a signed transaction before it is sent, or undefined when the params hold none. */
+  transactionHashOf(request: RpcRequest): string | undefined
+  /** Requests the gateway itself sends to learn about an upstream. */
+  probes: {
+    /** Its result must equal the definition's chain id. */
+    chainId: ProbeRequest
+    /** Its result is the upstream's head. */
+    height: ProbeRequest
+    /** The standard request whose answer time is the probe latency. */
+    standard: ProbeRequest
+    /** Looks a transaction up by its hash. */
+    transactionByHash(hash: string): ProbeRequest
+  }
+  parseChainId(result: unknown): number | undefined
+  parseHeight(result: unknown): number | undefined
+}
+
+export type ProbeRequest = { method: string; params: RpcParams }
+
+/** What may be done with a request of this method. Rules are derived from these facts alone. */
+export type MethodPolicy = {
+  /**
+   * read: may be repeated, raced and shared. write: changes something; sent once, unless `idempotent`.
+   * local: answered by the gateway. refused: never served (node keys, node control).
+   * unsupported: not served yet or statefully bound to one node; answered as an unknown method.
+   */
+  effect: 'read' | 'write' | 'local' | 'refused' | 'unsupported'
+  /** A write whose repetition changes nothing, because the transaction's hash names it. */
+  idempotent: boolean
+  deadline: DeadlineClass
+  cache: CacheClass
+  /** `elsewhere`: a null may only mean that this node lacks it, so a second provider is asked. */
+  onNull: 'answer' | 'elsewhere'
+  /** What data of old blocks a node must hold to answer; decides what a "pruned" answer teaches. */
+  needs: 'nothing' | 'block' | 'state' | 'logs' | 'trace'
+  /** Lowest tier that may use the method. */
+  tier: 'community' | 'premium'
+}
+
+/** quick: look-ups. heavy: execution and scans. trace: re-execution of whole blocks. write: sends. */
+export type DeadlineClass = 'quick' | 'heavy' | 'trace' | 'write'
+
+/**
+ * static: the same for the chain's life. immutable: final once its block is. byHash: fixed content
+ * named by a hash. byBlock: as immutable after its tag is resolved. head: changes with each block.
+ * never: not cached.
+ */
+export type CacheClass = 'static' | 'immutable' | 'byHash' | 'byBlock' | 'head' | 'never'
+
+export type BlockNeed =
+  /** Not tied to a block. */
+  | { kind: 'none' }
+  /** The newest state: latest, pending, or left out. */
+  | { kind: 'head' }
+  /** Known numbers, both ends included. */
+  | { kind: 'range'; from: number; to: number }
+  /** A block named by its hash, or a transaction by its own. */
+  | { kind: 'hash' }
+  /** A tag that stays behind the head: safe, finalized, earliest. */
+  | { kind: 'tag'; tag: string }
+
+/** How an attempt failed, before it is judged. */
+export type FailedReply =
+  | { kind: 'transport'; fault: TransportFault }
+  /** An HTTP answer whose body is not a JSON-RPC answer. `text` is its beginning. */
+  | { kind: 'http'; status: number; text: string }
+  /** A JSON-RPC error. `dataJson` is the error's data as JSON text. */
+  | { kind: 'error'; status: number; code: number; message: string; dataJson: string | undefined }
+
+/**
+ * unreachable: no connection (refused, DNS, TLS). lost: the connection broke after the request was sent.
+ * timeout: no whole answer before the deadline. malformed: not HTTP, not JSON, truncated, wrong id.
+ * oversized: longer than the limit on answers.
+ */
+export type TransportFault = 'unreachable' | 'lost' | 'timeout' | 'malformed' | 'oversized'
+
+/**
+ * What follows from one class of error: the six outcomes. Whether it is charged follows from `failure`.
+ */
+export type ErrorClass = {
+  /** What the caller is told when the error is final and no native error is kept. */
+  failure: FailureCode
+  /** Another upstream: always, once (a second opinion), ifBehind (only when this one lags), never. */
+  elsewhere: 'always' | 'once' | 'ifBehind' | 'never'
+  /** The same upstream later: after one block time, after a cool-down, after an operator acted, or no use. */
+  later: 'no' | 'blockTime' | 'coolDown' | 'operator'
+  /** What it does to the upstream's record. success: the node did its work. */
+  score: 'success' | 'neutral' | 'minor' | 'major'
+  /** What it teaches about the upstream. */
+  learn: Lesson
+  /** likeResult: as durable as a result of the same block. minutes: for a short time. */
+  cache: 'never' | 'likeResult' | 'minutes'
+  /** Whether the node's own code, message and data reach the caller untouched. */
+  native: boolean
+}
+
+export type Lesson =
+  | 'nothing'
+  /** The node does not offer the method: not asked for it for some minutes. */
+  | 'methodUnsupported'
+  /** The node lacks state, or block data, that old. */
+  | 'pruned'
+  /** The node has not reached the block. */
+  | 'behind'
+  | 'rangeLimit'
+  | 'batchLimit'
+  | 'tagUnsupported'
+  /** The node wants a pause. */
+  | 'throttled'
+  /** The node refuses this gateway (key, quota): out of selection until its operator acts. */
+  | 'refused'
+
+export type ClassifiedError = {
+  /** Key of the family's error table, for metrics, traces and the reference. */
+  class: string
+  facts: ErrorClass
+  /** False when no row matched and the safe row was taken. */
+  known: boolean
+}

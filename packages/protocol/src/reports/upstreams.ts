@@ -1,0 +1,42 @@
+/** `GET /v1/upstreams` of the admin port: why each upstream gets the traffic it gets. */
+export type UpstreamsReport = { chains: ChainReport[] }
+
+export type ChainReport = {
+  chain: string
+  title: string
+  chainId: number
+  /** Head the gateway serves, in blocks; null before any upstream has answered. */
+  headBlock: number | null
+  upstreams: UpstreamReport[]
+}
+
+export type UpstreamReport = {
+  /** `{provider}/{name}`, unique within the chain. */
+  id: string
+  provider: string
+  /** 1–10, or 0 while a gate keeps it out of selection. */
+  score: number
+  /** The gates that hold it out, each with a sentence; empty while it is assigned traffic. */
+  gates: { gate: string; reason: string }[]
+  /** The factors of the score, each 0..1, in the order of the published formula. */
+  terms: { term: string; value: number; weight: number; reason: string }[]
+  headBlock: number | null
+  lagBlocks: number | null
+  /** Answer time of the standard probe, smoothed. */
+  probeLatencyMs: number | null
+  /** Share of recent attempts that succeeded, 0..1. */
+  successRate: number
+  inFlight: number
+  /** Attempts sent to it since start. */
+  relays: number
+  failures: number
+  /** Its part of the chain's relays in about the last minute, 0..1. */
+  share: number
+  /** On its way back after a cordon: gets a small share of traffic. */
+  onProbation: boolean
+  lastFailure: { class: string; atMs: number; detail: string } | null
+  /** Methods it answered it does not offer, left alone until then. */
+  unsupportedMethods: { method: string; untilMs: number }[]
+  /** Oldest block it is known to hold state for; null when nothing was learned. */
+  earliestStateBlock: number | null
+}

@@ -1,0 +1,29 @@
+// Makes a fresh machine ready: Node 20 and npm are all it may rely on, so this file has no dependency.
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(resolve(dirname(fileURLToPath(import.meta.url)), '..'))
+
+const installed = 'node_modules/.package-lock.json'
+const bun = 'node_modules/.bin/bun'
+
+if (isInstallStale()) {
+  process.stderr.write('mooring: installing dependencies (about half a minute, once)…\n')
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+// Bun's package is a stub until its install script has run; a machine that skips install scripts leaves it so.
+if (spawnSync(bun, ['--version']).status !== 0) run('node', ['node_modules/bun/install.js'])
+
+/** After a pull the lockfile is newer than what was installed from it. */
+function isInstallStale() {
+  if (!existsSync(installed)) return true
+  return existsSync('package-lock.json') && statSync('package-lock.json').mtimeMs > statSync(installed).mtimeMs
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' })
+  if (error) process.stderr.write(`mooring: cannot run ${command}: ${error.message}\n`)
+  if (status !== 0) process.exit(status ?? 1)
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ChainDefinition } from '@mooring/chains/chain'
+import { chainDefinitions } from '@mooring/chains/definitions'
+import { isMap, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+
+/**
+ * Every setting of the gateway: shape, unit, default and meaning. `docs/reference/gateway-config.md` is
+ * generated from these descriptions.
+ */
+const port = z.int().min(0).max(65_535)
+const count = z.int().positive()
+const durationMs = z.int().positive().max(600_000)
+const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'lower case letters, digits, - and _, at most 32')
+
+const listenSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every interface.'),
+  port: port.describe('TCP port; 0 lets the system choose one.'),
+})
+
+export const tierNames = ['community', 'premium', 'enterprise'] as const
+export type TierName = (typeof tierNames)[number]
+
+const tierSchema = (defaults: TierLimits) =>
+  z
+    .strictObject({
+      requestsPerSecond: count
+        .default(defaults.requestsPerSecond)
+        .describe('Requests each second, per client IP (community) or per key; every batch item counts.'),
+      burstRequests: count
+        .default(defaults.burstRequests)
+        .describe('Requests that may come at once after a pause.'),
+      batchMax: count.default(defaults.batchMax).describe('Most requests in one batch.'),
+      logsRangeBlocksMax: count
+        .default(defaults.logsRangeBlocksMax)
+        .describe('Widest block range of eth_getLogs and other scans.'),
+    })
+    .prefault({})
+
+type TierLimits = {
+  requestsPerSecond: number
+  burstRequests: number
+  batchMax: number
+  logsRangeBlocksMax: number
+}
+
+const upstreamSchema = z.strictObject({
+  provider: slug.describe('Who runs the node. Failover and the share cap tell providers apart by it.'),
+  name: slug.describe('Name of the node, unique with its provider within the chain.'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+    .describe('JSON-RPC address. May hold ${VARIABLE}, read from the environment; never logged.'),
+  type: z
+    .enum(['archive', 'full', 'light'])
+    .default('full')
+    .describe('archive: all old state. full: recent state. light: headers and forwarding.'),
+  headers: z
+    .record(z.string().regex(/^[a-z0-9-]+$/i), z.string().regex(/^[^\r\n]*$/))
+    .default({})
+    .describe('Extra request headers, such as a vendor key; never logged.'),
+  inFlightMax: count.max(4_096).default(256).describe('Most requests at this upstream at once.'),
+})
+
+const chainSchema = z.strictObject({
+  definition: z
+    .looseObject({})
+    .optional()
+    .describe('A chain Mooring does not ship: the fields of a chain definition, in full.'),
+  pollIntervalMs: durationMs
+    .optional()
+    .describe('Pause between height queries; by default the block time, within 1 s and 6 s.'),
+  upstreams: z.array(upstreamSchema).min(1, 'at least one upstream'),
+})
+
+const keySchema = z.strictObject({
+  name: slug.describe('Shown in logs and metrics instead of the key.'),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{16,128}$/, '16 to 128 letters, digits, - and _')
+    .describe('The API key. May be ${VARIABLE}, read from the environment; never logged.'),
+  tier: z.enum(tierNames),
+})
+
+export const configSchema = z.strictObject({
+  listen: listenSchema.prefault({ port: 8545 }).describe('Where consumers connect.'),
+  admin: listenSchema.prefault({ port: 8546 }).describe('Metrics, health and traces: for operators only.'),
+  trustedProxyHops: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Reverse proxies of yours in front; that many X-Forwarded-For entries are believed.'),
+  tiers: z
+    .strictObject({
+      community: tierSchema({ requestsPerSecond: 30, burstRequests: 60, batchMax: 10, logsRangeBlocksMax: 1_000 }),
+      premium: tierSchema({ requestsPerSecond: 1_500, burstRequests: 3_000, batchMax: 100, logsRangeBlocksMax: 3_000 }),
+      enterprise: tierSchema({ requestsPerSecond: 10_000, burstRequests: 20_000, batchMax: 1_000, logsRangeBlocksMax: 10_000 }),
+    })
+    .prefault({}),
+  bodyBytesMax: count.max(64 * 1_048_576).default(1_048_576).describe('Largest request body in bytes.'),
+  answerBytesMax: count
+    .max(1_073_741_824)
+    .default(64 * 1_048_576)
+    .describe('Largest answer taken from an upstream, in bytes.'),
+  paramsDepthMax: count.max(512).default(32).describe('Deepest nesting of `params`.'),
+  inFlightMax: count.default(20_000).describe('Most requests being worked on at once; more are refused.'),
+  providerShareMaxPercent: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(65)
+    .describe('Most of a chain\'s relays one provider may get while another is healthy.'),
+  shutdownMs: durationMs.default(10_000).describe('How long running requests may finish after a stop signal.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  keys: z.array(keySchema).default([]).describe('API keys and their tiers.'),
+  chains: z
+    .record(z.string(), chainSchema)
+    .refine((chains) => Object.keys(chains).length > 0, 'at least one chain'),
+})
+
+export type GatewayConfigFile = z.input<typeof configSchema>
+export type UpstreamConfig = z.output<typeof upstreamSchema>
+export type GatewayConfig = Omit<z.output<typeof configSchema>, 'chains'> & {
+  chains: readonly ChainConfig[]
+}
+export type ChainConfig = {
+  definition: ChainDefinition
+  pollIntervalMs: number
+  upstreams: readonly UpstreamConfig[]
+}
