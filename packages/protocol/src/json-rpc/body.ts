@@ -1,5 +1,6 @@
+import { isDeeperThan } from '../json-text.ts'
 import { MarketError } from '../market-error.ts'
-import { type RequestId, idOf, parseRequest, type RpcRequest } from './request.ts'
+import { idOf, parseRequest, type RequestId, type RpcRequest } from './request.ts'
 
 /** One member of a batch: a request, or why it is none. */
 export type BatchItem =
@@ -11,8 +12,8 @@ export type RpcBody = { kind: 'single'; item: BatchItem } | { kind: 'batch'; ite
 export type BodyLimits = {
   /** Most requests one batch may hold. */
   batchMax: number
-  /** Deepest nesting of arrays and objects in the body, the request object itself counted as one. */
-  depthMax: number
+  /** Deepest nesting of arrays and objects in `params`, `params` itself counted as one. */
+  paramsDepthMax: number
 }
 
 /**
@@ -25,7 +26,8 @@ export type BodyLimits = {
  * @see https://www.jsonrpc.org/specification#batch
  */
 export function parseBody(text: string, limits: BodyLimits): RpcBody {
-  assertDepth(text, limits.depthMax)
+  const around = /^\s*\[/.test(text) ? 2 : 1
+  if (isDeeperThan(text, limits.paramsDepthMax + around)) throw tooDeep(limits.paramsDepthMax)
   const value = parseJson(text)
   if (!Array.isArray(value)) return { kind: 'single', item: parseItem(value) }
   if (value.length === 0) {
@@ -41,42 +43,6 @@ export function parseBody(text: string, limits: BodyLimits): RpcBody {
   const items = value.map(parseItem)
   assertUniqueIds(items)
   return { kind: 'batch', items }
-}
-
-/**
- * Refuses nesting past the limit before the JSON parser meets it.
- * Brackets inside strings do not count.
- */
-export function assertDepth(text: string, depthMax: number): void {
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charCodeAt(at)
-    if (char === quote) at = endOfString(text, at)
-    else if (char === openBracket || char === openBrace) {
-      if (++depth > depthMax) throw tooDeep(depthMax)
-    } else if (char === closeBracket || char === closeBrace) depth--
-  }
-}
-
-const quote = 34
-const backslash = 92
-const openBracket = 91
-const closeBracket = 93
-const openBrace = 123
-const closeBrace = 125
-
-/** @returns The index of the closing quote, or the text's length when it never closes. */
-function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (at < text.length) {
-    const end = text.indexOf('"', at)
-    if (end === -1) return text.length
-    let slashes = 0
-    while (text.charCodeAt(end - 1 - slashes) === backslash) slashes++
-    if (slashes % 2 === 0) return end
-    at = end + 1
-  }
-  return text.length
 }
 
 function parseJson(text: string): unknown {
@@ -112,10 +78,10 @@ function assertUniqueIds(items: readonly BatchItem[]): void {
   }
 }
 
-function tooDeep(depthMax: number): MarketError {
+function tooDeep(paramsDepthMax: number): MarketError {
   return new MarketError(
     'REQUEST_TOO_LARGE',
-    `the body is nested deeper than the limit of ${depthMax} levels`,
-    { details: { limit: 'depthMax', value: depthMax } },
+    `\`params\` are nested deeper than the limit of ${paramsDepthMax} levels`,
+    { details: { limit: 'paramsDepthMax', value: paramsDepthMax } },
   )
 }

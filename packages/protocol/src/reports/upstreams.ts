@@ -7,6 +7,8 @@ export type ChainReport = {
   chainId: number
   /** Head the gateway serves, in blocks; null before any upstream has answered. */
   headBlock: number | null
+  /** Time since the head last moved. */
+  headAgeMs: number
   upstreams: UpstreamReport[]
 }
 
