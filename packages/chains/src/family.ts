@@ -35,8 +35,18 @@ export type Family = {
     /** Looks a transaction up by its hash. */
     transactionByHash(hash: string): ProbeRequest
   }
+  /** The result of a method whose effect is `local`. */
+  localResultOf(method: string, facts: LocalFacts): unknown
   parseChainId(result: unknown): number | undefined
   parseHeight(result: unknown): number | undefined
+}
+
+/** What a gateway knows by itself. */
+export type LocalFacts = {
+  chainId: number
+  clientVersion: string
+  /** The head served; throws when nobody can confirm one. */
+  headBlock: () => number
 }
 
 export type ProbeRequest = { method: string; params: RpcParams }
@@ -116,6 +126,11 @@ export type ErrorClass = {
   cache: 'never' | 'likeResult' | 'minutes'
   /** Whether the node's own code, message and data reach the caller untouched. */
   native: boolean
+  /**
+   * What it says of a signed transaction that was sent: accepted, the node has it already; lookUp, it
+   * may have been included before. Left out where it says nothing.
+   */
+  resend?: 'accepted' | 'lookUp' | undefined
 }
 
 export type Lesson =

@@ -1,0 +1,15 @@
+import type { ChainDefinition } from '../chain.ts'
+
+export const localOne = {
+  name: 'local_one',
+  title: 'Local chain one',
+  family: 'evm',
+  chainId: 31_337,
+  testnet: true,
+  blockTimeMs: 1_000,
+  finality: { rule: 'tag', depthBlocks: 2 },
+  lag: { freshBlocks: 2, criticalBlocks: 10 },
+  header: 'ethereum',
+  trie: 'ethereum',
+  currency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+} as const satisfies ChainDefinition

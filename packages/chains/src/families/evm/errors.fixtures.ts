@@ -1,0 +1,150 @@
+import { broken, type Fixture, http, logs, rpc, send, trace } from './error-fixture.ts'
+import { transactionFixtures } from './errors.fixtures.transactions.ts'
+import { vendorFixtures } from './errors.fixtures.vendors.ts'
+import type { ErrorClassName } from './errors.ts'
+
+const nginxBadGateway = '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>'
+const nginxTimeout = '<html><head><title>504 Gateway Time-out</title></head></html>'
+
+/** What nodes of many kinds answer. Each row of the signal tables decides at least one of them. */
+export const errorFixtures: Record<ErrorClassName, readonly Fixture[]> = {
+  ...transactionFixtures,
+  ...vendorFixtures,
+  UNKNOWN: [
+    rpc('a node yet to be written', -32000, 'the flux capacitor is cold'),
+    rpc('geth', -32603, 'Internal error'),
+    rpc('a node with an old code and new words', -32005, 'nope'),
+    rpc('lotus', 1, 'actor is odd', { status: 500 }),
+    http('a proxy', 400, 'Bad Request'),
+    http('a proxy that quotes the caller', 400, 'cannot read "invalid api key"'),
+  ],
+  TRANSPORT_UNREACHABLE: [broken('unreachable'), broken('unreachable', 'eth_sendRawTransaction')],
+  TRANSPORT_LOST: [broken('lost'), broken('lost', 'eth_sendRawTransaction')],
+  TIMEOUT: [
+    broken('timeout'),
+    rpc('geth', -32002, 'request timed out'),
+    rpc('proxyd', -32015, 'gateway timeout', { status: 504 }),
+    rpc('erigon', -32000, 'context deadline exceeded'),
+    rpc('a proxy', -32000, 'slow', { status: 504 }),
+    http('nginx', 504, nginxTimeout),
+    http('cloudflare', 524, 'error code: 524'),
+    http('a proxy', 408, ''),
+  ],
+  EXECUTION_TIMEOUT: [
+    broken('timeout', 'debug_traceTransaction'),
+    broken('timeout', 'eth_getLogs'),
+    trace('geth', -32000, 'execution timeout'),
+    rpc('geth', -32000, 'execution aborted (timeout = 5s)'),
+    rpc('drpc', 30, 'Request timeout on the free tier, please upgrade your tier to the paid one'),
+    rpc('nethermind', -32016, 'eth_call request was canceled due to enabled timeout.'),
+    logs('infura', -32005, 'query timeout exceeded'),
+    trace('erigon', -32000, 'context deadline exceeded'),
+    http('nginx', 504, nginxTimeout, 'trace_filter'),
+  ],
+  BAD_GATEWAY: [
+    http('nginx', 502, nginxBadGateway),
+    http('a broken app', 500, 'Internal Server Error'),
+    http('cloudflare', 521, 'error code: 521'),
+    http('a wrong path', 404, '404 page not found'),
+    http('a parked domain', 200, '<!DOCTYPE html><html><body>Buy this domain</body></html>'),
+    rpc('proxyd', -32011, 'no backends available for method', { status: 503 }),
+    rpc('proxyd', -32013, 'backend returned an invalid response', { status: 500 }),
+    rpc('geth', -32000, 'method handler crashed'),
+    rpc('drpc', 19, 'Temporary internal error. Please retry, trace-id: 5f'),
+    rpc('envoy', -32000, 'no healthy upstream', { status: 503 }),
+    rpc('a proxy', -32000, 'try later', { status: 503 }),
+  ],
+  MALFORMED_ANSWER: [broken('malformed'), http('a web app', 200, '{"status":"ok"}')],
+  OVERSIZED_ANSWER: [broken('oversized', 'debug_traceBlockByNumber')],
+  PRUNED_STATE: [
+    rpc('geth', -32000, 'missing trie node d871c28827 (path ) state 0xd871 is not available'),
+    rpc('geth, path scheme', -32000, 'historical state 0x1d is not available'),
+    trace('geth', -32000, 'required historical state unavailable (reexec=128)'),
+    rpc('alchemy', 3, 'missing trie node d871c28827 (path )'),
+    rpc('erigon', -32000, 'old data not available due to pruning'),
+    rpc('reth', -32000, 'state at block 500 is pruned'),
+    rpc('reth', -32602, 'distance to target block exceeds maximum proof window', {
+      method: 'eth_getProof',
+    }),
+    rpc('nethermind', -32002, 'No state available for block 0x5a'),
+    rpc('besu', -32000, 'World state unavailable'),
+    rpc('nitro', -32000, 'missing trie node 1d5a (path )'),
+    rpc('moonbeam', -32603, 'Internal error', {
+      dataJson: '"State already discarded for 0x5a0b"',
+    }),
+    rpc('evmos', -32000, 'failed to load state at height 5: version does not exist'),
+  ],
+  PRUNED_HISTORY: [
+    rpc('geth', 4444, 'pruned history unavailable', { method: 'eth_getBlockByNumber' }),
+    rpc('reth', 4444, 'gone'),
+    rpc('erigon', -32000, 'block has been pruned'),
+  ],
+  MISSING_BLOCK: [
+    rpc('geth', -32000, 'header not found'),
+    rpc('geth', -32000, 'header for hash not found'),
+    rpc('erigon', -32000, 'block not found: 99999999'),
+    rpc('reth', -32001, 'block not found: 0x5f5e0ff'),
+    rpc('besu', -39001, 'No such block'),
+    rpc('nethermind', -32001, '0x5a could not be found: unknown block'),
+    rpc('old geth', 4445, 'before the fork'),
+    rpc('drpc', 40000, 'invalid block range'),
+    rpc('avalanche', -32000, 'hash 0x5a is not currently canonical'),
+    trace('geth', -32000, 'transaction not found'),
+    rpc('linea', -32001, 'Resource not found'),
+    trace('nethermind', -32001, 'Cannot find transaction for hash 0x5a'),
+    rpc('bor', -32000, 'leveldb: not found'),
+  ],
+  AHEAD_OF_HEAD: [
+    logs('reth', -32000, 'request beyond head block: requested 99, head 98'),
+    logs('geth', -32602, 'block range extends beyond current head block'),
+    rpc('avalanche', -32000, 'cannot query unfinalized data'),
+    rpc('avalanche', -32000, 'requested block 99 after last accepted block 98'),
+    logs('drpc', -32000, 'fromBlock is greater than latest block'),
+    rpc('evmos', -32000, 'height 99 must be less than: height must be less than or equal to 98'),
+    rpc('proxyd', -32019, 'block is out of range', { status: 400 }),
+  ],
+  INDEXING: [
+    rpc('geth', -32000, 'transaction indexing is in progress', {
+      method: 'eth_getTransactionReceipt',
+    }),
+    trace('geth', -32000, 'genesis is not traceable'),
+  ],
+  TAG_UNSUPPORTED: [
+    rpc('old geth', -32000, 'finalized block not found', { method: 'eth_getBlockByNumber' }),
+    rpc('an old client', -32000, 'tag finalized is not supported on pre-merge network'),
+    rpc('nitro', -32000, 'failed to get latest finalized block'),
+    rpc('geth', -32000, 'pending block is not available', { method: 'eth_getBlockByNumber' }),
+    rpc('harmony', -32000, 'malformed blocknumber'),
+  ],
+  SYNCING: [
+    rpc('besu', -32000, 'Initial sync is still in progress and world state is incomplete'),
+    rpc('a proxy', -32000, 'node is behind by 120 blocks'),
+    rpc('avalanche', -32000, 'node is not in sync'),
+  ],
+  INVALID_PARAMS_SPECIFIC: [
+    rpc(
+      'geth',
+      -32602,
+      'invalid argument 0: json: cannot unmarshal hex string without 0x prefix into Go value of type common.Address',
+    ),
+    rpc('geth', -32602, 'missing value for required argument 1'),
+    rpc('reth', -32602, 'invalid type: string "must be authenticated", expected a block number'),
+    rpc('erigon', -32602, 'too many arguments, want at most 2'),
+    logs('geth', -32000, 'invalid block range params'),
+    rpc('a proxy', -32000, 'hex string of odd length'),
+    rpc('avalanche', -32602, 'failed to parse block'),
+    rpc('geth', -38020, 'block numbers out of order', { method: 'eth_simulateV1' }),
+  ],
+  INVALID_PARAMS_GENERIC: [
+    rpc('besu', -32602, 'Invalid params'),
+    rpc('nethermind', -32602, 'Incorrect parameters count'),
+    rpc('a proxy', -32600, 'Invalid Request', { status: 400 }),
+    rpc('geth', -38026, 'too much asked', { method: 'eth_simulateV1' }),
+    send('besu', -32602, 'Params are odd'),
+  ],
+  UPSTREAM_PARSE_ERROR: [
+    rpc('geth', -32700, 'parse error'),
+    rpc('monad', -32601, 'Parse error'),
+    rpc('monad', -32601, 'Invalid request'),
+  ],
+}

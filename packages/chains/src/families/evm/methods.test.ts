@@ -1,0 +1,153 @@
+import { expect, test } from 'bun:test'
+import * as fc from 'fast-check'
+import {
+  evmMethods,
+  isLocalMethod,
+  localMethods,
+  namespaces,
+  policyOf,
+  unknownMethod,
+} from './methods.ts'
+
+const rows = Object.entries(evmMethods).map(([method]) => ({ method, row: policyOf(method) }))
+const everyRow = [
+  ...rows,
+  ...namespaces.map(([method, row]) => ({ method, row })),
+  { method: 'unknownMethod', row: unknownMethod },
+]
+
+test('any text has a policy, and what has no row is served by the safe one', () => {
+  const names = fc.oneof(
+    fc.string(),
+    fc.string().map((s) => `eth_${s}`),
+    fc.constantFrom(...oddNames),
+  )
+  fc.assert(
+    fc.property(names, (method) => {
+      fc.pre(!Object.hasOwn(evmMethods, method))
+      const policy = policyOf(method)
+      if (policy.effect === 'refused' || policy.effect === 'unsupported') return
+      expect(policy).toMatchObject({ effect: 'write', idempotent: false, cache: 'never' })
+    }),
+    { numRuns: 500 },
+  )
+})
+
+const oddNames = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', '', 'eth_']
+
+test.each(oddNames)('%p, a name of the prototype or none, gets the unknown row', (method) => {
+  expect(policyOf(method)).toBe(unknownMethod)
+})
+
+test('the unknown row may write, and nothing in it lets a relay be repeated, shared or kept', () => {
+  expect(unknownMethod).toMatchObject({
+    effect: 'write',
+    idempotent: false,
+    cache: 'never',
+    onNull: 'answer',
+    needs: 'nothing',
+    tier: 'community',
+  })
+})
+
+test.each(everyRow)('$method keeps the rules between its facts', ({ row }) => {
+  // Nothing that is no read can be cached, save what the gateway says for the life of the chain.
+  if (row.effect !== 'read') expect(row.cache === 'never' || row.effect === 'local').toBe(true)
+  if (row.effect === 'local') expect(['never', 'static']).toContain(row.cache)
+  if (row.effect === 'write') expect(row.onNull).toBe('answer')
+  if (row.idempotent) expect(row).toMatchObject({ effect: 'write', deadline: 'write' })
+  if (row.deadline === 'trace') expect(row.tier).toBe('premium')
+  if (row.needs === 'trace') expect(row.tier).toBe('premium')
+  if (row.cache === 'byHash') expect(row.block.kind).toBe('hash')
+  if (row.cache === 'byBlock') expect(['at', 'filter']).toContain(row.block.kind)
+  if (row.cache === 'static') expect(row.block.kind).toBe('none')
+  if (row.resolvesLatest) expect(['at', 'filter']).toContain(row.block.kind)
+})
+
+test('local methods are those the gateway is told to answer, no more and no fewer', () => {
+  const local = rows.filter(({ row }) => row.effect === 'local').map(({ method }) => method)
+  expect(local.sort()).toEqual([...localMethods].sort())
+  expect(isLocalMethod('eth_chainId')).toBe(true)
+  expect(isLocalMethod('eth_call')).toBe(false)
+})
+
+test('only transactions named by their hash may be sent again', () => {
+  const again = rows.filter(({ row }) => row.idempotent).map(({ method }) => method)
+  expect(again).toEqual([
+    'eth_sendRawTransaction',
+    'eth_sendRawTransactionConditional',
+    'eth_sendRawTransactionSync',
+    'zks_sendRawTransactionWithDetailedOutput',
+  ])
+})
+
+const refused = [
+  'eth_sign',
+  'eth_signTransaction',
+  'eth_signTypedData',
+  'eth_signTypedData_v4',
+  'eth_sendTransaction',
+  'eth_resend',
+  'eth_submitWork',
+  'eth_submitHashrate',
+  'eth_getWork',
+  'eth_coinbase',
+  'admin_addPeer',
+  'miner_start',
+  'personal_unlockAccount',
+  'engine_forkchoiceUpdatedV3',
+  'clique_propose',
+  'anvil_setBalance',
+  'hardhat_reset',
+  'evm_mine',
+  'parity_addReservedPeer',
+  'debug_setHead',
+  'debug_setGCPercent',
+  'debug_freeOSMemory',
+  'debug_startCPUProfile',
+  'debug_chaindbCompact',
+  'debug_writeBlockProfile',
+  'debug_standardTraceBlockToFile',
+  'debug_traceBlockFromFile',
+  'debug_notInventedYet',
+]
+
+test.each(refused)('%s is refused, in any case of letters', (method) => {
+  expect(policyOf(method).effect).toBe('refused')
+  expect(policyOf(method.toUpperCase()).effect).toBe('refused')
+})
+
+test.each([
+  'eth_newFilter',
+  'eth_newBlockFilter',
+  'eth_newPendingTransactionFilter',
+  'eth_getFilterChanges',
+  'eth_getFilterLogs',
+  'eth_uninstallFilter',
+  'eth_subscribe',
+  'eth_unsubscribe',
+])('%s is not served while it is bound to one node', (method) => {
+  expect(policyOf(method).effect).toBe('unsupported')
+})
+
+test.each([
+  'debug_traceTransaction',
+  'trace_block',
+  'arbtrace_call',
+  'ots_hasCode',
+  'trace_future',
+])('%s is for premium, with the time a trace takes', (method) => {
+  expect(policyOf(method)).toMatchObject({ tier: 'premium', deadline: 'trace' })
+})
+
+test('look-ups by hash or number are asked elsewhere when a node answers null', () => {
+  for (const method of [
+    'eth_getBlockByNumber',
+    'eth_getBlockByHash',
+    'eth_getTransactionByHash',
+    'eth_getTransactionReceipt',
+    'eth_getBlockReceipts',
+  ]) {
+    expect(policyOf(method).onNull, method).toBe('elsewhere')
+  }
+})

@@ -1,0 +1,379 @@
+import type { MethodPolicy } from '../../family.ts'
+
+/** One method of the EVM dialect: its policy, where its params name a block, what its answer proves. */
+export type EvmMethod = MethodPolicy & {
+  block: BlockPlace
+  /** `latest` is replaced by the head's number, so that answers never step back between upstreams. */
+  resolvesLatest: boolean
+  /** Where the result carries a block number its upstream must have; a list is read at its end. */
+  reveals?: 'result' | 'number' | 'blockNumber' | undefined
+}
+
+/** Where a request names the blocks it needs. */
+export type BlockPlace =
+  | { kind: 'none' }
+  /** No param: the newest state. */
+  | { kind: 'head' }
+  /** A number, a tag, a hash or an EIP-1898 object; left out, it is the head. */
+  | { kind: 'at'; index: number }
+  /** The params name a block or a transaction by its hash. */
+  | { kind: 'hash' }
+  /** A filter object with `fromBlock`, `toBlock` or `blockHash`. */
+  | { kind: 'filter'; index: number; fromDefault: 'latest' | 'earliest' }
+
+/** Methods the gateway answers from what it knows. Each has its row below. */
+export const localMethods = [
+  'eth_accounts',
+  'eth_blockNumber',
+  'eth_chainId',
+  'eth_syncing',
+  'net_listening',
+  'net_version',
+  'web3_clientVersion',
+] as const
+
+export type LocalMethod = (typeof localMethods)[number]
+
+export function isLocalMethod(method: string): method is LocalMethod {
+  return localNames.has(method)
+}
+
+const localNames: ReadonlySet<string> = new Set(localMethods)
+
+const none: BlockPlace = { kind: 'none' }
+const head: BlockPlace = { kind: 'head' }
+const hash: BlockPlace = { kind: 'hash' }
+const at = (index: number): BlockPlace => ({ kind: 'at', index })
+const filter = (fromDefault: 'latest' | 'earliest'): BlockPlace => ({
+  kind: 'filter',
+  index: 0,
+  fromDefault,
+})
+
+const plain = {
+  effect: 'read',
+  idempotent: false,
+  deadline: 'quick',
+  cache: 'never',
+  onNull: 'answer',
+  needs: 'nothing',
+  tier: 'community',
+  block: none,
+  resolvesLatest: false,
+} as const satisfies EvmMethod
+
+/** A method nobody has told us about may write: it is relayed once, and nothing of it is kept. */
+export const unknownMethod = {
+  ...plain,
+  effect: 'write',
+  deadline: 'heavy',
+} as const satisfies EvmMethod
+
+const local = { ...plain, effect: 'local' } as const
+const refused = { ...plain, effect: 'refused' } as const
+const unsupported = { ...plain, effect: 'unsupported' } as const
+/** Named by its transaction's hash, so a repetition changes nothing. */
+const rawSend = { ...plain, effect: 'write', idempotent: true, deadline: 'write' } as const
+/** Sent to one provider only: a second one might do it twice, or must not see it. */
+const sendOnce = { ...plain, effect: 'write', deadline: 'write' } as const
+
+const fixed = { ...plain, cache: 'static' } as const
+const moving = { ...plain, cache: 'head', block: head } as const
+const simulated = {
+  ...plain,
+  deadline: 'heavy',
+  cache: 'head',
+  needs: 'state',
+  block: at(1),
+} as const
+const ofState = { ...plain, cache: 'byBlock', needs: 'state', block: at(1) } as const
+const executed = { ...ofState, deadline: 'heavy' } as const
+
+const found = { ...plain, onNull: 'elsewhere', needs: 'block' } as const
+const byHash = { ...found, cache: 'byHash', block: hash } as const
+const byNumber = { ...found, cache: 'byBlock', block: at(0), resolvesLatest: true } as const
+const ofTransaction = { ...found, cache: 'immutable', block: hash } as const
+const receipt = { ...ofTransaction, needs: 'logs', reveals: 'blockNumber' } as const
+const receipts = { ...byNumber, needs: 'logs', reveals: 'blockNumber' } as const
+
+const logs = {
+  ...plain,
+  deadline: 'heavy',
+  cache: 'byBlock',
+  needs: 'logs',
+  reveals: 'blockNumber',
+} as const
+const logScan = { ...logs, block: filter('latest'), resolvesLatest: true } as const
+
+const traced = { ...plain, deadline: 'trace', needs: 'trace', tier: 'premium' } as const
+const traceAt = (index: number) => ({ ...traced, cache: 'byBlock', block: at(index) }) as const
+const traceByHash = { ...traced, cache: 'byHash', block: hash } as const
+const traceOfTransaction = { ...traced, cache: 'immutable', block: hash } as const
+
+const poolDump = { ...plain, deadline: 'heavy', tier: 'premium' } as const
+/** Of layer two and vendor methods: answers that gain a status or a proof with time. */
+const progress = { ...moving, needs: 'block' } as const
+
+export const evmMethods = {
+  eth_chainId: { ...local, cache: 'static' },
+  net_version: { ...local, cache: 'static' },
+  eth_accounts: local,
+  eth_blockNumber: { ...local, block: head, reveals: 'result' },
+  eth_syncing: local,
+  net_listening: local,
+  web3_clientVersion: local,
+
+  web3_sha3: fixed,
+  eth_protocolVersion: fixed,
+  eth_config: moving,
+  eth_gasPrice: moving,
+  eth_maxPriorityFeePerGas: moving,
+  eth_blobBaseFee: moving,
+  eth_baseFee: moving,
+  eth_feeHistory: { ...plain, cache: 'byBlock', needs: 'block', block: at(1) },
+  eth_mining: { ...plain, cache: 'head' },
+  eth_hashrate: { ...plain, cache: 'head' },
+  net_peerCount: { ...plain, cache: 'head' },
+
+  eth_getBalance: ofState,
+  eth_getCode: ofState,
+  eth_getTransactionCount: ofState,
+  eth_getAccount: ofState,
+  eth_getAccountInfo: ofState,
+  eth_getStorageAt: { ...ofState, block: at(2) },
+  eth_getStorageValues: ofState,
+  eth_getProof: { ...executed, block: at(2) },
+  eth_call: executed,
+  eth_callMany: executed,
+  eth_callDetailed: executed,
+  eth_estimateGas: simulated,
+  eth_createAccessList: simulated,
+  eth_simulateV1: simulated,
+  eth_fillTransaction: { ...simulated, block: head },
+
+  eth_getBlockByHash: { ...byHash, reveals: 'number' },
+  eth_getHeaderByHash: { ...byHash, reveals: 'number' },
+  eth_getBlockTransactionCountByHash: byHash,
+  eth_getTransactionByBlockHashAndIndex: { ...byHash, reveals: 'blockNumber' },
+  eth_getRawTransactionByBlockHashAndIndex: byHash,
+  eth_getUncleCountByBlockHash: byHash,
+  eth_getUncleByBlockHashAndIndex: { ...byHash, onNull: 'answer' },
+
+  eth_getBlockByNumber: { ...byNumber, reveals: 'number' },
+  eth_getHeaderByNumber: { ...byNumber, reveals: 'number' },
+  eth_getBlockReceipts: receipts,
+  eth_getBlockTransactionCountByNumber: byNumber,
+  eth_getTransactionByBlockNumberAndIndex: { ...byNumber, reveals: 'blockNumber' },
+  eth_getRawTransactionByBlockNumberAndIndex: byNumber,
+  eth_getUncleCountByBlockNumber: byNumber,
+  eth_getUncleByBlockNumberAndIndex: { ...byNumber, onNull: 'answer' },
+
+  eth_getTransactionByHash: { ...ofTransaction, reveals: 'blockNumber' },
+  eth_getTransactionReceipt: receipt,
+  eth_getRawTransactionByHash: ofTransaction,
+  eth_getTransactionBySenderAndNonce: { ...ofTransaction, block: head, reveals: 'blockNumber' },
+  eth_pendingTransactions: plain,
+  eth_getLogs: logScan,
+
+  eth_sendRawTransaction: rawSend,
+  eth_sendRawTransactionConditional: rawSend,
+  eth_sendRawTransactionSync: rawSend,
+  zks_sendRawTransactionWithDetailedOutput: rawSend,
+  eth_sendPrivateTransaction: sendOnce,
+  eth_sendPrivateRawTransaction: sendOnce,
+  eth_cancelPrivateTransaction: sendOnce,
+  eth_sendBundle: sendOnce,
+  eth_cancelBundle: sendOnce,
+  mev_sendBundle: sendOnce,
+  timeboost_sendExpressLaneTransaction: sendOnce,
+  eth_sendUserOperation: sendOnce,
+
+  eth_supportedEntryPoints: { ...plain, cache: 'head' },
+  eth_estimateUserOperationGas: { ...simulated, block: head },
+  eth_getUserOperationByHash: { ...progress, block: hash },
+  eth_getUserOperationReceipt: { ...progress, block: hash },
+
+  // Bound to the one node that made them, until filters and subscriptions are kept by the gateway.
+  eth_newFilter: unsupported,
+  eth_newBlockFilter: unsupported,
+  eth_newPendingTransactionFilter: unsupported,
+  eth_getFilterChanges: unsupported,
+  eth_getFilterLogs: unsupported,
+  eth_uninstallFilter: unsupported,
+  eth_subscribe: unsupported,
+  eth_unsubscribe: unsupported,
+  rpc_modules: unsupported,
+
+  txpool_status: { ...plain, cache: 'head' },
+  txpool_contentFrom: poolDump,
+  txpool_content: poolDump,
+  txpool_inspect: poolDump,
+
+  debug_traceTransaction: traceOfTransaction,
+  debug_traceCall: traceAt(1),
+  debug_traceCallMany: traceAt(1),
+  debug_traceBlockByNumber: traceAt(0),
+  debug_traceBlockByHash: traceByHash,
+  debug_traceBlock: traced,
+  debug_intermediateRoots: traceByHash,
+  debug_storageRangeAt: traceByHash,
+  debug_accountAt: traceByHash,
+  debug_accountRange: traceAt(0),
+  debug_getModifiedAccountsByNumber: traceAt(0),
+  debug_getModifiedAccountsByHash: traceByHash,
+  debug_executionWitness: traceAt(0),
+  debug_executionWitnessByBlockHash: traceByHash,
+  debug_getRawBlock: { ...traceAt(0), needs: 'block' },
+  debug_getRawHeader: { ...traceAt(0), needs: 'block' },
+  debug_getRawReceipts: { ...traceAt(0), needs: 'logs' },
+  debug_getRawTransaction: { ...traceOfTransaction, needs: 'block' },
+
+  trace_block: traceAt(0),
+  trace_call: traceAt(2),
+  trace_callMany: traceAt(1),
+  trace_filter: { ...traced, cache: 'byBlock', block: filter('earliest') },
+  trace_get: traceOfTransaction,
+  trace_rawTransaction: { ...traced, cache: 'head', block: head },
+  trace_replayBlockTransactions: traceAt(0),
+  trace_replayTransaction: traceOfTransaction,
+  trace_transaction: traceOfTransaction,
+  trace_transactionOpcodeGas: traceOfTransaction,
+  trace_blockOpcodeGas: traceAt(0),
+
+  arbtrace_block: traceAt(0),
+  arbtrace_call: traceAt(2),
+  arbtrace_callMany: traceAt(1),
+  arbtrace_filter: { ...traced, cache: 'byBlock', block: filter('earliest') },
+  arbtrace_get: traceOfTransaction,
+  arbtrace_replayBlockTransactions: traceAt(0),
+  arbtrace_replayTransaction: traceOfTransaction,
+  arbtrace_transaction: traceOfTransaction,
+  arb_getRawBlockMetadata: { ...plain, cache: 'byBlock', needs: 'block', block: at(0) },
+
+  ots_getApiLevel: { ...traced, cache: 'static', needs: 'nothing' },
+  ots_getBlockDetails: traceAt(0),
+  ots_getBlockDetailsByHash: traceByHash,
+  ots_getBlockTransactions: traceAt(0),
+  ots_getContractCreator: { ...traced, cache: 'head', block: head },
+  ots_getInternalOperations: traceOfTransaction,
+  ots_getTransactionBySenderAndNonce: { ...traced, cache: 'head', block: head },
+  ots_getTransactionError: traceOfTransaction,
+  ots_hasCode: traceAt(1),
+  ots_searchTransactionsAfter: traceAt(1),
+  ots_searchTransactionsBefore: traceAt(1),
+  ots_traceTransaction: traceOfTransaction,
+
+  erigon_blockNumber: { ...moving, reveals: 'result' },
+  erigon_forks: fixed,
+  erigon_getBalanceChangesInBlock: { ...ofState, block: at(0) },
+  erigon_getBlockByTimestamp: { ...progress, reveals: 'number' },
+  erigon_getBlockReceiptsByBlockHash: { ...byHash, needs: 'logs', reveals: 'blockNumber' },
+  erigon_getHeaderByHash: { ...byHash, reveals: 'number' },
+  erigon_getHeaderByNumber: { ...byNumber, reveals: 'number' },
+  erigon_getLatestLogs: { ...logs, block: filter('earliest') },
+  erigon_getLogs: logScan,
+  erigon_getLogsByHash: { ...logs, cache: 'byHash', block: hash, reveals: undefined },
+
+  parity_getBlockReceipts: receipts,
+  parity_nextNonce: moving,
+
+  bor_getAuthor: { ...plain, cache: 'byBlock', needs: 'block', block: at(0) },
+  bor_getCurrentProposer: moving,
+  bor_getCurrentValidators: moving,
+  bor_getRootHash: { ...plain, deadline: 'heavy', cache: 'byBlock', needs: 'block', block: at(1) },
+  bor_getSigners: { ...plain, cache: 'byBlock', needs: 'block', block: at(0) },
+  bor_getSignersAtHash: { ...plain, cache: 'byHash', needs: 'block', block: hash },
+  bor_getSnapshot: { ...plain, cache: 'byBlock', needs: 'block', block: at(0) },
+  bor_getSnapshotAtHash: { ...plain, cache: 'byHash', needs: 'block', block: hash },
+  eth_getTransactionReceiptsByBlock: receipts,
+
+  eth_getBlobSidecars: { ...byNumber, reveals: 'blockNumber' },
+  eth_getBlobSidecarByTxHash: { ...ofTransaction, reveals: 'blockNumber' },
+  eth_getFinalizedBlock: { ...progress, reveals: 'number' },
+  eth_getFinalizedHeader: { ...progress, reveals: 'number' },
+  eth_getTransactionDataAndReceipt: { ...ofTransaction, needs: 'logs' },
+
+  eth_getChainConfig: { ...plain, cache: 'head' },
+  eth_suggestPriceOptions: moving,
+
+  optimism_outputAtBlock: { ...progress, block: at(0) },
+  optimism_rollupConfig: fixed,
+  optimism_syncStatus: moving,
+  rollup_gasPrices: moving,
+
+  linea_estimateGas: simulated,
+  linea_getProof: { ...executed, block: at(2) },
+  linea_getTransactionExclusionStatusV1: { ...progress, block: hash },
+
+  scroll_estimateL1DataFee: simulated,
+  scroll_getBlockByHash: { ...byHash, reveals: 'number' },
+  scroll_getBlockByNumber: { ...byNumber, reveals: 'number' },
+
+  zks_L1BatchNumber: moving,
+  zks_L1ChainId: fixed,
+  zks_estimateFee: { ...simulated, block: head },
+  zks_estimateGasL1ToL2: { ...simulated, block: head },
+  zks_getAllAccountBalances: moving,
+  zks_getBaseTokenL1Address: moving,
+  zks_getBlockDetails: { ...progress, onNull: 'elsewhere', block: at(0), reveals: 'number' },
+  zks_getBridgeContracts: moving,
+  zks_getBridgehubContract: moving,
+  zks_getBytecodeByHash: { ...found, block: head },
+  zks_getConfirmedTokens: moving,
+  zks_getFeeParams: moving,
+  zks_getL1BatchBlockRange: progress,
+  zks_getL1BatchDetails: progress,
+  zks_getL1GasPrice: moving,
+  zks_getL2ToL1LogProof: { ...progress, block: hash },
+  zks_getL2ToL1MsgProof: progress,
+  zks_getMainContract: moving,
+  zks_getProof: { ...progress, deadline: 'heavy' },
+  zks_getProtocolVersion: moving,
+  zks_getRawBlockTransactions: { ...plain, cache: 'byBlock', needs: 'block', block: at(0) },
+  zks_getTestnetPaymaster: moving,
+  zks_getTransactionDetails: { ...progress, onNull: 'elsewhere', block: hash },
+} as const satisfies Record<LocalMethod, EvmMethod> & Record<string, EvmMethod>
+
+/**
+ * What holds for methods without a row, by the beginning of the lower-case name: the first that fits.
+ * Whole namespaces that steer a node or use its keys are refused, so that a new member of one is too.
+ */
+export const namespaces: readonly (readonly [prefix: string, row: EvmMethod])[] = [
+  ['admin_', refused],
+  ['anvil_', refused],
+  ['arbdebug_', refused],
+  ['clique_', refused],
+  ['debug_', refused],
+  ['dev_', refused],
+  ['engine_', refused],
+  ['evm_', refused],
+  ['flashbots_set', refused],
+  ['hardhat_', refused],
+  ['miner_', refused],
+  ['parity_', refused],
+  ['personal_', refused],
+  ['signer_', refused],
+  ['tenderly_', refused],
+  ['testing_', refused],
+  ['eth_coinbase', refused],
+  ['eth_getwork', refused],
+  ['eth_resend', refused],
+  ['eth_sendtransaction', refused],
+  ['eth_sign', refused],
+  ['eth_submit', refused],
+  ['arbtrace_', { ...unknownMethod, deadline: 'trace', tier: 'premium' }],
+  ['ots_', { ...unknownMethod, deadline: 'trace', tier: 'premium' }],
+  ['trace_', { ...unknownMethod, deadline: 'trace', tier: 'premium' }],
+  ['wallet_', unsupported],
+]
+
+// A Map, so that names such as `constructor` find nothing.
+const rows: ReadonlyMap<string, EvmMethod> = new Map(Object.entries(evmMethods))
+
+/** The method's row, or the safe row for a method nobody has told us about. */
+export function policyOf(method: string): EvmMethod {
+  const row = rows.get(method)
+  if (row !== undefined) return row
+  const name = method.toLowerCase()
+  return namespaces.find(([prefix]) => name.startsWith(prefix))?.[1] ?? unknownMethod
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'bun:test'
+import * as fc from 'fast-check'
+import { evmMethods } from './methods.ts'
+import { revealedBlockOf } from './results.ts'
+
+const cases: [string, string, unknown, number | undefined][] = [
+  ['a height', 'eth_blockNumber', '0x10', 16],
+  ['a block', 'eth_getBlockByNumber', { number: '0x10' }, 16],
+  ['a block by hash', 'eth_getBlockByHash', { number: '0x10' }, 16],
+  ['a pending block', 'eth_getBlockByNumber', { number: null }, undefined],
+  ['a receipt', 'eth_getTransactionReceipt', { blockNumber: '0x10' }, 16],
+  ['a transaction', 'eth_getTransactionByHash', { blockNumber: '0x10' }, 16],
+  ['a pending transaction', 'eth_getTransactionByHash', { blockNumber: null }, undefined],
+  ['receipts', 'eth_getBlockReceipts', [{ blockNumber: '0x10' }, { blockNumber: '0x10' }], 16],
+  ['logs, by the last', 'eth_getLogs', [{ blockNumber: '0x9' }, { blockNumber: '0x10' }], 16],
+  ['no logs', 'eth_getLogs', [], undefined],
+  ['null', 'eth_getBlockByNumber', null, undefined],
+  ['a call', 'eth_call', '0x10', undefined],
+  ['a number past any chain', 'eth_blockNumber', `0x${'f'.repeat(20)}`, undefined],
+]
+
+test.each(cases)('%s', (_, method, result, block) => {
+  expect(revealedBlockOf(method, result)).toBe(block)
+})
+
+test('any result of any method is read without throwing', () => {
+  const method = fc.oneof(fc.constantFrom(...Object.keys(evmMethods)), fc.string())
+  fc.assert(
+    fc.property(method, fc.jsonValue(), (name, result) => {
+      const block = revealedBlockOf(name, result)
+      expect(block === undefined || Number.isSafeInteger(block)).toBe(true)
+    }),
+    { numRuns: 300 },
+  )
+})
