@@ -1,0 +1,23 @@
+/** What the gateway knows of one upstream at one moment: the whole input of its score. */
+export type Observation = {
+  chainId: 'unchecked' | 'right' | 'wrong'
+  /** False once the upstream left height queries unanswered. */
+  answersHeight: boolean
+  /** Blocks behind the chain's head; negative when it claims to be ahead; undefined before its first answer. */
+  lagBlocks: number | undefined
+  /** Smoothed answer time of the standard probe from this gateway; undefined before the first one. */
+  probeLatencyMs: number | undefined
+  /** Share of recent attempts that succeeded, 0..1. */
+  successRate: number
+  inFlight: number
+  inFlightMax: number
+  /** Why it is taken out of selection, in a sentence. */
+  cordonReason: string | undefined
+}
+
+export type LagRule = {
+  freshBlocks: number
+  criticalBlocks: number
+  /** Blocks an upstream may be ahead of the judged head before its claim is disbelieved. */
+  aheadBlocksMax: number
+}

@@ -1,0 +1,58 @@
+/** An upstream fit for the request at hand. */
+export type Candidate = {
+  provider: string
+  /** Relative chance of being considered; above 0. */
+  weight: number
+  inFlight: number
+}
+
+/**
+ * Weighted pick of two: two different candidates are drawn by weight, and the one with fewer requests
+ * in flight is taken (the first drawn when equal). Light weights are drawn seldom but not never, so
+ * newcomers are measured; comparing only the two spreads the work without herding to one.
+ *
+ * @param random - Uniform in [0, 1).
+ * @returns undefined when there are no candidates.
+ */
+export function pickOfTwo<C extends Candidate>(
+  candidates: readonly C[],
+  random: () => number,
+): C | undefined {
+  const first = draw(candidates, random, undefined)
+  if (first === undefined || candidates.length === 1) return first
+  const second = draw(candidates, random, first)
+  return second !== undefined && second.inFlight < first.inFlight ? second : first
+}
+
+/**
+ * Leaves out providers that already have more than their part of the traffic, unless that would leave
+ * nobody else.
+ *
+ * @param shareOf - A provider's part of the chain's recent relays, 0..1.
+ */
+export function withinShare<C extends Candidate>(
+  candidates: readonly C[],
+  shareOf: (provider: string) => number,
+  shareMax: number,
+): readonly C[] {
+  const within = candidates.filter(({ provider }) => shareOf(provider) < shareMax)
+  return within.length > 0 ? within : candidates
+}
+
+function draw<C extends Candidate>(
+  candidates: readonly C[],
+  random: () => number,
+  except: C | undefined,
+): C | undefined {
+  let total = 0
+  for (const candidate of candidates) if (candidate !== except) total += candidate.weight
+  let rest = random() * total
+  let last: C | undefined
+  for (const candidate of candidates) {
+    if (candidate === except) continue
+    last = candidate
+    rest -= candidate.weight
+    if (rest < 0) return candidate
+  }
+  return last
+}
