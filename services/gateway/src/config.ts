@@ -1,9 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { ChainDefinition } from '@mooring/chains/chain'
-import { chainDefinitions } from '@mooring/chains/definitions'
-import { isMap, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 
 /**
@@ -18,7 +13,10 @@ const slug = z
   .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'lower case letters, digits, - and _, at most 32')
 
 const listenSchema = z.strictObject({
-  host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every interface.'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on; 0.0.0.0 for every interface.'),
   port: port.describe('TCP port; 0 lets the system choose one.'),
 })
 
@@ -30,7 +28,9 @@ const tierSchema = (defaults: TierLimits) =>
     .strictObject({
       requestsPerSecond: count
         .default(defaults.requestsPerSecond)
-        .describe('Requests each second, per client IP (community) or per key; every batch item counts.'),
+        .describe(
+          'Requests each second, per client IP (community) or per key; every batch item counts.',
+        ),
       burstRequests: count
         .default(defaults.burstRequests)
         .describe('Requests that may come at once after a pause.'),
@@ -49,7 +49,9 @@ type TierLimits = {
 }
 
 const upstreamSchema = z.strictObject({
-  provider: slug.describe('Who runs the node. Failover and the share cap tell providers apart by it.'),
+  provider: slug.describe(
+    'Who runs the node. Failover and the share cap tell providers apart by it.',
+  ),
   name: slug.describe('Name of the node, unique with its provider within the chain.'),
   url: z
     .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
@@ -87,7 +89,9 @@ const keySchema = z.strictObject({
 
 export const configSchema = z.strictObject({
   listen: listenSchema.prefault({ port: 8545 }).describe('Where consumers connect.'),
-  admin: listenSchema.prefault({ port: 8546 }).describe('Metrics, health and traces: for operators only.'),
+  admin: listenSchema
+    .prefault({ port: 8546 })
+    .describe('Metrics, health and traces: for operators only.'),
   trustedProxyHops: z
     .int()
     .min(0)
@@ -96,25 +100,47 @@ export const configSchema = z.strictObject({
     .describe('Reverse proxies of yours in front; that many X-Forwarded-For entries are believed.'),
   tiers: z
     .strictObject({
-      community: tierSchema({ requestsPerSecond: 30, burstRequests: 60, batchMax: 10, logsRangeBlocksMax: 1_000 }),
-      premium: tierSchema({ requestsPerSecond: 1_500, burstRequests: 3_000, batchMax: 100, logsRangeBlocksMax: 3_000 }),
-      enterprise: tierSchema({ requestsPerSecond: 10_000, burstRequests: 20_000, batchMax: 1_000, logsRangeBlocksMax: 10_000 }),
+      community: tierSchema({
+        requestsPerSecond: 30,
+        burstRequests: 60,
+        batchMax: 10,
+        logsRangeBlocksMax: 1_000,
+      }),
+      premium: tierSchema({
+        requestsPerSecond: 1_500,
+        burstRequests: 3_000,
+        batchMax: 100,
+        logsRangeBlocksMax: 3_000,
+      }),
+      enterprise: tierSchema({
+        requestsPerSecond: 10_000,
+        burstRequests: 20_000,
+        batchMax: 1_000,
+        logsRangeBlocksMax: 10_000,
+      }),
     })
     .prefault({}),
-  bodyBytesMax: count.max(64 * 1_048_576).default(1_048_576).describe('Largest request body in bytes.'),
+  bodyBytesMax: count
+    .max(64 * 1_048_576)
+    .default(1_048_576)
+    .describe('Largest request body in bytes.'),
   answerBytesMax: count
     .max(1_073_741_824)
     .default(64 * 1_048_576)
     .describe('Largest answer taken from an upstream, in bytes.'),
   paramsDepthMax: count.max(512).default(32).describe('Deepest nesting of `params`.'),
-  inFlightMax: count.default(20_000).describe('Most requests being worked on at once; more are refused.'),
+  inFlightMax: count
+    .default(20_000)
+    .describe('Most requests being worked on at once; more are refused.'),
   providerShareMaxPercent: z
     .int()
     .min(1)
     .max(100)
     .default(65)
-    .describe('Most of a chain\'s relays one provider may get while another is healthy.'),
-  shutdownMs: durationMs.default(10_000).describe('How long running requests may finish after a stop signal.'),
+    .describe("Most of a chain's relays one provider may get while another is healthy."),
+  shutdownMs: durationMs
+    .default(10_000)
+    .describe('How long running requests may finish after a stop signal.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   keys: z.array(keySchema).default([]).describe('API keys and their tiers.'),
   chains: z

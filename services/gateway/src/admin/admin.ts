@@ -1,0 +1,91 @@
+import type { Clock } from '@mooring/telemetry/clock'
+import type { Meters } from '@mooring/telemetry/meters'
+import type { GatewayConfig } from '../config.ts'
+import type { Events } from '../events.ts'
+import type { ServedChain } from '../upstreams/served-chain.ts'
+import { redactedConfig } from './redacted-config.ts'
+import { upstreamsReport } from './reports.ts'
+import type { TraceBook } from './trace-book.ts'
+
+export type AdminContext = {
+  config: GatewayConfig
+  chains: ReadonlyMap<string, ServedChain>
+  traces: TraceBook
+  meters: Meters
+  clock: Clock
+  events: Events
+  isStopping: () => boolean
+}
+
+const latestTraces = 50
+
+/** The operators' port. Not for the public: it names upstreams and lets them be taken out. */
+export async function handleAdmin(
+  method: string,
+  path: string,
+  context: AdminContext,
+): Promise<Response> {
+  const { chains, clock, traces } = context
+  if (method === 'POST') return changeUpstream(path, context)
+  if (method !== 'GET' && method !== 'HEAD') return problem(405, `${method} is not served here`)
+  switch (path) {
+    case '/health':
+      return Response.json({ status: 'ok' })
+    case '/ready':
+      return readiness(context)
+    case '/metrics':
+      return new Response(await context.meters.render(), {
+        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      })
+    case '/v1/upstreams':
+      return Response.json(upstreamsReport(chains.values(), clock))
+    case '/v1/traces':
+      return Response.json({ traces: traces.latest(latestTraces) })
+    case '/v1/config':
+      return Response.json(redactedConfig(context.config))
+  }
+  const traceId = /^\/v1\/traces\/([0-9a-f-]{1,64})$/.exec(path)?.[1]
+  if (traceId === undefined) return problem(404, `there is no ${path} here`)
+  const trace = traces.find(traceId)
+  return trace === undefined
+    ? problem(
+        404,
+        `no trace ${traceId} is kept: the latest are those of relayed requests that were tried twice or carried x-mooring-trace: 1`,
+      )
+    : Response.json(trace)
+}
+
+/** Ready when every configured chain has an upstream fit to serve. */
+function readiness({ chains, isStopping }: AdminContext): Response {
+  const states = Object.fromEntries([...chains].map(([name, chain]) => [name, chain.ready]))
+  const ready = !isStopping() && Object.values(states).every(Boolean)
+  return Response.json(
+    { ready, stopping: isStopping(), chains: states },
+    { status: ready ? 200 : 503 },
+  )
+}
+
+/** `POST /v1/upstreams/{chain}/{provider}/{name}/cordon` and `/uncordon`. */
+function changeUpstream(path: string, { chains, clock, events }: AdminContext): Response {
+  const found = /^\/v1\/upstreams\/([^/]+)\/([^/]+\/[^/]+)\/(cordon|uncordon)$/.exec(path)
+  if (found === null) return problem(404, `there is no ${path} to post to`)
+  const [, chainName = '', id, verb] = found
+  const chain = chains.get(chainName)
+  const upstream = chain?.upstreams.find((candidate) => candidate.id === id)
+  if (chain === undefined || upstream === undefined) {
+    return problem(404, `there is no upstream ${id} of ${chainName}`)
+  }
+  if (verb === 'cordon') {
+    upstream.takeOut('operator', 'taken out by an operator', clock.nowMs())
+    events.cordoned(chain, upstream, 'taken out by an operator')
+  } else {
+    upstream.cordon.lift(clock.nowMs())
+    events.uncordoned(chain, upstream)
+  }
+  chain.review()
+  return Response.json({ upstream: upstream.id, gates: upstream.score.gates })
+}
+
+function problem(status: number, message: string): Response {
+  return Response.json({ message }, { status })
+}

@@ -1,0 +1,90 @@
+import type { StatusReport } from '@mooring/protocol/reports/status'
+import type {
+  ChainReport,
+  UpstreamReport,
+  UpstreamsReport,
+} from '@mooring/protocol/reports/upstreams'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { ServedChain } from '../upstreams/served-chain.ts'
+import type { Upstream } from '../upstreams/upstream.ts'
+
+/** The state of every upstream, as operators read it. */
+export function upstreamsReport(chains: Iterable<ServedChain>, clock: Clock): UpstreamsReport {
+  return { chains: [...chains].map((chain) => chainReport(chain, clock)) }
+}
+
+/** The part of it that anyone may read. */
+export function statusReport(
+  chains: Iterable<ServedChain>,
+  clock: Clock,
+): Pick<StatusReport, 'chains'> {
+  return {
+    chains: [...chains].map((chain) => {
+      const { title, chainId, headBlock, upstreams } = chainReport(chain, clock)
+      return {
+        chain: chain.name,
+        title,
+        chainId,
+        headBlock,
+        ready: chain.ready,
+        upstreams: upstreams.map(
+          ({ id, score, gates, terms, lagBlocks, probeLatencyMs, share }) => ({
+            id,
+            score,
+            gates,
+            terms,
+            lagBlocks,
+            probeLatencyMs,
+            share,
+          }),
+        ),
+      }
+    }),
+  }
+}
+
+function chainReport(chain: ServedChain, clock: Clock): ChainReport {
+  chain.review()
+  return {
+    chain: chain.name,
+    title: chain.definition.title,
+    chainId: chain.definition.chainId,
+    headBlock: chain.headBlock ?? null,
+    headAgeMs: Math.round(chain.headAgeMs),
+    upstreams: chain.upstreams.map((upstream) => upstreamReport(chain, upstream, clock)),
+  }
+}
+
+function upstreamReport(chain: ServedChain, upstream: Upstream, clock: Clock): UpstreamReport {
+  const nowMs = clock.nowMs()
+  const { headBlock, probeLatencyMs, score } = upstream
+  return {
+    id: upstream.id,
+    provider: upstream.provider,
+    score: score.score,
+    gates: score.gates,
+    terms: score.terms.map((term) => ({ ...term, value: round(term.value, 3) })),
+    headBlock: headBlock ?? null,
+    lagBlocks:
+      headBlock === undefined || chain.headBlock === undefined
+        ? null
+        : Math.max(0, chain.headBlock - headBlock),
+    probeLatencyMs: probeLatencyMs === undefined ? null : round(probeLatencyMs, 1),
+    successRate: round(upstream.successes.value, 4),
+    inFlight: upstream.inFlight,
+    relays: upstream.relayCount,
+    failures: upstream.failureCount,
+    share: round(chain.upstreamShares.of(upstream.id), 3),
+    onProbation: upstream.cordon.onProbation,
+    lastFailure: upstream.lastFailure ?? null,
+    unsupportedMethods: upstream.lessons.unsupportedMethods(nowMs).map(({ method, leftMs }) => ({
+      method,
+      untilMs: Math.round(clock.wallMs() + leftMs),
+    })),
+    earliestStateBlock: upstream.lessons.earliestStateBlock(nowMs) || null,
+  }
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
+}

@@ -1,0 +1,180 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ChainDefinition } from '@mooring/chains/chain'
+import { parseChainDefinition } from '@mooring/chains/definition-schema'
+import { chainDefinitions } from '@mooring/chains/definitions'
+import { LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { type ChainConfig, configSchema, type GatewayConfig } from './config.ts'
+
+export type ConfigProblem = { path: string; line: number | null; message: string }
+
+export type LoadedConfig =
+  | { ok: true; config: GatewayConfig }
+  | { ok: false; problems: ConfigProblem[] }
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Path = readonly PropertyKey[]
+type Report = (path: Path, message: string) => void
+export type Source = { value: unknown; lineOf: (path: Path) => number | null }
+
+/**
+ * Reads a configuration file, YAML or TypeScript (`export default { … }`).
+ *
+ * @param environment - Where `${VARIABLE}` is looked up.
+ * @returns The configuration, or every problem found, not only the first.
+ */
+export async function loadConfig(file: string, environment: Environment): Promise<LoadedConfig> {
+  const problems: ConfigProblem[] = []
+  const source = await readSource(file, problems)
+  return source === undefined ? { ok: false, problems } : parseConfig(source, environment)
+}
+
+/** As `loadConfig`, of a value that is read already. */
+export function parseConfig(source: Source, environment: Environment): LoadedConfig {
+  const problems: ConfigProblem[] = []
+  const report: Report = (path, message) => {
+    problems.push({ path: textOf(path), line: source.lineOf(path), message })
+  }
+  const value = expand(source.value, [], environment, report)
+  const parsed = configSchema.safeParse(value)
+  if (!parsed.success) for (const issue of parsed.error.issues) reportIssue(issue, report)
+  const definitions = definitionsOf(value, report)
+  if (parsed.success) reportDoubles(parsed.data, report)
+  if (!parsed.success || problems.length > 0) {
+    return { ok: false, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }
+  }
+  const chains = Object.entries(parsed.data.chains).flatMap(([name, chain]): ChainConfig[] => {
+    const definition = definitions.get(name)
+    if (definition === undefined) return []
+    const pollIntervalMs = chain.pollIntervalMs ?? pollIntervalOf(definition)
+    return [{ definition, pollIntervalMs, upstreams: chain.upstreams }]
+  })
+  return { ok: true, config: Object.freeze({ ...parsed.data, chains }) }
+}
+
+const pollIntervalMsMin = 1_000
+const pollIntervalMsMax = 6_000
+
+function pollIntervalOf({ blockTimeMs }: ChainDefinition): number {
+  return Math.min(pollIntervalMsMax, Math.max(pollIntervalMsMin, blockTimeMs))
+}
+
+async function readSource(file: string, problems: ConfigProblem[]): Promise<Source | undefined> {
+  try {
+    if (/\.[mc]?[jt]s$/.test(file)) return await readModule(file)
+    return readYaml(await readFile(file, 'utf8'), problems)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    problems.push({ path: '', line: null, message: `the file cannot be read: ${why}` })
+    return undefined
+  }
+}
+
+async function readModule(file: string): Promise<Source> {
+  const module: { default?: unknown } = await import(pathToFileURL(resolve(file)).href)
+  return { value: module.default, lineOf: () => null }
+}
+
+function readYaml(text: string, problems: ConfigProblem[]): Source | undefined {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  for (const error of document.errors) {
+    problems.push({ path: '', line: lines.linePos(error.pos[0]).line, message: error.message })
+  }
+  if (problems.length > 0) return undefined
+  const lineOf = (path: Path): number | null => {
+    // The nearest member that exists: a missing setting is reported where it should stand.
+    for (let length = path.length; length > 0; length--) {
+      const node: unknown = document.getIn(path.slice(0, length), true)
+      const range = (node as { range?: readonly number[] } | undefined)?.range
+      if (range?.[0] !== undefined) return lines.linePos(range[0]).line
+    }
+    return null
+  }
+  return { value: document.toJS({ maxAliasCount: 100 }) ?? {}, lineOf }
+}
+
+/** Replaces `${VARIABLE}` in every text, so that secrets stay out of the file. */
+function expand(value: unknown, path: Path, environment: Environment, report: Report): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
+      const found = environment[name]
+      if (found === undefined) report(path, `the environment has no variable ${name}`)
+      return found ?? ''
+    })
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, at) => expand(item, [...path, at], environment, report))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, member]) => [
+    name,
+    expand(member, [...path, name], environment, report),
+  ])
+  return Object.fromEntries(members)
+}
+
+function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) report([...issue.path, key], 'there is no such setting')
+    return
+  }
+  report(issue.path, issue.message.replace(/^Invalid input: /, ''))
+}
+
+/** A chain is one that Mooring ships, or one that the file describes in full. */
+function definitionsOf(value: unknown, report: Report): Map<string, ChainDefinition> {
+  const found = new Map<string, ChainDefinition>()
+  for (const [name, chain] of membersOf(membersOf(value).find(([key]) => key === 'chains')?.[1])) {
+    const described = membersOf(chain).find(([key]) => key === 'definition')?.[1]
+    const shipped = chainDefinitions.get(name)
+    if (described !== undefined) {
+      const parsed = parseChainDefinition(described, name)
+      if (parsed.ok) found.set(name, parsed.definition)
+      else for (const problem of parsed.problems) report(['chains', name, 'definition'], problem)
+    } else if (shipped !== undefined) found.set(name, shipped)
+    else {
+      const message = `Mooring ships no chain ${name}: use a name of "mooring chains", or describe it under definition`
+      report(['chains', name], message)
+    }
+  }
+  return found
+}
+
+function membersOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}
+
+/** What must be unique, and is only seen to be when everything else is right. */
+function reportDoubles(config: z.output<typeof configSchema>, report: Report): void {
+  const { listen, admin } = config
+  if (listen.port !== 0 && listen.port === admin.port && listen.host === admin.host) {
+    report(['admin', 'port'], `port ${admin.port} is listen.port already`)
+  }
+  for (const [at, { key, name }] of config.keys.entries()) {
+    const before = config.keys.slice(0, at)
+    if (before.some((other) => other.key === key))
+      report(['keys', at, 'key'], 'the key stands twice')
+    if (before.some((other) => other.name === name)) {
+      report(['keys', at, 'name'], `the name ${name} stands twice`)
+    }
+  }
+  for (const [chain, { upstreams }] of Object.entries(config.chains)) {
+    for (const [at, { provider, name }] of upstreams.entries()) {
+      const isDouble = (other: { provider: string; name: string }) =>
+        other.provider === provider && other.name === name
+      if (!upstreams.slice(0, at).some(isDouble)) continue
+      report(['chains', chain, 'upstreams', at], `${provider}/${name} stands twice in this chain`)
+    }
+  }
+}
+
+/** `chains.eth.upstreams[0].url` */
+function textOf(path: Path): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')
+}

@@ -1,0 +1,150 @@
+import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { Logger } from '@mooring/telemetry/logger'
+import type { Meters } from '@mooring/telemetry/meters'
+import type { Exchange, RpcAnswer } from './exchange.ts'
+import { describe, type Verdict } from './relay/outcome.ts'
+import type { ServedChain } from './upstreams/served-chain.ts'
+import type { Upstream } from './upstreams/upstream.ts'
+
+/** Everything the gateway tells about itself. Labels are few-valued: a method outside the table is `other`. */
+export type Events = ReturnType<typeof createEvents>
+
+const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+export function createEvents(logger: Logger, meters: Meters) {
+  const m = createMeterSet(meters)
+  return {
+    started(addresses: { url: string; adminUrl: string }) {
+      logger.info('gateway started', addresses)
+    },
+    stopping(signal: string) {
+      logger.info('gateway stopping', { signal })
+    },
+    stopped(facts: { unfinished: number }) {
+      logger.info('gateway stopped', facts)
+    },
+
+    /** A single request or batch item was answered. */
+    answered(exchange: Exchange, answer: RpcAnswer, tookMs: number) {
+      const { chain, caller, source } = exchange
+      const result = answer.kind === 'result' ? 'ok' : answer.failure
+      m.requests.inc({ chain: chain.name, tier: caller.tier, source, result })
+      m.requestSeconds.observe({ chain: chain.name, source }, tookMs / 1_000)
+      logger.debug('request answered', {
+        traceId: exchange.traceId,
+        chain: chain.name,
+        method: exchange.request.method,
+        caller: caller.name,
+        source,
+        result,
+        tookMs,
+      })
+    },
+    /** A whole HTTP request was refused before it became a JSON-RPC request. */
+    refused(failure: string, traceId: string) {
+      m.refusals.inc({ failure })
+      logger.debug('request refused', { failure, traceId })
+    },
+    /** Something that must not happen; told to operators in full and to consumers not at all. */
+    broke(error: unknown, traceId: string) {
+      m.refusals.inc({ failure: 'INTERNAL' })
+      const stack = error instanceof Error ? error.stack : String(error)
+      logger.error('request broke', { traceId, stack })
+    },
+
+    attempted(
+      chain: ServedChain,
+      upstream: Upstream,
+      facts: { request: RpcRequest; verdict: Verdict; tookMs: number },
+    ) {
+      const { verdict, tookMs } = facts
+      const result = verdict.kind === 'ok' ? 'ok' : verdict.error.class
+      const labels = { chain: chain.name, upstream: upstream.id }
+      m.relays.inc({ ...labels, result })
+      m.relaySeconds.observe(labels, tookMs / 1_000)
+      if (verdict.kind === 'ok' || verdict.error.known) return
+      m.unknownErrors.inc(labels)
+      logger.warn('upstream error of unknown class', {
+        ...labels,
+        method: facts.request.method,
+        detail: describe(verdict),
+      })
+    },
+    cordoned(chain: ServedChain, upstream: Upstream, why: string) {
+      m.cordons.inc({ chain: chain.name, upstream: upstream.id })
+      logger.warn('upstream cordoned', { chain: chain.name, upstream: upstream.id, why })
+    },
+    uncordoned(chain: ServedChain, upstream: Upstream) {
+      logger.info('upstream let back in', { chain: chain.name, upstream: upstream.id })
+    },
+    answeringChanged(chain: ServedChain, upstream: Upstream, answers: boolean) {
+      const message = answers ? 'upstream answers height queries' : 'upstream is silent'
+      logger.info(message, { chain: chain.name, upstream: upstream.id })
+    },
+    wrongChainId(chain: ServedChain, upstream: Upstream, reported: number | undefined) {
+      logger.error('upstream serves another chain', {
+        chain: chain.name,
+        upstream: upstream.id,
+        expected: chain.definition.chainId,
+        reported: reported ?? 'unreadable',
+      })
+    },
+    /** The head of a whole chain stands still: nobody is cordoned for it, operators should look. */
+    chainStalled(chain: ServedChain) {
+      logger.warn('the head of the chain stands still', {
+        chain: chain.name,
+        headBlock: chain.headBlock,
+        headAgeMs: Math.round(chain.headAgeMs),
+      })
+    },
+    reviewed(chain: ServedChain) {
+      const labels = { chain: chain.name }
+      if (chain.headBlock !== undefined) m.head.set(labels, chain.headBlock)
+      m.headAge.set(labels, chain.headAgeMs / 1_000)
+      for (const upstream of chain.upstreams) {
+        m.score.set({ ...labels, upstream: upstream.id }, upstream.score.score)
+      }
+    },
+  }
+}
+
+function createMeterSet(meters: Meters) {
+  const perUpstream = ['chain', 'upstream'] as const
+  return {
+    requests: meters.counter('mooring_gateway_requests_total', 'JSON-RPC requests answered', [
+      'chain',
+      'tier',
+      'source',
+      'result',
+    ]),
+    requestSeconds: meters.histogram(
+      'mooring_gateway_request_seconds',
+      'Time from a parsed request to its answer',
+      { labels: ['chain', 'source'], buckets: latencyBuckets },
+    ),
+    refusals: meters.counter(
+      'mooring_gateway_refusals_total',
+      'HTTP requests refused before they became JSON-RPC requests',
+      ['failure'],
+    ),
+    relays: meters.counter('mooring_gateway_relays_total', 'Attempts at upstreams', [
+      ...perUpstream,
+      'result',
+    ]),
+    relaySeconds: meters.histogram('mooring_gateway_relay_seconds', 'Time of one attempt', {
+      labels: perUpstream,
+      buckets: latencyBuckets,
+    }),
+    unknownErrors: meters.counter(
+      'mooring_gateway_unknown_errors_total',
+      'Upstream errors that no row of the error table recognised',
+      perUpstream,
+    ),
+    cordons: meters.counter('mooring_gateway_cordons_total', 'Times taken out', perUpstream),
+    score: meters.gauge('mooring_gateway_upstream_score', 'Score 1-10, 0 while gated', perUpstream),
+    head: meters.gauge('mooring_gateway_head_blocks', 'Head the gateway serves', ['chain']),
+    headAge: meters.gauge('mooring_gateway_head_age_seconds', 'Time since the head moved', [
+      'chain',
+    ]),
+  }
+}

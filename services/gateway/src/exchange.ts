@@ -1,0 +1,54 @@
+import type { MethodPolicy } from '@mooring/chains/family'
+import { type FailureCode, failures } from '@mooring/protocol/failures'
+import type { RpcErrorBody } from '@mooring/protocol/json-rpc/answer'
+import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
+import { MarketError } from '@mooring/protocol/market-error'
+import type { GatewayConfig, TierName } from './config.ts'
+import type { RelayResult } from './relay/relay.ts'
+import type { ServedChain } from './upstreams/served-chain.ts'
+
+/** Who sent a request: a key of the configuration, or an address. */
+export type Caller = {
+  tier: TierName
+  limits: GatewayConfig['tiers'][TierName]
+  /** Name of the key, for logs and metrics; `community` without one. */
+  name: string
+  /** What the rate limit is kept for. */
+  bucketKey: string
+}
+
+/** One request on its way through the stages. */
+export type Exchange = {
+  traceId: string
+  chain: ServedChain
+  caller: Caller
+  request: RpcRequest
+  policy: MethodPolicy
+  /** Where the answer came from, for the trace. */
+  source: 'upstream' | 'local' | 'joined' | 'refused'
+  /** What the upstreams did, once any was asked. */
+  relayed: RelayResult | undefined
+}
+
+export type RpcAnswer =
+  | { kind: 'result'; resultJson: string }
+  | { kind: 'error'; failure: FailureCode; http: number; error: RpcErrorBody }
+
+/** A step of the relay path: answers by itself, or lets the next one answer. */
+export type Stage = (exchange: Exchange, next: () => Promise<RpcAnswer>) => Promise<RpcAnswer>
+
+/** The answer for a failure of ours or of all upstreams. Whatever is not a MarketError tells nothing. */
+export function errorAnswer(error: unknown, traceId: string): RpcAnswer & { kind: 'error' } {
+  const known =
+    error instanceof MarketError
+      ? error
+      : new MarketError('INTERNAL', 'something broke in the gateway: report the trace id')
+  const { jsonRpc, http } = failures[known.code]
+  const data = { failure: known.code, traceId, ...known.details }
+  return {
+    kind: 'error',
+    failure: known.code,
+    http,
+    error: { code: jsonRpc, message: known.message, dataJson: JSON.stringify(data) },
+  }
+}

@@ -1,0 +1,49 @@
+import type { TransportFault } from '@mooring/chains/family'
+import type { HttpPost, HttpReply } from './client.ts'
+import type { Connection } from './connection.ts'
+import type { Deadline } from './deadlines.ts'
+
+type CallOptions = {
+  /** The whole request, head and body. */
+  request: Buffer
+  post: HttpPost
+  /** On the client's clock. */
+  deadlineMs: number
+  resolve: (reply: HttpReply | Promise<HttpReply>) => void
+  onAbort: (call: Call) => void
+}
+
+/** One request on its way through the client, with what must be undone when it ends. */
+export class Call {
+  readonly request: Buffer
+  readonly deadlineMs: number
+  readonly isRepeatable: boolean
+  /** Set to the end of the call or, while it connects, to that of the attempt if this comes first. */
+  deadline: Deadline | undefined
+  connection: Connection | undefined
+  sent = false
+  retried = false
+  readonly #resolve: CallOptions['resolve']
+  readonly #signal: AbortSignal | undefined
+  readonly #abort: (() => void) | undefined
+
+  constructor({ request, post, deadlineMs, resolve, onAbort }: CallOptions) {
+    this.request = request
+    this.deadlineMs = deadlineMs
+    this.isRepeatable = post.repeatable
+    this.#resolve = resolve
+    if (post.signal === undefined) return
+    this.#signal = post.signal
+    this.#abort = () => onAbort(this)
+    this.#signal.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  finish(reply: HttpReply | Promise<HttpReply>): void {
+    if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort)
+    this.#resolve(reply)
+  }
+
+  fail(fault: TransportFault, detail: string): void {
+    this.finish({ ok: false, fault, sent: this.sent, detail })
+  }
+}

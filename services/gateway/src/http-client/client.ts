@@ -1,0 +1,261 @@
+import type { TransportFault } from '@mooring/chains/family'
+import { Call } from './call.ts'
+import { Connection, type ConnectionOwner, type Ending } from './connection.ts'
+import { decodeContent } from './content.ts'
+import { Deadlines } from './deadlines.ts'
+import { IdleConnections } from './idle-connections.ts'
+import { headerOf } from './response-head.ts'
+import type { ParsedResponse } from './response-parser.ts'
+import { parseUpstreamAddress, requestOf, type UpstreamAddress } from './upstream-address.ts'
+
+/** Sends JSON bodies to one upstream over kept connections, one request at a time on each. */
+export type HttpClient = {
+  /** POSTs a JSON body. Resolves always, rejects never: failure is a value. */
+  post(request: HttpPost): Promise<HttpReply>
+  readonly connections: { open: number; idle: number }
+  /** Closes idle connections at once and fails running requests as 'lost'. */
+  close(): void
+}
+
+export type HttpPost = {
+  body: string
+  timeoutMs: number
+  /** Whether the upstream may get the request twice: a kept connection it has just closed is retried. */
+  repeatable: boolean
+  signal?: AbortSignal | undefined
+}
+
+export type HttpReply =
+  | { ok: true; status: number; headers: HttpReplyHeaders; text: string }
+  /** `sent`: whether any byte of the request may have reached the upstream. */
+  | { ok: false; fault: TransportFault; sent: boolean; detail: string }
+
+export type HttpReplyHeaders = {
+  /** The first header of that name, which is in lower case. */
+  get(name: string): string | undefined
+}
+
+export type HttpClientOptions = {
+  url: URL
+  headers: Readonly<Record<string, string>>
+  /** Most connections at once. As many requests again may wait for one. */
+  connectionsMax: number
+  /** Longest answer in bytes, as received and after decompression. */
+  answerBytesMax: number
+  /** A connection idle for longer is closed: the upstream is likely to be about to. */
+  idleMsMax?: number
+  connectTimeoutMs?: number
+  /** Certificates to trust, in PEM, in place of the system's. */
+  ca?: string
+  /** Its time never steps back. */
+  clock: { nowMs(): number }
+}
+
+export function openHttpClient(options: HttpClientOptions): HttpClient {
+  return new PooledClient(options)
+}
+
+class PooledClient implements HttpClient, ConnectionOwner {
+  readonly #options: HttpClientOptions & { idleMsMax: number; connectTimeoutMs: number }
+  readonly #address: UpstreamAddress
+  readonly #deadlines: Deadlines
+  /** All that are open or being opened. */
+  readonly #connections = new Set<Connection>()
+  readonly #idle: IdleConnections
+  /** In order of arrival, at most `connectionsMax`. */
+  readonly #waiting = new Set<Call>()
+  /**
+   * Attempts to connect under way, given up or not: one that gets no answer at all occupies the
+   * system for a minute or two, because it cannot be called off.
+   */
+  #dials = 0
+  #isClosed = false
+
+  constructor(options: HttpClientOptions) {
+    this.#options = { idleMsMax: 15_000, connectTimeoutMs: 3_000, ...options }
+    this.#address = parseUpstreamAddress(options.url, { headers: options.headers, ca: options.ca })
+    this.#deadlines = new Deadlines(options.clock)
+    this.#idle = new IdleConnections(
+      { idleMsMax: this.#options.idleMsMax, clock: options.clock, deadlines: this.#deadlines },
+      (connection) => this.#connections.delete(connection),
+    )
+  }
+
+  get connections(): { open: number; idle: number } {
+    return { open: this.#connections.size, idle: this.#idle.size }
+  }
+
+  post(post: HttpPost): Promise<HttpReply> {
+    const { promise, resolve } = Promise.withResolvers<HttpReply>()
+    const call = new Call({
+      request: requestOf(this.#address, post.body),
+      post,
+      deadlineMs: this.#options.clock.nowMs() + post.timeoutMs,
+      resolve,
+      onAbort: (aborted) => this.#giveUp(aborted, 'lost', 'aborted'),
+    })
+    if (this.#isClosed) call.fail('lost', 'the client is closed')
+    else if (post.signal?.aborted) call.fail('lost', 'aborted')
+    else this.#place(call)
+    return promise
+  }
+
+  close(): void {
+    this.#isClosed = true
+    const calls = [...this.#waiting]
+    for (const { call } of this.#connections) if (call !== undefined) calls.push(call)
+    for (const call of calls) this.#giveUp(call, 'lost', 'the client was closed')
+    this.#idle.closeAll()
+    this.#deadlines.close()
+  }
+
+  #place(call: Call): void {
+    const { connectionsMax } = this.#options
+    const idle = this.#idle.take()
+    if (idle !== undefined) this.#assign(idle, call)
+    else if (this.#connections.size < connectionsMax) {
+      if (this.#hasDial()) this.#dial(call)
+      else call.fail('unreachable', `${this.#dials} attempts to connect got no answer yet`)
+    } else if (this.#waiting.size < connectionsMax) {
+      this.#waiting.add(call)
+      this.#watch(call, call.deadlineMs)
+    } else {
+      const detail = `all ${connectionsMax} connections are busy and as many requests wait`
+      call.fail('unreachable', detail)
+    }
+  }
+
+  #dial(call: Call): void {
+    const connection = new Connection(this, this.#options.answerBytesMax)
+    this.#connections.add(connection)
+    this.#dials += 1
+    connection.call = call
+    call.connection = connection
+    const dialUntilMs = this.#options.clock.nowMs() + this.#options.connectTimeoutMs
+    this.#watch(call, Math.min(call.deadlineMs, dialUntilMs))
+    connection.dial(this.#address)
+  }
+
+  #assign(connection: Connection, call: Call): void {
+    connection.call = call
+    call.connection = connection
+    this.#watch(call, call.deadlineMs)
+    connection.send(call)
+  }
+
+  opened(connection: Connection): void {
+    // Set since the dial began: a connection whose call is given up is dropped with it.
+    const call = connection.call!
+    this.#assign(connection, call)
+  }
+
+  answered(connection: Connection, response: ParsedResponse): void {
+    const call = connection.call!
+    this.#detach(call)
+    if (connection.isOpen) this.#release(connection)
+    else this.#remove(connection)
+    call.finish(this.#replyOf(call, response))
+  }
+
+  failed(connection: Connection, { fault, detail }: Ending): void {
+    const { call } = connection
+    this.#connections.delete(connection)
+    if (call !== undefined) {
+      this.#detach(call)
+      const isStale = fault === 'lost' && connection.isStale
+      if (isStale && this.#mayRetry(call)) this.#retry(call)
+      else call.fail(fault, detail)
+    }
+    this.#remove(connection)
+  }
+
+  dialSettled(): void {
+    this.#dials -= 1
+  }
+
+  #mayRetry(call: Call): boolean {
+    return !call.retried && (call.isRepeatable || !call.sent) && this.#hasDial()
+  }
+
+  /** Always on a fresh connection: when one kept connection was closed, the others likely were too. */
+  #retry(call: Call): void {
+    call.retried = true
+    this.#dial(call)
+  }
+
+  #hasDial(): boolean {
+    return this.#dials < 2 * this.#options.connectionsMax
+  }
+
+  #expire(call: Call): void {
+    const { connection } = call
+    if (connection === undefined) {
+      this.#giveUp(call, 'timeout', 'no connection became free in time')
+    } else if (connection.isDialling) {
+      this.#giveUp(call, 'unreachable', 'connecting took too long')
+    } else this.#giveUp(call, 'timeout', 'no whole answer in time')
+  }
+
+  #giveUp(call: Call, fault: 'unreachable' | 'timeout' | 'lost', detail: string): void {
+    const { connection } = call
+    this.#waiting.delete(call)
+    this.#detach(call)
+    call.fail(fault, detail)
+    if (connection === undefined) return
+    connection.drop()
+    this.#remove(connection)
+  }
+
+  /** Undoes what ties a call to the client, in whatever state it is. */
+  #detach(call: Call): void {
+    if (call.deadline !== undefined) this.#deadlines.remove(call.deadline)
+    if (call.connection !== undefined) call.connection.call = undefined
+    call.deadline = undefined
+    call.connection = undefined
+  }
+
+  #watch(call: Call, atMs: number): void {
+    if (call.deadline !== undefined) this.#deadlines.remove(call.deadline)
+    call.deadline = this.#deadlines.add(atMs, () => this.#expire(call))
+  }
+
+  #release(connection: Connection): void {
+    const next = this.#nextWaiting()
+    if (next === undefined) this.#idle.put(connection)
+    else this.#assign(connection, next)
+  }
+
+  #remove(connection: Connection): void {
+    this.#connections.delete(connection)
+    this.#idle.remove(connection)
+    const { connectionsMax } = this.#options
+    while (this.#connections.size < connectionsMax && this.#hasDial()) {
+      const next = this.#nextWaiting()
+      if (next === undefined) return
+      this.#dial(next)
+    }
+  }
+
+  #nextWaiting(): Call | undefined {
+    const call = this.#waiting.values().next().value
+    if (call !== undefined) this.#waiting.delete(call)
+    return call
+  }
+
+  #replyOf(call: Call, { head, body }: ParsedResponse): HttpReply | Promise<HttpReply> {
+    const content = decodeContent(body, {
+      encoding: head.encoding,
+      bytesMax: this.#options.answerBytesMax,
+    })
+    const toReply = (decoded: Awaited<typeof content>): HttpReply =>
+      decoded.ok
+        ? {
+            ok: true,
+            status: head.status,
+            headers: { get: (name) => headerOf(head.lines, name) },
+            text: decoded.text,
+          }
+        : { ok: false, fault: decoded.fault, sent: call.sent, detail: decoded.detail }
+    return content instanceof Promise ? content.then(toReply) : toReply(content)
+  }
+}

@@ -1,0 +1,177 @@
+import type { TransportFault } from '@mooring/chains/family'
+import type { Socket } from 'bun'
+import type { Call } from './call.ts'
+import { type ParsedResponse, ResponseParser } from './response-parser.ts'
+import type { UpstreamAddress } from './upstream-address.ts'
+
+/** Why a connection failed. */
+export type Ending = { fault: TransportFault; detail: string }
+
+/** Who owns the connections. Called from socket events: must only record, hand on and never throw. */
+export type ConnectionOwner = {
+  /** The connection can take its first request. */
+  opened(connection: Connection): void
+  /** The call has its answer; unless `isOpen`, the connection cannot be used again. */
+  answered(connection: Connection, response: ParsedResponse): void
+  /** The connection failed, with its call if it had one. Comes at most once, and not after `close` or `drop`. */
+  failed(connection: Connection, ending: Ending): void
+  /** The attempt to connect ended, well or not, even of a connection that was dropped meanwhile. */
+  dialSettled(): void
+}
+
+/** One keep-alive connection, with at most one request on it. */
+export class Connection {
+  /** The request being worked on, from the dial on; the owner sets and clears it. */
+  call: Call | undefined
+  readonly #owner: ConnectionOwner
+  readonly #answerBytesMax: number
+  #state: 'dialling' | 'open' | 'closed' = 'dialling'
+  #socket: Socket | undefined
+  #parser: ResponseParser | undefined
+  /** What the system would not take yet of the request. */
+  #unsent: Buffer | undefined
+  #answers = 0
+
+  constructor(owner: ConnectionOwner, answerBytesMax: number) {
+    this.#owner = owner
+    this.#answerBytesMax = answerBytesMax
+  }
+
+  get isDialling(): boolean {
+    return this.#state === 'dialling'
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** The upstream may close an idle connection just as it is used again: then no byte has come back. */
+  get isStale(): boolean {
+    return this.#answers > 0 && this.#parser?.started !== true
+  }
+
+  dial(address: UpstreamAddress): void {
+    const { host, port, tls } = address
+    const connected = (socket: Socket) => this.#connected(socket, tls === undefined)
+    try {
+      Bun.connect({
+        hostname: host,
+        port,
+        ...(tls === undefined ? {} : { tls }),
+        socket: {
+          open: connected,
+          handshake: (_socket, trusted, error) => this.#shookHands(trusted, error),
+          data: (_socket, bytes) => this.#received(bytes),
+          drain: () => this.#flush(),
+          end: () => this.#ended(),
+          close: (_socket, error) => this.#closed(error),
+          error: (_socket, error) => this.#closed(error),
+          connectError: (_socket, error) => this.#notConnected(error),
+        },
+        // The rejection repeats what connectError has reported.
+      }).catch(() => undefined)
+    } catch (error) {
+      this.#notConnected(error)
+    }
+  }
+
+  /** Writes the request of `call`, which is set. */
+  send(call: Call): void {
+    this.#parser = new ResponseParser(this.#answerBytesMax)
+    this.#unsent = call.request
+    this.#flush()
+  }
+
+  /** Closes a connection that is at rest, as the upstream expects it, and reports nothing. */
+  close(): void {
+    this.#state = 'closed'
+    this.#socket?.end()
+  }
+
+  /** Breaks off whatever is going on and reports nothing. */
+  drop(): void {
+    this.#state = 'closed'
+    // Without a socket the dial still runs. It cannot be called off; its socket is closed when it comes.
+    this.#socket?.terminate()
+  }
+
+  #connected(socket: Socket, isReady: boolean): void {
+    this.#socket = socket
+    this.#owner.dialSettled()
+    if (this.#state === 'closed') socket.terminate()
+    else if (isReady) this.#open()
+  }
+
+  #shookHands(trusted: boolean, error: Error | null): void {
+    if (this.#state !== 'dialling') return
+    if (trusted && error === null) this.#open()
+    else this.#fail('unreachable', `the TLS handshake failed (${reasonOf(error)})`)
+  }
+
+  #open(): void {
+    this.#state = 'open'
+    this.#owner.opened(this)
+  }
+
+  #notConnected(error: unknown): void {
+    this.#owner.dialSettled()
+    this.#fail('unreachable', `no connection (${reasonOf(error)})`)
+  }
+
+  #received(bytes: Buffer): void {
+    if (this.#state !== 'open') return
+    if (this.#parser === undefined) {
+      this.#fail('malformed', 'bytes came that nobody asked for')
+      return
+    }
+    const result = this.#parser.push(bytes)
+    if (result.state === 'whole') this.#answer(this.#parser, result.response)
+    else if (result.state === 'broken') this.#fail(result.fault, result.detail)
+  }
+
+  #answer(parser: ResponseParser, response: ParsedResponse): void {
+    // An answer that comes before the whole request was sent leaves the rest of it in the way.
+    const isReusable = response.head.keepAlive && !parser.leftover && this.#unsent === undefined
+    this.#parser = undefined
+    this.#answers += 1
+    if (!isReusable) this.close()
+    this.#owner.answered(this, response)
+  }
+
+  /** Writes what the system takes; it says when it takes more. */
+  #flush(): void {
+    const { call } = this
+    if (this.#unsent === undefined || this.#state !== 'open' || call === undefined) return
+    const written = this.#socket?.write(this.#unsent) ?? -1
+    if (written > 0) call.sent = true
+    if (written < 0) this.#fail('lost', 'the connection was closed before the request')
+    else this.#unsent = written < this.#unsent.length ? this.#unsent.subarray(written) : undefined
+  }
+
+  /** The upstream sends no more: this is how some of its bodies end. */
+  #ended(): void {
+    if (this.#state !== 'open' || this.#parser === undefined) return
+    const result = this.#parser.end()
+    if (result.state === 'whole') this.#answer(this.#parser, result.response)
+  }
+
+  #closed(error: unknown): void {
+    if (this.#state === 'dialling') {
+      this.#fail('unreachable', `the TLS handshake was broken off (${reasonOf(error)})`)
+    } else if (this.#parser?.started === true) {
+      this.#fail('lost', 'the connection closed amid the answer')
+    } else this.#fail('lost', 'the connection closed before the answer')
+  }
+
+  #fail(fault: TransportFault, detail: string): void {
+    if (this.#state === 'closed') return
+    this.drop()
+    this.#owner.failed(this, { fault, detail })
+  }
+}
+
+/** The error's code alone: its message may name the upstream's address. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return 'no reason given'
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'bun:test'
+import { Deadlines } from './deadlines.ts'
+
+const clock = { nowMs: () => performance.now() }
+
+test('deadlines expire in their order, never early', async () => {
+  const deadlines = new Deadlines(clock)
+  const startMs = clock.nowMs()
+  const expired: { name: string; afterMs: number }[] = []
+  const note = (name: string) => () => expired.push({ name, afterMs: clock.nowMs() - startMs })
+  deadlines.add(startMs + 60, note('late'))
+  deadlines.add(startMs + 20, note('early'))
+  deadlines.add(startMs - 5, note('past'))
+  await Bun.sleep(120)
+  expect(expired.map(({ name }) => name)).toEqual(['past', 'early', 'late'])
+  expect(expired[1]!.afterMs).toBeGreaterThanOrEqual(20)
+  expect(expired[2]!.afterMs).toBeGreaterThanOrEqual(60)
+})
+
+test('a removed deadline does not expire, nor does any after closing', async () => {
+  const deadlines = new Deadlines(clock)
+  const expired: string[] = []
+  const removed = deadlines.add(clock.nowMs() + 10, () => expired.push('removed'))
+  deadlines.remove(removed)
+  deadlines.remove(removed)
+  const sibling = deadlines.add(clock.nowMs() + 20, () => {
+    expired.push('sibling')
+    deadlines.close()
+  })
+  deadlines.add(clock.nowMs() + 40, () => expired.push('closed'))
+  await Bun.sleep(80)
+  deadlines.remove(sibling)
+  expect(expired).toEqual(['sibling'])
+})
+
+test('one that expires may add another', async () => {
+  const deadlines = new Deadlines(clock)
+  const { promise, resolve } = Promise.withResolvers<string>()
+  deadlines.add(clock.nowMs() + 5, () => {
+    deadlines.add(clock.nowMs() + 5, () => resolve('second'))
+  })
+  expect(await promise).toBe('second')
+})

@@ -1,0 +1,143 @@
+import { BodyBuffer } from './body-buffer.ts'
+import { ChunkedDecoder } from './chunked-decoder.ts'
+import { type BodyFraming, parseResponseHead, type ResponseHead } from './response-head.ts'
+
+export type ParsedResponse = { head: ResponseHead; body: Buffer }
+
+export type ParseResult =
+  /** More bytes are needed. */
+  | { state: 'partial' }
+  | { state: 'whole'; response: ParsedResponse }
+  | { state: 'broken'; fault: 'malformed' | 'oversized'; detail: string }
+
+/**
+ * Reads one HTTP/1 response to a POST from any split of its bytes. Knows nothing of sockets or time,
+ * and throws at no input.
+ */
+export class ResponseParser {
+  readonly #bodyBytesMax: number
+  readonly #body = new BodyBuffer()
+  /** Bytes of a head that has not ended yet. */
+  #pending: Buffer | undefined
+  #head: ResponseHead | undefined
+  #chunks: ChunkedDecoder | undefined
+  #interimHeads = 0
+  #result: ParseResult = partial
+  #leftover = false
+  #started = false
+
+  constructor(bodyBytesMax: number) {
+    this.#bodyBytesMax = bodyBytesMax
+  }
+
+  /** Whether any byte came. */
+  get started(): boolean {
+    return this.#started
+  }
+
+  /** Whether bytes came that belong to no answer of ours: the connection is out of step. */
+  get leftover(): boolean {
+    return this.#leftover
+  }
+
+  push(bytes: Buffer): ParseResult {
+    if (bytes.length === 0) return this.#result
+    this.#started = true
+    if (this.#result.state !== 'partial') this.#leftover = true
+    else if (this.#head === undefined) this.#result = this.#takeHead(bytes)
+    else this.#result = this.#takeBody(this.#head, bytes)
+    return this.#result
+  }
+
+  /** The upstream sends no more. Still `partial` means that the response was cut off. */
+  end(): ParseResult {
+    if (this.#result.state === 'partial' && this.#head?.framing.kind === 'close') {
+      this.#result = this.#whole(this.#head)
+    }
+    return this.#result
+  }
+
+  #takeHead(bytes: Buffer): ParseResult {
+    let rest = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+    while (true) {
+      if (!startsAsHttp(rest)) return malformed('the answer is not HTTP')
+      const end = rest.indexOf(emptyLine)
+      if (end > headBytesMax || (end === -1 && rest.length >= headBytesMax + emptyLine.length)) {
+        return malformed(`the head is longer than ${headBytesMax} bytes`)
+      }
+      if (end === -1) {
+        this.#pending = rest
+        return partial
+      }
+      const parsed = parseResponseHead(rest.toString('latin1', 0, end))
+      if (!parsed.ok) return malformed(parsed.detail)
+      rest = rest.subarray(end + emptyLine.length)
+      if (parsed.head.status >= 200) return this.#startBody(parsed.head, rest)
+      // No upgrade was asked for, so a switch of protocols leaves nothing that could be read.
+      if (parsed.head.status === 101) return malformed('the upstream switched protocols')
+      if (++this.#interimHeads > interimHeadsMax) return malformed('too many interim heads')
+    }
+  }
+
+  #startBody(head: ResponseHead, rest: Buffer): ParseResult {
+    this.#pending = undefined
+    this.#head = head
+    if (head.framing.kind === 'length' && head.framing.bytes > this.#bodyBytesMax) {
+      return this.#oversized()
+    }
+    if (head.framing.kind === 'chunked') {
+      this.#chunks = new ChunkedDecoder(this.#body, this.#bodyBytesMax)
+    }
+    return this.#takeBody(head, rest)
+  }
+
+  #takeBody(head: ResponseHead, bytes: Buffer): ParseResult {
+    if (this.#chunks !== undefined) return this.#takeChunks(head, this.#chunks, bytes)
+    const wanted = bytesWanted(head.framing) - this.#body.length
+    if (bytes.length > wanted) this.#leftover = true
+    if (bytes.length > 0 && wanted > 0) {
+      this.#body.append(bytes.length > wanted ? bytes.subarray(0, wanted) : bytes)
+    }
+    if (this.#body.length > this.#bodyBytesMax) return this.#oversized()
+    return bytes.length >= wanted ? this.#whole(head) : partial
+  }
+
+  #takeChunks(head: ResponseHead, chunks: ChunkedDecoder, bytes: Buffer): ParseResult {
+    const { step, used } = chunks.push(bytes)
+    if (step === 'partial') return partial
+    if (step === 'malformed') return malformed('the chunked body is not well formed')
+    if (step === 'oversized') return this.#oversized()
+    if (used < bytes.length) this.#leftover = true
+    return this.#whole(head)
+  }
+
+  #whole(head: ResponseHead): ParseResult {
+    return { state: 'whole', response: { head, body: this.#body.bytes() } }
+  }
+
+  #oversized(): ParseResult {
+    const detail = `the answer is longer than ${this.#bodyBytesMax} bytes`
+    return { state: 'broken', fault: 'oversized', detail }
+  }
+}
+
+const headBytesMax = 32_768
+const interimHeadsMax = 8
+const emptyLine = Buffer.from('\r\n\r\n')
+const httpStart = Buffer.from('HTTP/')
+const partial: ParseResult = { state: 'partial' }
+
+function bytesWanted(framing: BodyFraming): number {
+  if (framing.kind === 'length') return framing.bytes
+  return framing.kind === 'close' ? Number.POSITIVE_INFINITY : 0
+}
+
+/** Tells at the first byte that another protocol speaks, instead of waiting for an end of its head. */
+function startsAsHttp(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, httpStart.length)
+  return bytes.compare(httpStart, 0, length, 0, length) === 0
+}
+
+function malformed(detail: string): ParseResult {
+  return { state: 'broken', fault: 'malformed', detail }
+}

@@ -1,0 +1,47 @@
+import { MarketError } from '@mooring/protocol/market-error'
+
+/**
+ * Reads a request's body as text, whatever its content type says: plain `curl -d` sends a form type.
+ *
+ * @param bytesMax - Told before reading when the length is announced, while reading when it is not.
+ */
+export async function readBody(request: Request, bytesMax: number): Promise<string> {
+  const type = request.headers.get('content-type') ?? ''
+  if (/^\s*multipart\//i.test(type)) {
+    throw new MarketError(
+      'MEDIA_TYPE_REFUSED',
+      'multipart bodies are refused: send the JSON itself',
+    )
+  }
+  const encoding = request.headers.get('content-encoding')
+  if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+    throw new MarketError('MEDIA_TYPE_REFUSED', 'compressed bodies are refused: send plain JSON')
+  }
+  const length = request.headers.get('content-length')
+  if (length !== null) {
+    if (Number(length) > bytesMax) throw tooLarge(bytesMax)
+    return await request.text()
+  }
+  return await readUpTo(request, bytesMax)
+}
+
+async function readUpTo(request: Request, bytesMax: number): Promise<string> {
+  if (request.body === null) return ''
+  const decoder = new TextDecoder()
+  let bytes = 0
+  let text = ''
+  for await (const chunk of request.body) {
+    bytes += chunk.byteLength
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function tooLarge(bytesMax: number): MarketError {
+  return new MarketError(
+    'REQUEST_TOO_LARGE',
+    `the body is larger than the limit of ${bytesMax} bytes: send smaller requests or batches`,
+    { details: { limit: 'bodyBytesMax', value: bytesMax } },
+  )
+}

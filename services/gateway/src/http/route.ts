@@ -1,0 +1,67 @@
+import { MarketError } from '@mooring/protocol/market-error'
+
+export type Route =
+  | { kind: 'rpc'; chain: string; key: string | undefined }
+  | { kind: 'preflight' }
+  | { kind: 'page' }
+  | { kind: 'status' }
+
+const chainName = /^[a-z0-9_]{2,32}$/
+const keyText = /^[A-Za-z0-9_-]{1,128}$/
+const hostText = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/
+
+/**
+ * Tells what an HTTP request is for. Method first, then the host, then the path, each against an
+ * allow-list; the URL is never handed to a parser that could throw or normalise an escape.
+ *
+ * @param url - The request's URL as the server gives it: absolute, not to be trusted.
+ */
+export function routeOf(method: string, url: string, host: string | null): Route {
+  if (method === 'OPTIONS') return { kind: 'preflight' }
+  if (method !== 'POST' && method !== 'GET' && method !== 'HEAD') {
+    throw new MarketError(
+      'HTTP_METHOD_NOT_ALLOWED',
+      `${method} is not served: send JSON-RPC with POST`,
+    )
+  }
+  if (host === null || !hostText.test(host)) {
+    throw new MarketError('INVALID_REQUEST', 'the Host header must name exactly one host')
+  }
+  const path = pathOf(url)
+  if (method !== 'POST') return pageOf(path)
+  const [chain = '', key, ...rest] = path.slice(1).split('/')
+  if (path === '/') {
+    const message = 'the path names no chain: send JSON-RPC to POST /{chain}, for example POST /eth'
+    throw new MarketError('PATH_NOT_FOUND', message)
+  }
+  if (rest.length > 0 || !chainName.test(chain) || (key !== undefined && !keyText.test(key))) {
+    const message =
+      'the path is not one of ours: send JSON-RPC to POST /{chain} or POST /{chain}/{key}'
+    throw new MarketError('PATH_NOT_FOUND', message)
+  }
+  return { kind: 'rpc', chain, key }
+}
+
+function pageOf(path: string): Route {
+  if (path === '/') return { kind: 'page' }
+  if (path === '/status') return { kind: 'status' }
+  const chain = path.slice(1).split('/')[0] ?? ''
+  if (chainName.test(chain)) {
+    const message = `JSON-RPC is sent with POST: curl -d '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}' {this host}/${chain}`
+    throw new MarketError('HTTP_METHOD_NOT_ALLOWED', message)
+  }
+  throw new MarketError(
+    'PATH_NOT_FOUND',
+    'there is no such page: the page at / lists what is served',
+  )
+}
+
+/** The path between the authority and the query, one trailing slash ignored. */
+function pathOf(url: string): string {
+  const authority = url.indexOf('://')
+  const start = url.indexOf('/', authority === -1 ? 0 : authority + 3)
+  if (start === -1) return '/'
+  const query = url.slice(start).search(/[?#]/)
+  const path = query === -1 ? url.slice(start) : url.slice(start, start + query)
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}

@@ -1,0 +1,43 @@
+import {
+  type Admission,
+  type Bucket,
+  createBucket,
+  take,
+} from '@mooring/market/quotas/token-bucket'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { Caller } from '../exchange.ts'
+
+/** Callers remembered at once; a bucket is some 100 bytes. */
+const bucketsMax = 100_000
+
+/** Rate limits of all callers of this process. */
+export class Limiter {
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Takes `count` requests from the caller's budget, all or none; 0 only looks. */
+  take(caller: Caller, count: number): Admission {
+    const nowMs = this.#clock.nowMs()
+    const { requestsPerSecond, burstRequests } = caller.limits
+    const rule = { perSecond: requestsPerSecond, burst: burstRequests }
+    let bucket = this.#buckets.get(caller.bucketKey)
+    if (bucket === undefined) {
+      bucket = createBucket(rule, nowMs)
+      if (count > 0) this.#remember(caller.bucketKey, bucket)
+    }
+    return take(bucket, rule, nowMs, count)
+  }
+
+  /** The oldest goes first: it is the likeliest to be full again, and a full bucket is as good as none. */
+  #remember(key: string, bucket: Bucket): void {
+    if (this.#buckets.size >= bucketsMax) {
+      const oldest = this.#buckets.keys().next().value
+      if (oldest !== undefined) this.#buckets.delete(oldest)
+    }
+    this.#buckets.set(key, bucket)
+  }
+}

@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util'
+import { type ConfigProblem, loadConfig } from './config-file.ts'
+import { startGateway } from './gateway.ts'
+
+const usage = `gateway --config FILE          serve
+gateway --check --config FILE  say whether FILE is right, as one JSON object`
+
+/** Exit codes: 0 stopped as asked, 1 could not run, 2 wrong arguments or configuration. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { config: { type: 'string' }, check: { type: 'boolean', default: false } },
+  })
+  if (values.config === undefined) return exit(2, usage)
+  const loaded = await loadConfig(values.config, process.env)
+  if (values.check) {
+    const problems = loaded.ok ? [] : loaded.problems
+    const chains = loaded.ok
+      ? loaded.config.chains.map(({ definition, upstreams }) => ({
+          chain: definition.name,
+          upstreams: upstreams.length,
+        }))
+      : []
+    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems, chains })}\n`)
+    process.exit(loaded.ok ? 0 : 2)
+  }
+  if (!loaded.ok) return exit(2, problemsText(values.config, loaded.problems))
+  const gateway = startGateway(loaded.config)
+  stopOnSignals(async (signal) => {
+    await gateway.stop(signal)
+    process.exit(0)
+  })
+}
+
+/** The first signal stops gracefully; a terminal and npm may both send it, so only a later one forces. */
+function stopOnSignals(stop: (signal: string) => Promise<void>): void {
+  const repeatMs = 300
+  let firstMs: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const nowMs = performance.now()
+      if (firstMs === undefined) {
+        firstMs = nowMs
+        void stop(signal)
+      } else if (nowMs - firstMs > repeatMs) process.exit(1)
+    })
+  }
+}
+
+function problemsText(file: string, problems: readonly ConfigProblem[]): string {
+  const lines = problems.map(({ path, line, message }) => {
+    const place = line === null ? file : `${file}:${line}`
+    return `${place} ${path === '' ? message : `${path}: ${message}`}`
+  })
+  return `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${lines.join('\n')}`
+}
+
+function exit(code: number, message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(code)
+}
+
+try {
+  await main()
+} catch (error) {
+  const code = (error as { code?: string }).code
+  const message = error instanceof Error ? error.message : String(error)
+  exit(
+    code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1,
+    code === 'EADDRINUSE' ? portTaken(message) : message,
+  )
+}
+
+function portTaken(message: string): string {
+  return `A port of the configuration is taken by another program: ${message}\nChoose another one under listen.port or admin.port.`
+}

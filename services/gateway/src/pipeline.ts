@@ -1,0 +1,35 @@
+import type { Exchange, RpcAnswer, Stage } from './exchange.ts'
+import type { RelayContext } from './relay/relay.ts'
+import { answerLocally } from './stages/answer-locally.ts'
+import { joinIdentical } from './stages/join-identical.ts'
+import { limitRange } from './stages/limit-range.ts'
+import { refuseMethod } from './stages/refuse-method.ts'
+import { relayUpstream } from './stages/relay-upstream.ts'
+import { resolveTags } from './stages/resolve-tags.ts'
+
+/**
+ * The life of one parsed request, in this order. Before it the edge has parsed the body, told who is
+ * calling and admitted it (`http/edge.ts`). A response cache belongs between `answerLocally` and
+ * `joinIdentical`: after every refusal, before anything an upstream is asked.
+ */
+export function createStages(context: Omit<RelayContext, 'chain'>): readonly Stage[] {
+  return [
+    refuseMethod,
+    limitRange,
+    resolveTags,
+    answerLocally,
+    joinIdentical(),
+    relayUpstream(context),
+  ]
+}
+
+export type Pipeline = (exchange: Exchange) => Promise<RpcAnswer>
+
+export function createPipeline(stages: readonly Stage[]): Pipeline {
+  const run = (exchange: Exchange, at: number): Promise<RpcAnswer> => {
+    const stage = stages[at]
+    if (stage === undefined) throw new Error('no stage answered')
+    return stage(exchange, () => run(exchange, at + 1))
+  }
+  return (exchange) => run(exchange, 0)
+}

@@ -1,0 +1,36 @@
+import type { ClassifiedError, FailedReply } from '@mooring/chains/family'
+import type { Upstream } from '../upstreams/upstream.ts'
+
+/** What one attempt came to. All are kept, the losers too: the scorer and the trace need them. */
+export type Outcome = {
+  upstream: Upstream
+  reason: AttemptReason
+  startedMs: number
+  tookMs: number
+  verdict: Verdict
+}
+
+export type AttemptReason = 'first' | 'failover' | 'hedge' | 'second opinion' | 'look-up'
+
+export type Verdict =
+  | { kind: 'ok'; result: unknown; resultJson: string }
+  | { kind: 'failed'; error: ClassifiedError; reply: FailedReply; sent: boolean }
+
+/** A look-up that found nothing. */
+export function isNull(verdict: Verdict): boolean {
+  return verdict.kind === 'ok' && verdict.result === null
+}
+
+const detailLength = 160
+
+/** The failure in a few words, for operators; no upstream address stands in it. */
+export function describe({ reply }: Verdict & { kind: 'failed' }): string {
+  switch (reply.kind) {
+    case 'transport':
+      return reply.fault
+    case 'http':
+      return `HTTP ${reply.status}`
+    case 'error':
+      return `${reply.code} ${reply.message}`.slice(0, detailLength)
+  }
+}

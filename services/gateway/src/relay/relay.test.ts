@@ -1,0 +1,289 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import {
+  healthy,
+  type Script,
+  type ScriptedReply,
+  type ScriptedUpstream,
+  startScriptedUpstream,
+} from '@mooring/testkit/scripted-upstream'
+import { startTestGateway, type TestGateway, testChainId, until } from '../gateway.fixtures.ts'
+
+/** Three upstreams of three providers, all at block 100, that follow the given scripts. */
+async function gatewayOver(...scripts: Script[]) {
+  const upstreams = scripts.map((rest) =>
+    startScriptedUpstream(healthy({ chainId: testChainId, head: () => 100, rest })),
+  )
+  opened.push(...upstreams)
+  const providers = ['alpha', 'bravo', 'charlie', 'delta']
+  const gateway = await startTestGateway(
+    upstreams.map(({ url }, at) => ({ provider: providers[at] ?? 'echo', name: 'one', url })),
+  )
+  opened.push(gateway)
+  return { gateway, upstreams }
+}
+
+const opened: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each[Symbol.asyncDispose]()
+})
+
+const answering =
+  (result: unknown): Script =>
+  () => ({ result })
+const failing =
+  (reply: ScriptedReply): Script =>
+  () =>
+    reply
+
+function countOf(upstreams: readonly ScriptedUpstream[], method: string): number {
+  return upstreams.reduce(
+    (sum, { requests }) => sum + requests.filter((request) => request.method === method).length,
+    0,
+  )
+}
+
+async function askUntil(gateway: TestGateway, method: string, happened: () => boolean) {
+  const answers: unknown[] = []
+  for (let at = 0; at < 200 && !happened(); at++) {
+    answers.push(await gateway.call(method, [`0x${at.toString(16)}`, 'latest']))
+  }
+  return answers
+}
+
+describe('an upstream that fails', () => {
+  const faults: [string, ScriptedReply][] = [
+    ['with HTTP 500', { status: 500, body: 'oops' }],
+    ['with a page of HTML', { status: 200, body: '<html><body>502</body></html>' }],
+    ['with a truncated answer', { status: 200, body: '{"jsonrpc":"2.0","id":1,"resu' }],
+    ["with another request's id", { status: 200, body: '{"jsonrpc":"2.0","id":9,"result":"0x1"}' }],
+    ['with its rate limit', { status: 429, body: 'slow down' }],
+    ['with an error nobody knows', { error: { code: -32099, message: 'zorp' } }],
+    ['for want of old state', { error: { code: -32000, message: 'missing trie node abc' } }],
+    ['for want of the method', { error: { code: -32601, message: 'the method does not exist' } }],
+  ]
+  test.each(faults)('%s costs the consumer nothing', async (_name, reply) => {
+    const { gateway, upstreams } = await gatewayOver(failing(reply), answering('0x5'))
+    const failed = () => countOf(upstreams.slice(0, 1), 'eth_getBalance') > 0
+    const answers = await askUntil(gateway, 'eth_getBalance', failed)
+    expect(failed()).toBe(true)
+    for (const answer of answers) expect(answer).toMatchObject({ result: '0x5' })
+  })
+
+  test('three times in a row is cordoned, explained, and let back in on probation', async () => {
+    const { gateway, upstreams } = await gatewayOver(
+      failing({ status: 500, body: 'oops' }),
+      answering('0x5'),
+    )
+    const first = async () => (await gateway.upstreams()).find(({ id }) => id === 'alpha/one')
+    await askUntil(
+      gateway,
+      'eth_getBalance',
+      () => countOf(upstreams.slice(0, 1), 'eth_getBalance') >= 3,
+    )
+    const out = await first()
+    expect(out?.gates[0]).toMatchObject({ gate: 'CORDONED' })
+    expect(out?.gates[0]?.reason).toContain('3 requests in a row failed, the last with BAD_GATEWAY')
+    expect(out?.lastFailure).toMatchObject({
+      class: 'BAD_GATEWAY',
+      detail: expect.stringContaining('HTTP 500'),
+    })
+    const sent = countOf(upstreams.slice(0, 1), 'eth_getBalance')
+    for (let at = 0; at < 50; at++) await gateway.call('eth_getBalance', [`0xff${at}`, 'latest'])
+    expect(countOf(upstreams.slice(0, 1), 'eth_getBalance')).toBe(sent)
+    upstreams[0]?.follow(healthy({ chainId: testChainId, head: () => 100, rest: answering('0x5') }))
+    await until(async () => (await first())?.gates.length === 0, 8_000)
+    expect((await first())?.onProbation).toBe(true)
+  }, 15_000)
+
+  test('is never taken out when it is the last one', async () => {
+    const { gateway } = await gatewayOver(failing({ status: 500, body: 'oops' }))
+    for (let at = 0; at < 6; at++) await gateway.call('eth_getBalance', [`0x${at}`, 'latest'])
+    expect((await gateway.upstreams())[0]?.gates).toEqual([])
+  })
+
+  test('is asked for only three times over all, and the consumer reads why', async () => {
+    const oops = failing({ status: 500, body: 'oops' })
+    const { gateway, upstreams } = await gatewayOver(oops, oops, oops, oops)
+    const answer = await gateway.call('eth_getBalance', ['0x1', 'latest'])
+    expect(answer.error).toMatchObject({
+      code: -32063,
+      data: { failure: 'UPSTREAM_FAILED', attempts: 3 },
+    })
+    expect(countOf(upstreams, 'eth_getBalance')).toBe(3)
+  })
+})
+
+describe('an answer that is final', () => {
+  test('a revert returns at once with its code and data, and counts as a success', async () => {
+    const data = '0x08c379a0'
+    const revert = failing({ error: { code: 3, message: 'execution reverted: rate limit', data } })
+    const { gateway, upstreams } = await gatewayOver(revert, revert)
+    const answer = await gateway.call('eth_call', [{ to: '0x1' }, 'latest'])
+    expect(answer.error).toEqual({ code: 3, message: 'execution reverted: rate limit', data })
+    expect(countOf(upstreams, 'eth_call')).toBe(1)
+    for (const { failures } of await gateway.upstreams()) expect(failures).toBe(0)
+  })
+
+  test("a caller's fault returns at once in the node's own words", async () => {
+    const message = 'invalid argument 0: hex string without 0x prefix'
+    const refuse = failing({ error: { code: -32602, message } })
+    const { gateway, upstreams } = await gatewayOver(refuse, refuse)
+    expect((await gateway.call('eth_getBalance', ['12', 'latest'])).error).toEqual({
+      code: -32602,
+      message,
+    })
+    expect(countOf(upstreams, 'eth_getBalance')).toBe(1)
+  })
+})
+
+describe('a null', () => {
+  test('for what another node has is not passed on', async () => {
+    const transaction = { hash: '0xaa', blockNumber: '0x10' }
+    const { gateway, upstreams } = await gatewayOver(answering(null), answering(transaction))
+    const params = ['0xaa']
+    for (let at = 0; at < 20; at++) {
+      expect(await gateway.call('eth_getTransactionByHash', params)).toMatchObject({
+        result: transaction,
+      })
+    }
+    expect(countOf(upstreams.slice(0, 1), 'eth_getTransactionByHash')).toBeGreaterThan(0)
+  })
+
+  test('is believed when a second provider says it too', async () => {
+    const { gateway, upstreams } = await gatewayOver(
+      answering(null),
+      answering(null),
+      answering(null),
+    )
+    expect(await gateway.call('eth_getTransactionReceipt', ['0xbb'])).toMatchObject({
+      result: null,
+    })
+    expect(countOf(upstreams, 'eth_getTransactionReceipt')).toBe(2)
+  })
+
+  test('for a block above the head is the truth', async () => {
+    const { gateway, upstreams } = await gatewayOver(answering(null), answering(null))
+    await gateway.call('eth_getBlockByNumber', ['0xfffff', false])
+    const asked = upstreams.flatMap(({ requests }) =>
+      requests.filter(({ params }) => params[0] === '0xfffff'),
+    )
+    expect(asked.length).toBe(1)
+  })
+})
+
+describe('a slow upstream', () => {
+  test('is raced by another one, and the trace tells it', async () => {
+    let slow = false
+    const sluggish: Script = async () => {
+      if (slow) await Bun.sleep(700)
+      return { result: '0x5' }
+    }
+    const { gateway, upstreams } = await gatewayOver(sluggish, answering('0x5'))
+    // Until the upstreams' usual answer times are known.
+    await Promise.all(
+      Array.from({ length: 120 }, (_, at) => gateway.call('eth_getBalance', [`0x${at}`, 'latest'])),
+    )
+    slow = true
+    let hedged: Awaited<ReturnType<TestGateway['trace']>> | undefined
+    for (let at = 0; at < 40 && hedged === undefined; at++) {
+      const trace = await gateway.trace('eth_getBalance', [`0xabc${at}`, 'latest'])
+      if (trace.attempts.some(({ reason }) => reason === 'hedge')) hedged = trace
+    }
+    expect(hedged?.result).toBe('ok')
+    expect(hedged?.totalMs).toBeLessThan(600)
+    expect(hedged?.attempts).toMatchObject([
+      { upstream: 'alpha/one', reason: 'first', outcome: 'outrun' },
+      { upstream: 'bravo/one', reason: 'hedge', outcome: 'ok' },
+    ])
+    expect(upstreams.length).toBe(2)
+  })
+})
+
+describe('identical requests in flight', () => {
+  test('share one relay, each with its own id', async () => {
+    const slowly: Script = async () => {
+      await Bun.sleep(100)
+      return { result: '0x7' }
+    }
+    const { gateway, upstreams } = await gatewayOver(slowly)
+    const ask = async (id: number) => {
+      const body = { jsonrpc: '2.0', id, method: 'eth_call', params: [{ to: '0x1' }, 'latest'] }
+      return (await gateway.post(JSON.stringify(body))).json()
+    }
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(ask))
+    expect(answers).toEqual([1, 2, 3, 4, 5].map((id) => ({ jsonrpc: '2.0', id, result: '0x7' })))
+    expect(countOf(upstreams, 'eth_call')).toBe(1)
+  })
+
+  test('that may write are never shared', async () => {
+    const slowly: Script = async () => {
+      await Bun.sleep(50)
+      return { result: '0x7' }
+    }
+    const { gateway, upstreams } = await gatewayOver(slowly)
+    await Promise.all([1, 2, 3].map(() => gateway.call('vendor_doSomething', [])))
+    expect(countOf(upstreams, 'vendor_doSomething')).toBe(3)
+  })
+})
+
+describe('a method nobody knows', () => {
+  test('is relayed once and not tried again: it may write', async () => {
+    const oops = failing({ status: 500, body: 'oops' })
+    const { gateway, upstreams } = await gatewayOver(oops, oops, oops)
+    const answer = await gateway.call('vendor_doSomething', [])
+    expect(answer.error?.code).toBe(-32063)
+    expect(countOf(upstreams, 'vendor_doSomething')).toBe(1)
+  })
+})
+
+describe('a signed transaction', () => {
+  const raw = '0x02f86c0180843b9aca00843b9aca0082520894000000000000000000000000000000000000dead80c0'
+  const send = (gateway: TestGateway) => gateway.call('eth_sendRawTransaction', [raw])
+
+  test('that a node knows already is a success with its hash', async () => {
+    const known = failing({ error: { code: -32000, message: 'already known' } })
+    const { gateway, upstreams } = await gatewayOver(known, known)
+    expect((await send(gateway)).result).toMatch(/^0x[0-9a-f]{64}$/)
+    expect(countOf(upstreams, 'eth_sendRawTransaction')).toBe(1)
+  })
+
+  test('whose nonce is used is looked up: found is a success', async () => {
+    const mined: Script = ({ method }) =>
+      method === 'eth_getTransactionByHash'
+        ? { result: { hash: '0xaa' } }
+        : { error: { code: -32000, message: 'nonce too low: next nonce 5, tx nonce 4' } }
+    const { gateway } = await gatewayOver(mined, mined)
+    expect((await send(gateway)).result).toMatch(/^0x[0-9a-f]{64}$/)
+  })
+
+  test('whose nonce was used by another one keeps its error', async () => {
+    const other: Script = ({ method }) =>
+      method === 'eth_getTransactionByHash'
+        ? { result: null }
+        : { error: { code: -32000, message: 'nonce too low: next nonce 5, tx nonce 4' } }
+    const { gateway } = await gatewayOver(other, other)
+    expect((await send(gateway)).error).toEqual({
+      code: -32000,
+      message: 'nonce too low: next nonce 5, tx nonce 4',
+    })
+  })
+
+  test('goes to another node when the first breaks: its hash makes that safe', async () => {
+    const { gateway } = await gatewayOver(
+      failing({ status: 502, body: '' }),
+      failing({ status: 502, body: '' }),
+      answering('0x11'),
+    )
+    for (let at = 0; at < 3; at++) expect((await send(gateway)).result).toBe('0x11')
+  })
+
+  test('is never hedged, however slow the node', async () => {
+    const slowly: Script = async () => {
+      await Bun.sleep(600)
+      return { result: '0x11' }
+    }
+    const { gateway, upstreams } = await gatewayOver(slowly, slowly)
+    await send(gateway)
+    expect(countOf(upstreams, 'eth_sendRawTransaction')).toBe(1)
+  })
+})

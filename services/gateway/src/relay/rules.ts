@@ -1,0 +1,107 @@
+import type { BlockNeed, DeadlineClass, MethodPolicy } from '@mooring/chains/family'
+import { isNull, type Outcome } from './outcome.ts'
+
+/** Most upstreams one request is sent to. */
+export const attemptsMax = 3
+
+/** totalMs: until the consumer has an answer. attemptMs: for one upstream, so that another can follow. */
+export const deadlines: Record<DeadlineClass, { totalMs: number; attemptMs: number }> = {
+  quick: { totalMs: 10_000, attemptMs: 3_000 },
+  heavy: { totalMs: 30_000, attemptMs: 12_000 },
+  trace: { totalMs: 120_000, attemptMs: 50_000 },
+  write: { totalMs: 20_000, attemptMs: 6_000 },
+}
+
+/** A hedge sooner than this costs more than it saves. */
+const hedgeAfterMsMin = 50
+/** Before a percentile is known: this part of an attempt's time. */
+const hedgeAfterPartUnknown = 0.15
+
+/** Whether a second upstream may be raced against the first. Never for anything that may write. */
+export function mayHedge(policy: MethodPolicy): boolean {
+  return policy.effect === 'read'
+}
+
+/** Whether identical requests in flight may share one relay. */
+export function mayShare(policy: MethodPolicy): boolean {
+  return policy.effect === 'read'
+}
+
+/** Whether sending the request again changes nothing that the first sending did not. */
+export function mayRepeat(policy: MethodPolicy): boolean {
+  return policy.effect === 'read' || (policy.effect === 'write' && policy.idempotent)
+}
+
+export function hedgeAfterMs(p95Ms: number | undefined, attemptMs: number): number {
+  return Math.max(hedgeAfterMsMin, p95Ms ?? attemptMs * hedgeAfterPartUnknown)
+}
+
+export type Decision = 'final' | 'ask elsewhere'
+
+/**
+ * Whether an outcome is the answer, given those before it.
+ *
+ * @param context.head - Head the gateway serves, in blocks.
+ */
+export function decide(
+  outcome: Outcome,
+  earlier: readonly Outcome[],
+  context: { policy: MethodPolicy; need: BlockNeed; head: number | undefined },
+): Decision {
+  const { verdict } = outcome
+  if (verdict.kind === 'ok') {
+    return isNull(verdict) && isDoubtful(earlier, context) ? 'ask elsewhere' : 'final'
+  }
+  if (!mayRepeat(context.policy) && verdict.sent) return 'final'
+  switch (verdict.error.facts.elsewhere) {
+    case 'never':
+      return 'final'
+    case 'always':
+      return 'ask elsewhere'
+    case 'once':
+      return earlier.some((other) => isSameError(other, outcome)) ? 'final' : 'ask elsewhere'
+    case 'ifBehind':
+      return isBehind(outcome, context.head) ? 'ask elsewhere' : 'final'
+  }
+}
+
+/** A null is believed when a second upstream says it too, or the block does not exist yet anywhere. */
+function isDoubtful(
+  earlier: readonly Outcome[],
+  { policy, need, head }: { policy: MethodPolicy; need: BlockNeed; head: number | undefined },
+): boolean {
+  if (policy.onNull === 'answer') return false
+  if (need.kind === 'range' && head !== undefined && need.from > head) return false
+  return !earlier.some(({ verdict }) => isNull(verdict))
+}
+
+function isSameError(a: Outcome, b: Outcome): boolean {
+  return (
+    a.verdict.kind === 'failed' &&
+    b.verdict.kind === 'failed' &&
+    a.verdict.error.class === b.verdict.error.class
+  )
+}
+
+function isBehind({ upstream }: Outcome, head: number | undefined): boolean {
+  return head !== undefined && (upstream.headBlock ?? 0) < head
+}
+
+/**
+ * The outcome to answer with when none was decisive: a null, then an error in a node's own words, then
+ * the first failure.
+ */
+export function bestOf(outcomes: readonly Outcome[]): Outcome | undefined {
+  return (
+    outcomes.find(({ verdict }) => verdict.kind === 'ok') ??
+    outcomes.find(
+      ({ verdict }) =>
+        verdict.kind === 'failed' && isInformative(verdict.error.facts, verdict.reply.kind),
+    ) ??
+    outcomes[0]
+  )
+}
+
+function isInformative({ native }: { native: boolean }, replyKind: string): boolean {
+  return native && replyKind === 'error'
+}

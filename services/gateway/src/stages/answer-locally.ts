@@ -1,0 +1,24 @@
+import { MarketError } from '@mooring/protocol/market-error'
+import type { Stage } from '../exchange.ts'
+import type { ServedChain } from '../upstreams/served-chain.ts'
+import { gatewayVersion } from '../version.ts'
+
+/** Answers what the gateway knows by itself. */
+export const answerLocally: Stage = async (exchange, next) => {
+  const { chain, policy, request } = exchange
+  if (policy.effect !== 'local') return await next()
+  exchange.source = 'local'
+  const result = chain.family.localResultOf(request.method, {
+    chainId: chain.definition.chainId,
+    clientVersion: `Mooring/${gatewayVersion}`,
+    headBlock: () => headOf(chain),
+  })
+  return { kind: 'result', resultJson: JSON.stringify(result) }
+}
+
+/** A head that nobody can confirm any more is not an answer. */
+function headOf({ name, headBlock, ready }: ServedChain): number {
+  if (headBlock !== undefined && ready) return headBlock
+  const message = `no node of ${name} is fit to serve right now: send the request again after a pause`
+  throw new MarketError('NO_UPSTREAM', message)
+}

@@ -1,0 +1,27 @@
+import type { Exchange, RpcAnswer, Stage } from '../exchange.ts'
+import { mayShare } from '../relay/rules.ts'
+
+/** Longer parameters are seldom asked twice at once, and would only fill memory. */
+const keyLengthMax = 16_384
+
+/** Identical reads in flight share one relay. */
+export function joinIdentical(): Stage {
+  const inFlight = new Map<string, Promise<RpcAnswer>>()
+  return async (exchange, next) => {
+    const key = mayShare(exchange.policy) ? keyOf(exchange) : undefined
+    if (key === undefined) return await next()
+    const running = inFlight.get(key)
+    if (running !== undefined) {
+      exchange.source = 'joined'
+      return await running
+    }
+    const answer = next().finally(() => inFlight.delete(key))
+    inFlight.set(key, answer)
+    return await answer
+  }
+}
+
+function keyOf({ chain, request }: Exchange): string | undefined {
+  const params = JSON.stringify(request.params)
+  return params.length > keyLengthMax ? undefined : `${chain.name} ${request.method} ${params}`
+}

@@ -1,0 +1,61 @@
+import type { FailedReply } from '@mooring/chains/family'
+import { parseReply } from '@mooring/protocol/json-rpc/reply'
+import type { RpcParams } from '@mooring/protocol/json-rpc/request'
+import type { HttpClient } from '../http-client/client.ts'
+
+/** What one attempt at one upstream came back with, before it is judged. */
+export type Reply = {
+  /** Whether any of the request may have reached the upstream. */
+  sent: boolean
+  /** A pause the upstream asked for, by its Retry-After header. */
+  retryAfterMs: number | undefined
+  answer: { kind: 'result'; result: unknown; resultJson: string } | FailedReply
+}
+
+/** Part of a strange body that is kept for classification. */
+const excerptLength = 2_048
+/** Our own id towards upstreams; the consumer's never travels. */
+const upstreamId = 1
+const longestRetryAfterMs = 3_600_000
+
+export async function askOver(
+  client: HttpClient,
+  request: { method: string; params: RpcParams },
+  options: { timeoutMs: number; repeatable: boolean },
+): Promise<Reply> {
+  const { method, params } = request
+  const body = JSON.stringify({ jsonrpc: '2.0', id: upstreamId, method, params })
+  const reply = await client.post({ body, ...options })
+  if (!reply.ok) {
+    const { fault, sent } = reply
+    return { sent, retryAfterMs: undefined, answer: { kind: 'transport', fault } }
+  }
+  const retryAfterMs = parseRetryAfter(reply.headers.get('retry-after'))
+  return { sent: true, retryAfterMs, answer: readAnswer(reply.status, reply.text) }
+}
+
+function readAnswer(status: number, text: string): Reply['answer'] {
+  const reply = parseReply(text, upstreamId)
+  if (reply.kind === 'result') return isOk(status) ? reply : httpFailure(status, text)
+  if (reply.kind === 'error') return { ...reply, status }
+  if (!isOk(status) || looksLikeAPage(text)) return httpFailure(status, text)
+  return { kind: 'transport', fault: 'malformed' }
+}
+
+function httpFailure(status: number, text: string): FailedReply {
+  return { kind: 'http', status, text: text.slice(0, excerptLength) }
+}
+
+function isOk(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+function looksLikeAPage(text: string): boolean {
+  return text.trimStart().startsWith('<')
+}
+
+/** Seconds only: the date form needs the upstream's clock to agree with ours. */
+function parseRetryAfter(value: string | undefined): number | undefined {
+  if (value === undefined || !/^\d{1,6}$/.test(value)) return undefined
+  return Math.min(Number(value) * 1_000, longestRetryAfterMs)
+}

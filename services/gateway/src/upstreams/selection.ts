@@ -1,0 +1,95 @@
+import type { BlockNeed, MethodPolicy } from '@mooring/chains/family'
+import { pickOfTwo, withinShare } from '@mooring/market/selection/pick'
+import type { ServedChain } from './served-chain.ts'
+import type { Upstream } from './upstream.ts'
+
+/** A full node keeps state for about this many blocks; older state is asked of archive nodes first. */
+const fullNodeStateBlocks = 128
+
+export type SelectionAsk = {
+  method: string
+  policy: MethodPolicy
+  need: BlockNeed
+  /** Upstreams that already had this request. */
+  tried: ReadonlySet<Upstream>
+}
+
+export type SelectionRule = {
+  providerShareMax: number
+  random: () => number
+  nowMs: number
+}
+
+/**
+ * Picks the upstream for one attempt. A gate, a full pool and an earlier attempt exclude; everything
+ * else is a preference that applies as long as it leaves someone, strongest first.
+ *
+ * @returns undefined when no upstream is fit.
+ */
+export function selectUpstream(
+  chain: ServedChain,
+  ask: SelectionAsk,
+  rule: SelectionRule,
+): Upstream | undefined {
+  let fit: readonly Upstream[] = chain.upstreams.filter(
+    (upstream) =>
+      upstream.assignable && upstream.inFlight < upstream.inFlightMax && !ask.tried.has(upstream),
+  )
+  for (const preference of preferences) {
+    if (fit.length <= 1) break
+    const wanted = preference(chain, ask, rule)
+    if (wanted === undefined) continue
+    const left = fit.filter(wanted)
+    if (left.length > 0) fit = left
+  }
+  fit = withinShare(fit, (provider) => chain.providerShares.of(provider), rule.providerShareMax)
+  return pickOfTwo(fit, rule.random)
+}
+
+/** @returns The test an upstream should pass, or undefined when the request does not care. */
+type Preference = (
+  chain: ServedChain,
+  ask: SelectionAsk,
+  rule: SelectionRule,
+) => ((upstream: Upstream) => boolean) | undefined
+
+const offersMethod: Preference = (_chain, { method }, { nowMs }) => {
+  return (upstream) => upstream.lessons.offers(method, nowMs)
+}
+
+const notKnownPruned: Preference = (_chain, { need, policy }, { nowMs }) => {
+  if (need.kind !== 'range' || policy.needs === 'nothing') return undefined
+  return (upstream) => upstream.lessons.earliestStateBlock(nowMs) <= need.from
+}
+
+/** A node that has not reached the block would answer null, or an older state than the consumer saw. */
+const reachedBlock: Preference = (chain, { need }) => {
+  const head = chain.headBlock
+  if (head === undefined || need.kind === 'none' || need.kind === 'tag') return undefined
+  const block = need.kind === 'range' ? Math.min(need.to, head) : head
+  return ({ headBlock = 0 }) => headBlock >= block
+}
+
+const archiveForOldState: Preference = (chain, { need, policy, tried }) => {
+  if (policy.needs !== 'state' && policy.needs !== 'trace') return undefined
+  const head = chain.headBlock ?? 0
+  const isOld = need.kind === 'range' && need.from < head - fullNodeStateBlocks
+  // Blocks named by hash may be old too: after one node has failed, archive nodes are the better guess.
+  const mayBeOld = need.kind === 'hash' && tried.size > 0
+  return isOld || mayBeOld ? ({ type }) => type === 'archive' : undefined
+}
+
+/** What broke one node of a provider often broke its others. */
+const otherProvider: Preference = (_chain, { tried }) => {
+  if (tried.size === 0) return undefined
+  const providers = new Set([...tried].map(({ provider }) => provider))
+  return ({ provider }) => !providers.has(provider)
+}
+
+const preferences: readonly Preference[] = [
+  offersMethod,
+  notKnownPruned,
+  reachedBlock,
+  archiveForOldState,
+  otherProvider,
+]

@@ -1,0 +1,141 @@
+import type { LagRule, Observation } from '@mooring/market/selection/observation'
+import { type Score, scoreOf } from '@mooring/market/selection/score'
+import type { RpcParams } from '@mooring/protocol/json-rpc/request'
+import type { UpstreamConfig } from '../config.ts'
+import type { HttpClient } from '../http-client/client.ts'
+import { askOver, type Reply } from './ask.ts'
+import { type CordonKind, CordonState } from './cordon.ts'
+import { LatencyBook } from './latency-book.ts'
+import { Lessons } from './lessons.ts'
+import { SuccessRate } from './success-rate.ts'
+
+/** A newcomer or returning upstream gets this part of a full weight. */
+const probationFactor = 0.1
+/** How fast the smoothed probe latency follows. */
+const probeLatencyStep = 0.2
+
+/** One URL of one node for one chain: its connections and everything observed of it. */
+export class Upstream {
+  readonly id: string
+  readonly provider: string
+  readonly type: UpstreamConfig['type']
+  readonly inFlightMax: number
+  readonly cordon = new CordonState()
+  readonly successes = new SuccessRate()
+  readonly latencies = new LatencyBook()
+  readonly lessons = new Lessons()
+  readonly #relays: HttpClient
+  readonly #probes: HttpClient
+  #hasAnswered = false
+
+  chainId: Observation['chainId'] = 'unchecked'
+  /** What it reported when its chain id was checked. */
+  reportedChainId: number | undefined
+  answersHeight = false
+  headBlock: number | undefined
+  probeLatencyMs: number | undefined
+  inFlight = 0
+  relayCount = 0
+  failureCount = 0
+  failuresInARow = 0
+  lastFailure: { class: string; atMs: number; detail: string } | undefined
+  score: Score = { score: 0, gates: [], terms: [] }
+
+  constructor(config: UpstreamConfig, clients: { relays: HttpClient; probes: HttpClient }) {
+    this.id = `${config.provider}/${config.name}`
+    this.provider = config.provider
+    this.type = config.type
+    this.inFlightMax = config.inFlightMax
+    this.#relays = clients.relays
+    this.#probes = clients.probes
+  }
+
+  /** Chance of being considered, against the other upstreams of the chain. */
+  get weight(): number {
+    return this.cordon.onProbation ? this.score.score * probationFactor : this.score.score
+  }
+
+  get assignable(): boolean {
+    return this.score.score > 0
+  }
+
+  /** Sends a consumer's request. `repeatable`: sending it twice changes nothing. */
+  async relay(
+    request: { method: string; params: RpcParams },
+    options: { timeoutMs: number; repeatable: boolean },
+  ): Promise<Reply> {
+    this.inFlight++
+    this.relayCount++
+    try {
+      return await askOver(this.#relays, request, options)
+    } finally {
+      this.inFlight--
+    }
+  }
+
+  /** Asks on connections of its own, so that a full relay pool cannot make a healthy upstream look silent. */
+  probe(request: { method: string; params: RpcParams }, timeoutMs: number): Promise<Reply> {
+    return askOver(this.#probes, request, { timeoutMs, repeatable: true })
+  }
+
+  recordProbe(answered: boolean, tookMs: number | undefined, nowMs: number): void {
+    const returns = answered && !this.answersHeight && this.#hasAnswered
+    this.answersHeight = answered
+    if (answered) this.#hasAnswered = true
+    this.successes.record(answered, 0.25)
+    this.cordon.probed(answered, nowMs)
+    if (returns) this.cordon.startProbation()
+    if (tookMs === undefined) return
+    const before = this.probeLatencyMs ?? tookMs
+    this.probeLatencyMs = before + (tookMs - before) * probeLatencyStep
+  }
+
+  recordSuccess(): void {
+    this.failuresInARow = 0
+    this.successes.record(true, 1)
+    this.cordon.relaySucceeded()
+  }
+
+  /** @param weight - How much it counts, 0..1. */
+  recordFailure(failure: { class: string; detail: string; atMs: number }, weight: number): void {
+    this.failureCount++
+    this.failuresInARow++
+    this.successes.record(false, weight)
+    this.lastFailure = failure
+  }
+
+  takeOut(kind: CordonKind, why: string, nowMs: number, holdMs?: number): void {
+    this.failuresInARow = 0
+    this.cordon.begin(kind, why, nowMs, holdMs)
+  }
+
+  /** A block it has shown to hold; it cannot be behind that. */
+  reachedBlock(block: number): void {
+    if (this.headBlock === undefined || block > this.headBlock) this.headBlock = block
+  }
+
+  rescore(chainHead: number | undefined, lag: LagRule, nowMs: number): void {
+    const lagBlocks =
+      chainHead === undefined || this.headBlock === undefined
+        ? undefined
+        : chainHead - this.headBlock
+    this.score = scoreOf(
+      {
+        chainId: this.chainId,
+        answersHeight: this.answersHeight,
+        lagBlocks,
+        probeLatencyMs: this.probeLatencyMs,
+        successRate: this.successes.value,
+        inFlight: this.inFlight,
+        inFlightMax: this.inFlightMax,
+        cordonReason: this.cordon.reason(nowMs),
+      },
+      lag,
+    )
+  }
+
+  close(): void {
+    this.#relays.close()
+    this.#probes.close()
+  }
+}
