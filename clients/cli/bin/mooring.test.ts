@@ -1,0 +1,72 @@
+import { expect, test } from 'bun:test'
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { openFolder } from '../src/context.fixtures.ts'
+import { findRepository } from '../src/repository.ts'
+
+const launcher = join(import.meta.dirname, 'mooring.mjs')
+const clone = findRepository(import.meta.dirname)
+
+/** A clone with the real command, whose local network is the given program. */
+function cloneWithNetwork(folder: string, network: string): string {
+  if (clone === undefined) throw new Error('the tests run inside a clone')
+  writeFileSync(join(folder, 'package.json'), '{"name":"mooring","workspaces":[]}')
+  symlinkSync(join(clone, 'node_modules'), join(folder, 'node_modules'))
+  for (const part of ['bin', 'src', 'package.json']) {
+    cpSync(join(clone, 'clients/cli', part), join(folder, 'clients/cli', part), { recursive: true })
+  }
+  const main = join(folder, 'packages/testkit/src/local-network/main.ts')
+  mkdirSync(dirname(main), { recursive: true })
+  writeFileSync(main, network)
+  return join(folder, 'clients/cli/bin/mooring.mjs')
+}
+
+function launch(command: string, ...args: string[]) {
+  return Bun.spawn(['node', command, ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+}
+
+test('under plain Node it finds Bun and runs the command', async () => {
+  const child = launch(launcher, 'chains', 'eth', '--json')
+  expect(JSON.parse(await child.stdout.text())).toMatchObject({ name: 'eth', chainId: 1 })
+  expect(await child.exited).toBe(0)
+})
+
+test('exit codes pass through', async () => {
+  const child = launch(launcher, 'chains', 'nonsense')
+  expect(await child.stderr.text()).toContain('No chain is called "nonsense"')
+  expect(await child.exited).toBe(2)
+})
+
+test('without Bun it says what to run', async () => {
+  using folder = openFolder()
+  const copy = join(folder.path, 'clients/cli/bin/mooring.mjs')
+  cpSync(launcher, copy)
+  const child = launch(copy, 'chains')
+  expect(await child.stderr.text()).toContain(`run \`npm install\` in ${folder.path}`)
+  expect(await child.exited).toBe(1)
+})
+
+test('one Ctrl-C reaches the local network once, and its exit code comes back', async () => {
+  using folder = openFolder()
+  const command = cloneWithNetwork(
+    folder.path,
+    `let interrupts = 0
+     process.on('SIGINT', () => {
+       interrupts++
+       setTimeout(() => { console.log('interrupts', interrupts); process.exit(7) }, 150)
+     })
+     console.log('ready', process.cwd(), process.argv.slice(2).join(' '))
+     setTimeout(() => process.exit(9), 20_000)`,
+  )
+  const child = launch(command, 'up', '--gateway-port', '9545', '--json')
+  const reader = child.stdout.getReader()
+  const decoder = new TextDecoder()
+  const first = await reader.read()
+  expect(decoder.decode(first.value)).toBe(`ready ${folder.path} --gateway-port 9545 --json\n`)
+  // npm passes the terminal's signal on as well, so the launcher sees it twice.
+  child.kill('SIGINT')
+  child.kill('SIGINT')
+  const rest = await reader.read()
+  expect(decoder.decode(rest.value)).toBe('interrupts 1\n')
+  expect(await child.exited).toBe(7)
+})

@@ -1,0 +1,55 @@
+import type { TraceReport } from '@mooring/protocol/reports/trace'
+import type { UpstreamsReport } from '@mooring/protocol/reports/upstreams'
+import type { Context } from './context.ts'
+import { CommandError } from './exit-codes.ts'
+import { exchange, isRecord, parseJson } from './http.ts'
+import { type Location, unreachable } from './locations.ts'
+
+export async function fetchUpstreams(
+  context: Context,
+  admin: Location,
+  signal?: AbortSignal,
+): Promise<UpstreamsReport> {
+  const report = await fetchReport(context, admin, '/v1/upstreams', signal)
+  if (!Array.isArray(report.chains)) throw notAdmin(admin)
+  // The admin port is ours; `chains` being there tells it from a stranger on the same port.
+  return report as UpstreamsReport
+}
+
+export async function fetchTrace(
+  context: Context,
+  admin: Location,
+  traceId: string,
+): Promise<TraceReport> {
+  const report = await fetchReport(context, admin, `/v1/traces/${encodeURIComponent(traceId)}`)
+  if (!Array.isArray(report.attempts)) throw notAdmin(admin)
+  // As above: `attempts` tells a trace from anything else.
+  return report as TraceReport
+}
+
+async function fetchReport(
+  context: Context,
+  admin: Location,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const reply = await exchange(context, `${admin.url}${path}`, { signal })
+  if (!reply.ok) throw unreachable('admin', admin, reply.detail)
+  const report = parseJson(reply.text)
+  if (reply.status !== 200) {
+    const why = isRecord(report) ? String(report.message ?? '') : ''
+    throw new CommandError(
+      'unexpected',
+      `${admin.url}${path} answered HTTP ${reply.status}${why === '' ? '' : `: ${why}`}.`,
+    )
+  }
+  if (!isRecord(report)) throw notAdmin(admin)
+  return report
+}
+
+function notAdmin(admin: Location): CommandError {
+  return new CommandError(
+    'unexpected',
+    `What answers at ${admin.url} (from ${admin.origin}) is not the admin port of a gateway.`,
+  )
+}

@@ -1,0 +1,122 @@
+import { expect, test } from 'bun:test'
+import type { TraceReport } from '@mooring/protocol/reports/trace'
+import { deadUrl, runCommand, serveJson, serveRpc } from '../context.fixtures.ts'
+
+const trace: TraceReport = {
+  traceId: 'abc123',
+  chain: 'eth',
+  method: 'eth_getBalance',
+  atMs: 1_700_000_000_000,
+  totalMs: 61.7,
+  source: 'upstream',
+  result: 'ok',
+  attempts: [
+    {
+      upstream: 'charlie/two',
+      reason: 'first',
+      startedMs: 0.2,
+      tookMs: 12.4,
+      outcome: 'serverFault',
+      detail: 'HTTP 500',
+    },
+    {
+      upstream: 'alpha/one',
+      reason: 'failover',
+      startedMs: 12.7,
+      tookMs: 49,
+      outcome: 'ok',
+      detail: '',
+    },
+  ],
+}
+const gateway = (answer: Parameters<typeof serveRpc>[0]) =>
+  serveRpc(answer, { 'x-trace-id': 'abc123' })
+const adminOf = () => serveJson({ '/v1/traces/abc123': trace })
+
+test('the result is the answer: strings bare, the rest as JSON', async () => {
+  await using server = gateway((method) => (method === 'eth_blockNumber' ? '0x10' : { a: [1] }))
+  const run = (...args: string[]) => runCommand(['call', 'eth', ...args, '--gateway', server.url])
+  expect(await run('eth_blockNumber')).toEqual({ exitCode: 0, stdout: '0x10\n', stderr: '' })
+  expect((await run('other')).stdout).toBe('{\n  "a": [\n    1\n  ]\n}\n')
+})
+
+test('params, key and trace wish reach the gateway', async () => {
+  await using server = gateway(() => null)
+  const args = ['call', 'eth', 'eth_getBalance', '0xabc', 'latest', '--gateway', `${server.url}/`]
+  await runCommand(args)
+  await runCommand([...args, '--key', 'my-key_0123456789'])
+  await runCommand(args, { env: { MOORING_KEY: 'from-environment' } })
+  await runCommand([...args, '--trace'])
+  const [plain, keyed, environment, traced] = server.requests
+  expect(plain).toMatchObject({ path: '/eth', params: ['0xabc', 'latest'] })
+  expect(plain?.headers.get('x-mooring-trace')).toBeNull()
+  expect(keyed?.path).toBe('/eth/my-key_0123456789')
+  expect(environment?.path).toBe('/eth/from-environment')
+  expect(traced?.headers.get('x-mooring-trace')).toBe('1')
+})
+
+test('--json prints the request, its outcome and the trace id as one object', async () => {
+  await using server = gateway(() => '0x10')
+  const ran = await runCommand(['call', 'eth', 'm', '1', '--json', '--gateway', server.url])
+  expect(JSON.parse(ran.stdout)).toEqual({
+    chain: 'eth',
+    method: 'm',
+    params: [1],
+    result: '0x10',
+    traceId: 'abc123',
+  })
+})
+
+test('a JSON-RPC error is told on stderr with exit code 4', async () => {
+  const error = { code: 3, message: 'execution reverted', data: '0x08c379a0' }
+  await using server = gateway(() => ({ error }))
+  const args = ['call', 'eth', 'eth_call', '--gateway', server.url]
+  expect(await runCommand(args)).toEqual({
+    exitCode: 4,
+    stdout: '',
+    stderr: 'error 3: execution reverted\ndata: "0x08c379a0"\ntrace: abc123\n',
+  })
+  const json = await runCommand([...args, '--json'])
+  expect(json.exitCode).toBe(4)
+  expect(JSON.parse(json.stdout)).toMatchObject({ error, traceId: 'abc123' })
+})
+
+test('--trace says which upstreams were asked and why, beside the answer', async () => {
+  await using server = gateway(() => '0x10')
+  await using admin = adminOf()
+  const args = ['call', 'eth', 'eth_getBalance', '--trace', '--gateway', server.url]
+  const ran = await runCommand([...args, '--admin', admin.url])
+  expect(ran).toEqual({
+    exitCode: 0,
+    stdout: '0x10\n',
+    stderr: [
+      'trace abc123: ok in 62 ms, from an upstream',
+      'UPSTREAM     WHY        AFTER   TOOK  OUTCOME      DETAIL',
+      'charlie/two  first     0.2 ms  12 ms  serverFault  HTTP 500',
+      'alpha/one    failover   13 ms  49 ms  ok',
+      '',
+    ].join('\n'),
+  })
+  const json = await runCommand([...args, '--admin', admin.url, '--json'])
+  expect(JSON.parse(json.stdout).trace).toEqual(trace)
+})
+
+test('without the admin port the answer is printed all the same, with exit code 3', async () => {
+  await using server = gateway(() => '0x10')
+  const dead = await deadUrl()
+  const args = ['call', 'eth', 'm', '--trace', '--gateway', server.url, '--admin', dead]
+  const { exitCode, stdout, stderr } = await runCommand(args)
+  expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '0x10\n' })
+  expect(stderr).toContain(`No gateway's admin port answers at ${dead}`)
+})
+
+test('no gateway is exit code 3; something else on its port is named', async () => {
+  const dead = await deadUrl()
+  const nobody = await runCommand(['call', 'eth', 'm', '--gateway', dead])
+  expect(nobody.exitCode).toBe(3)
+  expect(nobody.stderr).toContain(dead)
+  await using stranger = serveJson({})
+  const other = await runCommand(['call', 'eth', 'm', '--gateway', stranger.url])
+  expect(other.exitCode).toBe(1)
+  expect(other.stderr).toContain('HTTP 404, but not with JSON-RPC: "no such path"')
+})

@@ -1,0 +1,131 @@
+import type { TraceReport } from '@mooring/protocol/reports/trace'
+import type { Command } from 'commander'
+import { fetchTrace } from '../admin.ts'
+import type { Context } from '../context.ts'
+import { CommandError } from '../exit-codes.ts'
+import { examples } from '../help.ts'
+import { type RpcError, type RpcReply, requestRpc } from '../json-rpc.ts'
+import { type Location, locate, unreachable } from '../locations.ts'
+import { parseParams } from '../params.ts'
+import { writeJson } from '../terminal/json.ts'
+import { formatTrace } from '../trace.ts'
+
+/** Longer than the gateway's own deadline for its slowest methods. */
+const timeoutMs = 120_000
+const excerptCharsMax = 200
+
+type CallOptions = { trace?: true; key?: string; gateway?: string; admin?: string; json?: true }
+type Call = { chain: string; method: string; params: unknown[] }
+type Answer = Extract<RpcReply, { kind: 'result' | 'error' }>
+type Traced = { trace: TraceReport } | { failure: CommandError }
+
+export function addCallCommand(program: Command, context: Context): void {
+  program
+    .command('call')
+    .summary('send one request through the gateway')
+    .description(
+      'Send one JSON-RPC request through the gateway and print its result. Each param is a JSON value, ' +
+        'or a bare word taken as a string; a single JSON array is the whole of the params. A string that ' +
+        'reads as JSON needs its quotes: \'"true"\'.',
+    )
+    .argument('<chain>', 'chain name, as in the path of the endpoint')
+    .argument('<method>', 'RPC method')
+    .argument('[params...]', 'its params')
+    .option('--trace', 'say on stderr which upstreams were asked, and why')
+    .option('--key <key>', 'API key (default: MOORING_KEY)')
+    .option('--gateway <url>', 'the gateway (default: MOORING_GATEWAY, or the local network)')
+    .option('--admin <url>', 'its admin port, for --trace (default: MOORING_ADMIN, or as above)')
+    .option('--json', 'print result or error, trace id and trace as one JSON object')
+    .addHelpText(
+      'before',
+      examples(
+        'mooring call eth eth_blockNumber',
+        'mooring call eth eth_getBalance 0x0000000000000000000000000000000000000000 latest --trace',
+        `mooring call eth eth_getLogs '{"fromBlock":"0x10","toBlock":"0x20"}' --json`,
+      ),
+    )
+    .action((chain: string, method: string, words: string[], options: CallOptions) =>
+      call(context, { chain, method, params: parseParams(words) }, options),
+    )
+}
+
+async function call(context: Context, request: Call, options: CallOptions): Promise<void> {
+  const gateway = locate(context, 'gateway', options.gateway)
+  const reply = await send(context, gateway, request, options)
+  if (reply.kind === 'unreachable') throw unreachable('gateway', gateway, reply.detail)
+  if (reply.kind === 'malformed') throw malformed(gateway, reply)
+
+  const traced = options.trace ? await readTrace(context, reply.traceId, options) : undefined
+  if (options.json) writeJson(context, reportOf(request, reply, traced))
+  else writeAnswer(context, reply)
+  if (!options.json && traced && 'trace' in traced) context.stderr.write(formatTrace(traced.trace))
+  const failure = traced && 'failure' in traced ? traced.failure : undefined
+  if (reply.kind === 'error') throw new CommandError('rpcError', failure?.message ?? '')
+  if (failure) throw failure
+}
+
+function send(
+  context: Context,
+  gateway: Location,
+  { chain, method, params }: Call,
+  options: CallOptions,
+): Promise<RpcReply> {
+  const key = options.key ?? context.env.MOORING_KEY
+  const path = [chain, ...(key ? [key] : [])].map(encodeURIComponent).join('/')
+  // Without the header the gateway keeps a trace only of what went wrong.
+  const headers: Record<string, string> = options.trace ? { 'x-mooring-trace': '1' } : {}
+  return requestRpc(
+    context,
+    { url: `${gateway.url}/${path}`, headers, timeoutMs },
+    { method, params },
+  )
+}
+
+/** The answer is worth printing even when its trace cannot be had. */
+async function readTrace(
+  context: Context,
+  traceId: string | null,
+  options: CallOptions,
+): Promise<Traced> {
+  try {
+    if (traceId === null) throw new CommandError('unexpected', 'The answer carries no trace id.')
+    return { trace: await fetchTrace(context, locate(context, 'admin', options.admin), traceId) }
+  } catch (error) {
+    if (error instanceof CommandError) return { failure: error }
+    throw error
+  }
+}
+
+function writeAnswer(context: Context, answer: Answer): void {
+  if (answer.kind === 'error') {
+    context.stderr.write(formatError(answer.error, answer.traceId))
+    return
+  }
+  const { result } = answer
+  const text = typeof result === 'string' ? result : JSON.stringify(result, null, 2)
+  context.stdout.write(`${text}\n`)
+}
+
+function formatError(error: RpcError, traceId: string | null): string {
+  const lines = [`error ${error.code}: ${error.message}`]
+  if (error.data !== undefined) lines.push(`data: ${JSON.stringify(error.data)}`)
+  if (traceId !== null) lines.push(`trace: ${traceId}`)
+  return `${lines.join('\n')}\n`
+}
+
+function reportOf(request: Call, answer: Answer, traced: Traced | undefined): object {
+  const outcome = answer.kind === 'error' ? { error: answer.error } : { result: answer.result }
+  const trace = traced === undefined ? {} : { trace: 'trace' in traced ? traced.trace : null }
+  return { ...request, ...outcome, traceId: answer.traceId, ...trace }
+}
+
+function malformed(
+  gateway: Location,
+  { status, text }: { status: number; text: string },
+): CommandError {
+  return new CommandError(
+    'unexpected',
+    `${gateway.url} (from ${gateway.origin}) answered HTTP ${status}, but not with JSON-RPC: ` +
+      JSON.stringify(text.slice(0, excerptCharsMax)),
+  )
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test'
+import { runCommand } from './context.fixtures.ts'
+import { cliReference } from './reference.ts'
+
+test('the help of every command is what it was', () => {
+  expect(cliReference()).toMatchSnapshot()
+})
+
+test('every help begins with examples and says where the answer is asked for', () => {
+  const [, ...commands] = cliReference().split('\n## ')
+  expect(commands.length).toBe(9)
+  for (const command of commands)
+    expect(command).toMatch(/^mooring[^\n]*\n\n```text\nExamples:\n {2}\$ mooring/)
+})
+
+test('help is an answer: on stdout, exit code 0', async () => {
+  const { exitCode, stdout, stderr } = await runCommand(['call', '--help'])
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(stdout).toStartWith('Examples:\n  $ mooring call eth eth_blockNumber\n')
+})
+
+test.each([
+  [[], 'Usage: mooring'],
+  [['config'], 'Usage: mooring config'],
+  [['chainz'], 'Did you mean chains?'],
+  [['chains', '--teapot'], "unknown option '--teapot'"],
+  [['call', 'eth'], "missing required argument 'method'"],
+  [['gateway'], "required option '--config <file>' not specified"],
+  [['up', '--gateway-port', '99999'], 'A port is a number from 0 to 65535.'],
+])('wrong usage %p is explained on stderr with exit code 2', async (args, explanation) => {
+  const { exitCode, stdout, stderr } = await runCommand(args)
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  expect(stderr).toContain(explanation)
+})

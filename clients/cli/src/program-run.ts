@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import type { Context } from './context.ts'
+import { CommandError } from './exit-codes.ts'
+
+/** The terminal, npm and the launcher each pass on one Ctrl-C; signals this close together are one. */
+const repeatMs = 300
+const captureTimeoutMs = 30_000
+const captureBytesMax = 8 * 1_048_576
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export type Program = { file: string; args: readonly string[]; cwd: string }
+
+/**
+ * Runs a program in this command's place: same terminal, its exit code is ours. It has a process group
+ * of its own, so Ctrl-C reaches it only through us, and only once.
+ */
+export async function runProgram(context: Context, program: Program): Promise<void> {
+  const child = spawn(process.execPath, argumentsOf(program), {
+    cwd: program.cwd,
+    env: { ...context.env },
+    stdio: 'inherit',
+    detached: true,
+  })
+  let forwardedAtMs = Number.NEGATIVE_INFINITY
+  const forward = (signal: NodeJS.Signals) => {
+    if (performance.now() - forwardedAtMs < repeatMs) return
+    forwardedAtMs = performance.now()
+    child.kill(signal)
+  }
+  for (const signal of forwarded) process.on(signal, forward)
+  try {
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (exitCode, signal) => resolve(exitCode ?? codeOfSignal(signal)))
+    })
+    if (code !== 0) throw new CommandError(code, '')
+  } finally {
+    for (const signal of forwarded) process.off(signal, forward)
+  }
+}
+
+/** Runs a short program and takes what it prints on stdout; what it says on stderr is passed on. */
+export async function captureProgram(
+  context: Context,
+  program: Program,
+): Promise<{ code: number; stdout: string }> {
+  const child = Bun.spawn([process.execPath, ...argumentsOf(program)], {
+    cwd: program.cwd,
+    env: { ...context.env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: captureTimeoutMs,
+    maxBuffer: captureBytesMax,
+  })
+  const [stdout, stderr, code] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ])
+  context.stderr.write(stderr)
+  return { code, stdout }
+}
+
+function argumentsOf({ file, args }: Program): string[] {
+  return ['--no-install', '--no-orphans', file, ...args]
+}
+
+/** As a shell reports a program that a signal ended. */
+function codeOfSignal(signal: NodeJS.Signals | null): number {
+  return 128 + (signal === null ? 0 : constants.signals[signal])
+}

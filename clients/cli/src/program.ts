@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { addCallCommand } from './commands/call.ts'
+import { addChainsCommand } from './commands/chains.ts'
+import { addConfigCheckCommand } from './commands/config/check.ts'
+import { addGatewayCommand } from './commands/gateway.ts'
+import { addInitCommand } from './commands/init.ts'
+import { addUpCommand } from './commands/up.ts'
+import { addUpstreamsCommand } from './commands/upstreams.ts'
+import type { Context } from './context.ts'
+import { CommandError, exitCodes, exitCodesHelp } from './exit-codes.ts'
+import { examples } from './help.ts'
+
+const helpWidthColumns = 100
+
+/** Runs one command line. Never throws. @returns The exit code. */
+export async function runMooring(context: Context, args: readonly string[]): Promise<number> {
+  try {
+    await createProgram(context).parseAsync([...args], { from: 'user' })
+    return exitCodes.ok.code
+  } catch (error) {
+    if (error instanceof CommandError) {
+      if (error.message !== '') context.stderr.write(`${error.message}\n`)
+      return error.exitCode
+    }
+    // Commander has written its message by now. It ends with 0 for --help and --version alone.
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.badInput.code
+    }
+    const text = error instanceof Error ? error.stack : String(error)
+    context.stderr.write(`Something unexpected happened in mooring itself:\n${text}\n`)
+    return exitCodes.unexpected.code
+  }
+}
+
+export function createProgram(context: Context): Command {
+  const program = new Command('mooring')
+    .description('Run, configure and look into a Mooring gateway for blockchain nodes.')
+    .version(manifest.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => helpWidthColumns,
+      getErrHelpWidth: () => helpWidthColumns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+  addUpCommand(program, context)
+  addInitCommand(program, context)
+  addGatewayCommand(program, context)
+  addConfigCheckCommand(
+    program
+      .command('config')
+      .summary('check the configuration of a gateway')
+      .description('Work with the configuration of a gateway.')
+      .helpCommand(false)
+      .addHelpText('before', examples('mooring config check gateway.yaml')),
+    context,
+  )
+  addChainsCommand(program, context)
+  addUpstreamsCommand(program, context)
+  addCallCommand(program, context)
+  return program
+    .addHelpText('before', examples('mooring up', 'mooring call eth eth_blockNumber'))
+    .addHelpText('after', `\n${exitCodesHelp()}`)
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import type { Context } from './context.ts'
+import { createProgram } from './program.ts'
+
+/** Every command's help as one Markdown page, from the same text the terminal shows. */
+export function cliReference(): string {
+  const parts = [
+    '# The command `mooring`',
+    'The answer goes to stdout, talk goes to stderr. Inside a clone it runs as `npx mooring`.',
+  ]
+  const help: string[] = []
+  const program = createProgram(silentContext((text) => help.push(text)))
+  for (const [name, command] of commandsOf(program, [])) {
+    help.length = 0
+    command.outputHelp()
+    parts.push(`## ${name}`, `\`\`\`text\n${help.join('').trim()}\n\`\`\``)
+  }
+  return `${parts.join('\n\n')}\n`
+}
+
+function commandsOf(command: Command, parents: readonly string[]): [name: string, Command][] {
+  const path = [...parents, command.name()]
+  return [
+    [path.join(' '), command],
+    ...command.commands.flatMap((child) => commandsOf(child, path)),
+  ]
+}
+
+/** Help reads nothing of the world: only where it is written matters. */
+function silentContext(write: (text: string) => void): Context {
+  return {
+    stdout: { write, isTerminal: false },
+    stderr: { write, isTerminal: false },
+    prompter: undefined,
+    fetch: () => Promise.reject(new Error('the reference asks nobody')),
+    cwd: '/',
+    env: {},
+    repository: undefined,
+    interruption: () => new AbortController().signal,
+  }
+}

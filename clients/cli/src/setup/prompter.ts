@@ -1,0 +1,55 @@
+import type { Readable, Writable } from 'node:stream'
+import { confirm, isCancel, log, spinner, text } from '@clack/prompts'
+import { CommandError } from '../exit-codes.ts'
+
+/** Someone who answers questions. Throws when they press Ctrl-C instead. */
+export type Prompter = {
+  ask(question: Question): Promise<string>
+  confirm(message: string, options: { initial: boolean }): Promise<boolean>
+  /** Shows that work is going on until it is done. */
+  during<T>(message: string, work: Promise<T>): Promise<T>
+  say(message: string): void
+}
+
+export type Question = {
+  message: string
+  placeholder?: string
+  initial?: string
+  /** Why the answer will not do, or undefined when it will. */
+  problemOf?: (answer: string) => string | undefined
+}
+
+export function openPrompter(input: Readable, output: Writable): Prompter {
+  return {
+    ask: async ({ message, placeholder, initial, problemOf }) =>
+      answered(
+        await text({
+          input,
+          output,
+          message,
+          ...(placeholder === undefined ? {} : { placeholder }),
+          ...(initial === undefined ? {} : { initialValue: initial }),
+          validate: (answer) => problemOf?.((answer ?? '').trim()),
+        }),
+      ).trim(),
+    confirm: async (message, { initial }) =>
+      answered(await confirm({ input, output, message, initialValue: initial })),
+    during: async (message, work) => {
+      const turning = spinner({ output })
+      turning.start(message)
+      try {
+        return await work
+      } finally {
+        turning.stop(message)
+      }
+    },
+    say: (message) => log.message(message, { output }),
+  }
+}
+
+/** Ctrl-C and Escape end a prompt with a symbol in place of the answer. */
+function answered<T>(answer: T): Exclude<T, symbol> {
+  if (isCancel(answer)) throw new CommandError('unexpected', 'Stopped. Nothing was written.')
+  // What is left is no symbol; the type of isCancel cannot say so about a type parameter.
+  return answer as Exclude<T, symbol>
+}
