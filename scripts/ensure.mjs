@@ -1,6 +1,6 @@
 // Makes a fresh machine ready: Node 20 and npm are all it may rely on, so this file has no dependency.
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, statSync, utimesSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -12,6 +12,8 @@ const bun = 'node_modules/.bin/bun'
 if (isInstallStale()) {
   process.stderr.write('mooring: installing dependencies (about half a minute, once)…\n')
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'])
+  // An install that found nothing to do leaves its mark untouched, and would be run again at every start.
+  utimesSync(installed, new Date(), new Date())
 }
 // Bun's package is a stub until its install script has run; a machine that skips install scripts leaves it so.
 if (spawnSync(bun, ['--version']).status !== 0) run('node', ['node_modules/bun/install.js'])
@@ -19,7 +21,10 @@ if (spawnSync(bun, ['--version']).status !== 0) run('node', ['node_modules/bun/i
 /** After a pull the lockfile is newer than what was installed from it. */
 function isInstallStale() {
   if (!existsSync(installed)) return true
-  return existsSync('package-lock.json') && statSync('package-lock.json').mtimeMs > statSync(installed).mtimeMs
+  return (
+    existsSync('package-lock.json') &&
+    statSync('package-lock.json').mtimeMs > statSync(installed).mtimeMs
+  )
 }
 
 function run(command, args) {

@@ -1,0 +1,56 @@
+// Runs the tests and closes with the plain line `N passed, N failed`.
+//   npm test                              all of them
+//   npm test -- ./packages/chains         those of one folder
+//   npm test -- -t 'a revert'             those whose name matches
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { lineOf, totalsOf } from '../tools/src/suite/totals.ts'
+
+const root = resolve(import.meta.dir, '..')
+const roots = ['./packages', './services', './clients', './tools', './test']
+const testTimeoutMs = 30_000
+/** A synchronous loop cannot be stopped from within: the whole run ends here. */
+const runTimeoutMs = 600_000
+
+const given = process.argv.slice(2)
+const folder = await mkdtemp(join(tmpdir(), 'mooring-test-'))
+const reportFile = join(folder, 'junit.xml')
+
+// One process for all files: a process for each file costs 24 ms a file, and what leaks between files is a bug to see.
+const run = Bun.spawn(
+  [
+    process.execPath,
+    '--no-orphans',
+    '--no-install',
+    'test',
+    `--timeout=${testTimeoutMs}`,
+    '--reporter=junit',
+    `--reporter-outfile=${reportFile}`,
+    ...given,
+    ...(namesFiles(given) ? [] : roots),
+  ],
+  {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'inherit'],
+    timeout: runTimeoutMs,
+    killSignal: 'SIGKILL',
+  },
+)
+const exitCode = await run.exited
+if (run.signalCode === 'SIGKILL') {
+  process.stderr.write(`mooring: the tests were ended after ${runTimeoutMs / 1_000} s\n`)
+}
+
+const report = Bun.file(reportFile)
+const totals = totalsOf((await report.exists()) ? await report.text() : undefined, exitCode)
+await rm(folder, { recursive: true, force: true })
+process.stdout.write(`\n${lineOf(totals)}\n`)
+process.exit(totals.failed > 0 ? 1 : 0)
+
+/** Whether the caller chose files; a word after an option such as `-t` belongs to the option. */
+function namesFiles(args: readonly string[]): boolean {
+  return args.some(
+    (arg, index) => !arg.startsWith('-') && !/^(?:-t|--[a-z-]+)$/.test(args[index - 1] ?? ''),
+  )
+}

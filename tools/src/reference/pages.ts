@@ -1,0 +1,22 @@
+import { chainDefinitions } from '@mooring/chains/definitions'
+import { errorClasses } from '@mooring/chains/families/evm/errors'
+import { cliReference } from '@mooring/cli/reference'
+import { configSchema } from '@mooring/gateway/config'
+import { failures } from '@mooring/protocol/failures'
+import { chainsPage } from './chains-page.ts'
+import { configPage, type SettingSchema } from './config-page.ts'
+import { errorsPage } from './errors-page.ts'
+
+export type Page = { path: string; text: string }
+
+/** Every page of the reference, as it has to stand in the repository. */
+export function referencePages(): Page[] {
+  const schema = configSchema.toJSONSchema({ io: 'input', unrepresentable: 'any' })
+  return [
+    { path: 'docs/reference/errors.md', text: errorsPage(failures, { evm: errorClasses }) },
+    { path: 'docs/reference/chains.md', text: chainsPage(chainDefinitions.values()) },
+    { path: 'docs/reference/cli.md', text: cliReference() },
+    // A JSON Schema has more members than a settings reference reads, of the same meaning.
+    { path: 'docs/reference/gateway-config.md', text: configPage(schema as SettingSchema) },
+  ]
+}
