@@ -1,0 +1,127 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { loadConfig, parseConfig } from './config-file.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'mooring-config-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+async function load(text: string, environment: Record<string, string> = {}, name = 'gateway.yaml') {
+  const file = join(folder, name)
+  await writeFile(file, text)
+  return await loadConfig(file, environment)
+}
+
+const smallest = `chains:
+  eth:
+    upstreams:
+      - { provider: alpha, name: one, url: "https://node.example/\${SECRET}" }
+`
+
+describe('a configuration file', () => {
+  test('of one chain and one upstream is enough, and has the published limits', async () => {
+    const loaded = await load(smallest, { SECRET: 'abc' })
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    const { config } = loaded
+    expect(config.listen).toEqual({ host: '127.0.0.1', port: 8545 })
+    expect(config.tiers.community).toEqual({
+      requestsPerSecond: 30,
+      burstRequests: 60,
+      batchMax: 10,
+      logsRangeBlocksMax: 1_000,
+    })
+    expect(config).toMatchObject({ bodyBytesMax: 1_048_576, paramsDepthMax: 32 })
+    expect(config.chains[0]?.upstreams[0]?.url).toBe('https://node.example/abc')
+    expect(config.chains[0]?.pollIntervalMs).toBe(6_000)
+  })
+
+  test('may be TypeScript', async () => {
+    const text = `export default { chains: { base: { upstreams: [{ provider: 'a', name: 'b', url: 'http://localhost:1' }] } } }`
+    expect(await load(text, {}, 'gateway.ts')).toMatchObject({ ok: true })
+  })
+
+  test('with several mistakes is refused with all of them, each at its line', async () => {
+    const loaded = await load(`listen:
+  port: 99999
+colour: blue
+keys:
+  - { name: a, key: short, tier: gold }
+chains:
+  eth:
+    upstreams:
+      - { provider: Alpha, name: one, url: "ftp://x" }
+  dogechain:
+    upstreams: []
+`)
+    if (loaded.ok) throw new Error('accepted')
+    const found = loaded.problems.map(({ path, line }) => `${path} ${line}`)
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'listen.port 2',
+        'colour 3',
+        'keys[0].key 5',
+        'keys[0].tier 5',
+        'chains.eth.upstreams[0].provider 9',
+        'chains.eth.upstreams[0].url 9',
+        'chains.dogechain.upstreams 11',
+        'chains.dogechain 11',
+      ]),
+    )
+  })
+
+  test('that names a variable the environment lacks says which', async () => {
+    expect(await load(smallest)).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          path: 'chains.eth.upstreams[0].url',
+          line: 4,
+          message: expect.stringContaining('SECRET'),
+        },
+      ],
+    })
+  })
+
+  test('that gives one name twice is refused', async () => {
+    const twice = `${smallest}      - { provider: alpha, name: one, url: "https://other.example" }\n`
+    expect(await load(twice, { SECRET: 'x' })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'chains.eth.upstreams[1]', message: expect.stringContaining('twice') }],
+    })
+  })
+
+  test('may describe a chain that Mooring does not ship', async () => {
+    const own = `chains:
+  mychain:
+    definition:
+      { name: mychain, title: My chain, family: evm, chainId: 424242, testnet: false, blockTimeMs: 500,
+        finality: { rule: instant }, lag: { freshBlocks: 2, criticalBlocks: 20 }, header: unknown, trie: unknown,
+        currency: { name: Coin, symbol: C, decimals: 18 } }
+    upstreams:
+      - { provider: me, name: one, url: "http://localhost:9999" }
+`
+    expect(await load(own)).toMatchObject({ ok: true })
+    expect(await load(own.replace('424242', '"x"'))).toMatchObject({
+      ok: false,
+      problems: [{ path: 'chains.mychain.definition' }],
+    })
+  })
+
+  test('that is no YAML, or is not there, is refused with the reason', async () => {
+    expect(await load('chains: [')).toMatchObject({ ok: false })
+    expect(await loadConfig(join(folder, 'nowhere.yaml'), {})).toMatchObject({
+      ok: false,
+      problems: [{ message: expect.stringContaining('cannot be read') }],
+    })
+  })
+
+  test('of any value is loaded or refused, never more', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(parseConfig({ value, lineOf: () => null }, {}).ok).toBe(false)
+      }),
+    )
+  })
+})

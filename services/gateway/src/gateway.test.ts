@@ -1,0 +1,221 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import {
+  healthy,
+  type ScriptedUpstream,
+  startScriptedUpstream,
+} from '@mooring/testkit/scripted-upstream'
+import {
+  startTestGateway,
+  type TestGateway,
+  testChain,
+  testChainId,
+  until,
+} from './gateway.fixtures.ts'
+
+const opened: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each[Symbol.asyncDispose]()
+})
+
+function upstreamAt(head: () => number, chainId = testChainId): ScriptedUpstream {
+  const upstream = startScriptedUpstream(
+    healthy({ chainId, head, rest: () => ({ result: '0x1' }) }),
+  )
+  opened.push(upstream)
+  return upstream
+}
+
+async function gatewayOver(
+  upstreams: readonly ScriptedUpstream[],
+  settings: Record<string, unknown> = {},
+  options: Parameters<typeof startTestGateway>[2] = {},
+): Promise<TestGateway> {
+  const providers = ['alpha', 'bravo', 'charlie', 'delta']
+  const gateway = await startTestGateway(
+    upstreams.map(({ url }, at) => ({ provider: providers[at % 4] ?? '', name: `n${at}`, url })),
+    settings,
+    options,
+  )
+  opened.push(gateway)
+  return gateway
+}
+
+const reading = (gateway: TestGateway, at: number) =>
+  gateway.call('eth_getBalance', [`0x${at.toString(16)}`, 'latest'])
+
+const balancesOf = ({ requests }: ScriptedUpstream) =>
+  requests.filter(({ method }) => method === 'eth_getBalance').length
+
+describe('an upstream', () => {
+  test('of another chain gets no traffic, and the report says so', async () => {
+    const right = upstreamAt(() => 100)
+    const wrong = upstreamAt(() => 100, 999)
+    const gateway = await gatewayOver([right, wrong], {}, { readyUpstreams: 1 })
+    for (let at = 0; at < 30; at++) await reading(gateway, at)
+    expect(balancesOf(wrong)).toBe(0)
+    const report = (await gateway.upstreams()).find(({ provider }) => provider === 'bravo')
+    expect(report?.gates).toMatchObject([
+      { gate: 'CHAIN_ID', reason: expect.stringContaining('another chain') },
+    ])
+  })
+
+  test('far behind gets no traffic, and comes back when it has caught up', async () => {
+    let lagging = 50
+    const fresh = [upstreamAt(() => 100), upstreamAt(() => 100)]
+    const late = upstreamAt(() => lagging)
+    const gateway = await gatewayOver([...fresh, late], {}, { readyUpstreams: 2 })
+    for (let at = 0; at < 30; at++) await reading(gateway, at)
+    expect(balancesOf(late)).toBe(0)
+    expect((await gateway.upstreams())[2]?.gates).toMatchObject([{ gate: 'LAG' }])
+    lagging = 100
+    await until(async () => (await gateway.upstreams())[2]?.score === 10)
+  })
+
+  test('that lies about the head cannot take the others out', async () => {
+    const honest = [upstreamAt(() => 100), upstreamAt(() => 100)]
+    const liar = upstreamAt(() => 9_000_000)
+    const gateway = await gatewayOver([...honest, liar], {}, { readyUpstreams: 2 })
+    expect(await gateway.call('eth_blockNumber')).toMatchObject({ result: '0x64' })
+    const [first, second, third] = await gateway.upstreams()
+    expect([first?.score, second?.score]).toEqual([10, 10])
+    expect(third?.gates).toMatchObject([{ gate: 'AHEAD' }])
+  })
+
+  test('that stops answering is gated within two poll intervals', async () => {
+    const stays = upstreamAt(() => 100)
+    const goes = upstreamAt(() => 100)
+    const gateway = await gatewayOver([stays, goes], {}, { pollIntervalMs: 400 })
+    goes.follow(() => 'stall')
+    const fromMs = performance.now()
+    await until(async () => (await gateway.upstreams())[1]?.gates[0]?.gate === 'SILENT')
+    // A wave that had just begun still counts to the interval before.
+    expect(performance.now() - fromMs).toBeLessThan(2 * 400 + 150)
+  })
+
+  test('can be taken out and let back in by an operator', async () => {
+    const gateway = await gatewayOver([upstreamAt(() => 100), upstreamAt(() => 100)])
+    const post = (verb: string) =>
+      fetch(`${gateway.adminUrl}/v1/upstreams/${testChain}/alpha/n0/${verb}`, { method: 'POST' })
+    expect(await (await post('cordon')).json()).toMatchObject({ gates: [{ gate: 'CORDONED' }] })
+    expect((await gateway.upstreams())[0]?.score).toBe(0)
+    expect(await (await post('uncordon')).json()).toMatchObject({ gates: [] })
+    expect((await post('promote')).status).toBe(404)
+  })
+})
+
+describe('nine equal upstreams of three providers', () => {
+  test('end within a share of 1.3 of each other', async () => {
+    const nine = Array.from({ length: 9 }, () => upstreamAt(() => 100))
+    const gateway = await startTestGateway(
+      nine.map(({ url }, at) => ({ provider: ['a', 'b', 'c'][at % 3] ?? '', name: `n${at}`, url })),
+    )
+    opened.push(gateway)
+    for (let round = 0; round < 60; round++) {
+      await Promise.all(Array.from({ length: 60 }, (_, at) => reading(gateway, round * 60 + at)))
+    }
+    const counts = nine.map(balancesOf)
+    expect(Math.max(...counts) / Math.min(...counts)).toBeLessThan(1.3)
+  })
+})
+
+describe('the head a consumer sees', () => {
+  test('never steps back, whichever upstream answers', async () => {
+    let head = 100
+    const leading = upstreamAt(() => head)
+    const following = upstreamAt(() => head)
+    const trailing = upstreamAt(() => head - 1)
+    const gateway = await gatewayOver([leading, following, trailing])
+    let seen = 0
+    for (let at = 0; at < 60; at++) {
+      if (at % 7 === 0) head += 1
+      if (at % 20 === 19) head -= 1
+      const { result } = await gateway.call('eth_blockNumber')
+      expect(Number(result)).toBeGreaterThanOrEqual(seen)
+      seen = Number(result)
+      await Bun.sleep(8)
+    }
+    expect(seen).toBeGreaterThan(100)
+  })
+
+  test('is a block its upstreams have: the latest block is asked by number', async () => {
+    const upstream = upstreamAt(() => 100)
+    const gateway = await gatewayOver([upstream])
+    await gateway.call('eth_getBlockByNumber', ['latest', false])
+    const asked = upstream.requests.filter(
+      ({ method, params }) => method === 'eth_getBlockByNumber' && params[0] === '0x64',
+    )
+    expect(asked.length).toBe(1)
+  })
+})
+
+describe('rate limits', () => {
+  test('refuse with the limit, its value and when to come back', async () => {
+    const tiers = { community: { requestsPerSecond: 5, burstRequests: 5 } }
+    const gateway = await gatewayOver([upstreamAt(() => 100)], { tiers })
+    for (let at = 0; at < 5; at++) expect((await reading(gateway, at)).error).toBeUndefined()
+    const response = await gateway.post(
+      '{"jsonrpc":"2.0","id":4,"method":"eth_chainId","params":[]}',
+    )
+    expect(response.status).toBe(429)
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await response.json()).toMatchObject({
+      id: 4,
+      error: {
+        code: -32090,
+        data: { failure: 'RATE_LIMITED', limit: 'requestsPerSecond', value: 5 },
+      },
+    })
+  })
+
+  test('count every member of a batch, and every try at a key', async () => {
+    const tiers = { community: { requestsPerSecond: 1, burstRequests: 3 } }
+    const gateway = await gatewayOver([upstreamAt(() => 100)], { tiers })
+    const one = (id: number) => `{"jsonrpc":"2.0","id":${id},"method":"eth_chainId","params":[]}`
+    expect((await gateway.post(`[${one(1)},${one(2)}]`)).status).toBe(200)
+    expect((await gateway.post(one(1), { path: `/${testChain}/guessed-key-1` })).status).toBe(401)
+    expect((await gateway.post(one(1), { path: `/${testChain}/guessed-key-2` })).status).toBe(429)
+  })
+})
+
+describe('the admin port', () => {
+  test('is ready while every chain has an upstream fit to serve', async () => {
+    const upstream = upstreamAt(() => 100)
+    const gateway = await gatewayOver([upstream])
+    const ready = async () => (await fetch(`${gateway.adminUrl}/ready`)).status
+    expect(await ready()).toBe(200)
+    upstream.follow(() => 'stall')
+    await until(async () => (await ready()) === 503)
+    expect((await fetch(`${gateway.adminUrl}/health`)).status).toBe(200)
+    expect((await gateway.call('eth_blockNumber')).error).toMatchObject({ code: -32055 })
+    expect((await reading(gateway, 1)).error).toMatchObject({ data: { failure: 'NO_UPSTREAM' } })
+  })
+
+  test('shows metrics and the configuration without its secrets', async () => {
+    const keys = [{ name: 'a', key: 'very-secret-key-12345', tier: 'premium' }]
+    const gateway = await gatewayOver([upstreamAt(() => 100)], { keys })
+    await reading(gateway, 1)
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+    expect(metrics).toContain(
+      'mooring_gateway_relays_total{chain="local_one",upstream="alpha/n0",result="ok"}',
+    )
+    const config = await (await fetch(`${gateway.adminUrl}/v1/config`)).text()
+    expect(config).not.toContain('very-secret-key')
+  })
+})
+
+describe('a stop', () => {
+  test('lets running requests finish and takes no new ones', async () => {
+    const upstream = upstreamAt(() => 100)
+    const gateway = await gatewayOver([upstream])
+    upstream.follow(async () => {
+      await Bun.sleep(200)
+      return { result: '0x77' }
+    })
+    const running = reading(gateway, 1)
+    await Bun.sleep(50)
+    const stopping = gateway.stop()
+    expect(await running).toMatchObject({ result: '0x77' })
+    expect(await stopping).toEqual({ unfinished: 0 })
+    expect(reading(gateway, 2)).rejects.toThrow()
+  })
+})
