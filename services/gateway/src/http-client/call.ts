@@ -22,7 +22,6 @@ export class Call {
   deadline: Deadline | undefined
   connection: Connection | undefined
   sent = false
-  retried = false
   readonly #resolve: CallOptions['resolve']
   readonly #signal: AbortSignal | undefined
   readonly #abort: (() => void) | undefined

@@ -35,27 +35,27 @@ export class ChunkedDecoder {
     this.#bodyBytesMax = bodyBytesMax
   }
 
-  /** @returns The step reached, and how many of the bytes belong to this body. */
-  push(bytes: Buffer): { step: ChunkedStep; used: number } {
-    let at = 0
+  /** @returns The step reached, and where the bytes of this body end. */
+  push(bytes: Buffer, start: number): { step: ChunkedStep; end: number } {
+    let at = start
     while (at < bytes.length) {
       if (this.#place === 'data') {
-        at += this.#takeData(bytes, at)
+        at = this.#takeData(bytes, at)
         continue
       }
       // Inside the bounds, as the loop's condition says.
       const step = this.#takeFraming(bytes[at++]!)
-      if (step !== 'partial') return { step, used: at }
+      if (step !== 'partial') return { step, end: at }
     }
-    return { step: 'partial', used: at }
+    return { step: 'partial', end: at }
   }
 
   #takeData(bytes: Buffer, at: number): number {
-    const piece = bytes.subarray(at, at + this.#rest)
-    this.#body.append(piece)
-    this.#rest -= piece.length
+    const end = Math.min(at + this.#rest, bytes.length)
+    this.#body.append(bytes, at, end)
+    this.#rest -= end - at
     if (this.#rest === 0) this.#place = 'dataEnd'
-    return piece.length
+    return end
   }
 
   #takeFraming(byte: number): ChunkedStep {

@@ -150,6 +150,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
   }
 
   answered(connection: Connection, response: ParsedResponse): void {
+    // An answer is read for a call only: one that is given up takes its connection along.
     const call = connection.call!
     this.#detach(call)
     if (connection.isOpen) this.#release(connection)
@@ -163,7 +164,9 @@ class PooledClient implements HttpClient, ConnectionOwner {
     if (call !== undefined) {
       this.#detach(call)
       const isStale = fault === 'lost' && connection.isStale
-      if (isStale && this.#mayRetry(call)) this.#retry(call)
+      // When one kept connection was closed the others likely were too, so the retry takes a fresh
+      // one. That one has never answered: it cannot be stale, and there is no second retry.
+      if (isStale && this.#mayRetry(call)) this.#dial(call)
       else call.fail(fault, detail)
     }
     this.#remove(connection)
@@ -174,13 +177,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
   }
 
   #mayRetry(call: Call): boolean {
-    return !call.retried && (call.isRepeatable || !call.sent) && this.#hasDial()
-  }
-
-  /** Always on a fresh connection: when one kept connection was closed, the others likely were too. */
-  #retry(call: Call): void {
-    call.retried = true
-    this.#dial(call)
+    return (call.isRepeatable || !call.sent) && this.#hasDial()
   }
 
   #hasDial(): boolean {

@@ -1,4 +1,5 @@
 import { gunzip, gunzipSync } from 'node:zlib'
+import type { BodyBuffer } from './body-buffer.ts'
 import type { ResponseHead } from './response-head.ts'
 
 export type Content =
@@ -12,20 +13,20 @@ export type Content =
  * @param bytesMax - Most bytes after decompression; the rest of a longer body is never unpacked.
  */
 export function decodeContent(
-  body: Buffer,
+  body: BodyBuffer,
   { encoding, bytesMax }: { encoding: ResponseHead['encoding']; bytesMax: number },
 ): Content | Promise<Content> {
-  if (encoding === 'identity' || body.length === 0) return { ok: true, text: textOf(body) }
+  if (encoding === 'identity' || body.length === 0) return contentOf(body.text())
   const limits = { maxOutputLength: bytesMax }
   if (body.length > inlineBytesMax) {
     return new Promise((resolve) => {
-      gunzip(body, limits, (error, plain) => {
-        resolve(error === null ? { ok: true, text: textOf(plain) } : flawOf(error, bytesMax))
+      gunzip(body.bytes(), limits, (error, plain) => {
+        resolve(error === null ? contentOf(plain.toString()) : flawOf(error, bytesMax))
       })
     })
   }
   try {
-    return { ok: true, text: textOf(gunzipSync(body, limits)) }
+    return contentOf(gunzipSync(body.bytes(), limits).toString())
   } catch (error) {
     return flawOf(error, bytesMax)
   }
@@ -34,10 +35,8 @@ export function decodeContent(
 const inlineBytesMax = 16_384
 const byteOrderMark = 0xfeff
 
-/** Bytes that are not UTF-8 become replacement characters: whether that matters, the JSON parser says. */
-function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8')
-  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text
+function contentOf(text: string): Content {
+  return { ok: true, text: text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text }
 }
 
 function flawOf(error: unknown, bytesMax: number): Content {

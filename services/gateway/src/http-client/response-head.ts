@@ -30,118 +30,85 @@ export function parseResponseHead(text: string): ParsedHead {
   const match = statusLineSyntax.exec(statusLine)
   if (match === null) return refused('the status line is not HTTP/1')
   const lines = statusEnd === -1 ? '' : text.slice(statusEnd)
-  const fields = collectFields(lines)
-  if (fields === undefined) return refused('a header line is not well formed')
+  if (!linesSyntax.test(lines)) return refused('a header line is not well formed')
 
   const status = Number(match[2])
-  const framing = framingOf(status, { fields, isHttp10: match[1] === '0' })
+  const isHttp11 = match[1] === '1'
+  // Every value read here means the same in either case.
+  const lower = lines.toLowerCase()
+  const framing = framingOf(status, { lower, isHttp11 })
   if (typeof framing === 'string') return refused(framing)
-  const encoding = encodingOf(fields.contentEncoding)
+  const encoding = encodingOf(valuesOf(lower, 'content-encoding'))
   if (encoding === undefined) return refused('the content encoding was not asked for')
-  const keepAlive = framing.kind !== 'close' && keepsAlive(fields.connection, match[1] === '1')
+  const keepAlive = framing.kind !== 'close' && keepsAlive(valuesOf(lower, 'connection'), isHttp11)
   return { ok: true, head: { status, lines, framing, keepAlive, encoding } }
 }
 
 /** The first header of that name, whatever its case. `name` is in lower case. */
 export function headerOf(lines: string, name: string): string | undefined {
-  const start = lines.toLowerCase().indexOf(`\r\n${name}:`)
-  if (start === -1) return undefined
-  const valueStart = start + name.length + 3
-  const end = lines.indexOf('\r\n', valueStart)
-  return lines.slice(valueStart, end === -1 ? undefined : end).trim()
-}
-
-/** Values of one name that stands several times are joined by commas, as the protocol defines. */
-type Fields = {
-  contentLength: string | undefined
-  transferEncoding: string | undefined
-  contentEncoding: string | undefined
-  connection: string | undefined
+  const at = lines.toLowerCase().indexOf(`\r\n${name}:`)
+  return at === -1 ? undefined : valueAt(lines, at + name.length + 3)
 }
 
 const statusLineSyntax = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n\0]*)?$/
-const nameSyntax = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-const valueFlaw = /[\r\n\0]/
+// Folded lines, bare line feeds and spaces before the colon do not match.
+const linesSyntax = /^(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*)*$/
 // Fifteen digits stay below the largest whole number that a double holds exactly.
 const lengthSyntax = /^\d{1,15}$/
 
-/** Folded lines, bare line feeds and spaces before the colon make the head malformed: undefined. */
-function collectFields(lines: string): Fields | undefined {
-  const fields: Fields = {
-    contentLength: undefined,
-    transferEncoding: undefined,
-    contentEncoding: undefined,
-    connection: undefined,
+/** Values of a name that stands several times are joined by commas, as the protocol defines. */
+function valuesOf(lower: string, name: string): string | undefined {
+  const start = `\r\n${name}:`
+  let at = lower.indexOf(start)
+  if (at === -1) return undefined
+  let values = valueAt(lower, at + start.length)
+  while (true) {
+    at = lower.indexOf(start, at + start.length)
+    if (at === -1) return values
+    values = `${values}, ${valueAt(lower, at + start.length)}`
   }
-  let at = 2
-  while (at < lines.length) {
-    const next = lines.indexOf('\r\n', at)
-    const end = next === -1 ? lines.length : next
-    const colon = lines.indexOf(':', at)
-    if (colon === -1 || colon > end) return undefined
-    const name = lines.slice(at, colon).toLowerCase()
-    const value = lines.slice(colon + 1, end)
-    if (!nameSyntax.test(name) || valueFlaw.test(value)) return undefined
-    recordField(fields, name, value.trim())
-    at = end + 2
-  }
-  return fields
 }
 
-function recordField(fields: Fields, name: string, value: string): void {
-  const key = fieldNames.get(name)
-  if (key === undefined) return
-  const earlier = fields[key]
-  fields[key] = earlier === undefined ? value : `${earlier}, ${value}`
+function valueAt(lines: string, start: number): string {
+  const end = lines.indexOf('\r\n', start)
+  return lines.slice(start, end === -1 ? undefined : end).trim()
 }
-
-const fieldNames = new Map<string, keyof Fields>([
-  ['content-length', 'contentLength'],
-  ['transfer-encoding', 'transferEncoding'],
-  ['content-encoding', 'contentEncoding'],
-  ['connection', 'connection'],
-])
 
 /** @returns The framing, or in words why there is none that every reader would agree on. */
 function framingOf(
   status: number,
-  { fields, isHttp10 }: { fields: Fields; isHttp10: boolean },
+  { lower, isHttp11 }: { lower: string; isHttp11: boolean },
 ): BodyFraming | string {
-  const { contentLength, transferEncoding } = fields
-  if (transferEncoding !== undefined && contentLength !== undefined) {
-    return 'content-length and transfer-encoding stand together'
-  }
-  const bytes = lengthOf(contentLength)
+  const transferEncoding = valuesOf(lower, 'transfer-encoding')
+  const bytes = lengthOf(valuesOf(lower, 'content-length'))
   if (bytes === 'unclear') return 'the content-length is not one whole number'
-  if (status < 200 || status === 204 || status === 304) return { kind: 'none' }
   if (transferEncoding !== undefined) {
-    if (isHttp10) return 'transfer-encoding in HTTP/1.0'
-    if (transferEncoding.toLowerCase() !== 'chunked') return 'the transfer-encoding is not chunked'
-    return { kind: 'chunked' }
+    if (bytes !== undefined) return 'content-length and transfer-encoding stand together'
+    if (!isHttp11) return 'transfer-encoding in HTTP/1.0'
+    if (transferEncoding !== 'chunked') return 'the transfer-encoding is not chunked'
   }
-  if (bytes === undefined) return { kind: 'close' }
-  return bytes === 0 ? { kind: 'none' } : { kind: 'length', bytes }
+  if (status < 200 || status === 204 || status === 304 || bytes === 0) return { kind: 'none' }
+  if (transferEncoding !== undefined) return { kind: 'chunked' }
+  return bytes === undefined ? { kind: 'close' } : { kind: 'length', bytes }
 }
 
-function lengthOf(contentLength: string | undefined): number | undefined | 'unclear' {
-  if (contentLength === undefined) return undefined
-  const [first = '', ...others] = contentLength.split(',').map((part) => part.trim())
-  if (!lengthSyntax.test(first) || others.some((other) => other !== first)) return 'unclear'
-  return Number(first)
+function lengthOf(values: string | undefined): number | undefined | 'unclear' {
+  if (values === undefined) return undefined
+  if (lengthSyntax.test(values)) return Number(values)
+  const [first = '', ...others] = values.split(',').map((value) => value.trim())
+  const isOne = lengthSyntax.test(first) && others.every((other) => other === first)
+  return isOne ? Number(first) : 'unclear'
 }
 
-function encodingOf(contentEncoding: string | undefined): ResponseHead['encoding'] | undefined {
-  if (contentEncoding === undefined || contentEncoding === '') return 'identity'
-  const name = contentEncoding.toLowerCase()
-  if (name === 'identity') return 'identity'
-  return name === 'gzip' || name === 'x-gzip' ? 'gzip' : undefined
+function encodingOf(values: string | undefined): ResponseHead['encoding'] | undefined {
+  if (values === undefined || values === '' || values === 'identity') return 'identity'
+  return values === 'gzip' || values === 'x-gzip' ? 'gzip' : undefined
 }
 
-function keepsAlive(connection: string | undefined, isHttp11: boolean): boolean {
-  if (connection === undefined) return isHttp11
-  const options = connection.toLowerCase().split(',')
-  if (options.some((option) => option.trim() === 'close')) return false
-  return isHttp11 || options.some((option) => option.trim() === 'keep-alive')
+function keepsAlive(values: string | undefined, isHttp11: boolean): boolean {
+  if (values === undefined) return isHttp11
+  const options = values.split(',').map((option) => option.trim())
+  return !options.includes('close') && (isHttp11 || options.includes('keep-alive'))
 }
 
 function refused(detail: string): ParsedHead {

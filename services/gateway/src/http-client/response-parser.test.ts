@@ -11,14 +11,16 @@ function parse(
   atEnd: 'open' | 'ended' = 'open',
 ): Verdict {
   const parser = new ResponseParser(bodyBytesMax)
-  for (const piece of pieces) parser.push(Buffer.from(piece as string))
+  for (const piece of pieces) {
+    parser.push(typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece))
+  }
   return verdictOf(atEnd === 'ended' ? parser.end() : parser.push(Buffer.alloc(0)))
 }
 
 function verdictOf(result: ParseResult): Verdict {
   if (result.state !== 'whole') return result
   const { head, body } = result.response
-  return { state: 'whole', status: head.status, body: body.toString('latin1') }
+  return { state: 'whole', status: head.status, body: body.bytes().toString('latin1') }
 }
 
 function keptAlive(text: string): boolean | undefined {
@@ -115,6 +117,7 @@ describe('a response that readers could understand differently is malformed:', (
     ['a bare carriage return', `${head}a: b\rc: d\r\n\r\n`],
     ['a NUL', `${head}a: \0\r\n\r\n`],
     ['a head without an end', `${head}a: ${'x'.repeat(40_000)}`],
+    ['a line without a colon after many', `${head}${'a:\r\n'.repeat(8_000)}a\r\n\r\n`],
     ['a long head', `${head}a: ${'x'.repeat(40_000)}\r\ncontent-length: 2\r\n\r\nok`],
     ['a chunk size that is no number', `${chunked}xyz\r\n`],
     ['an empty chunk size', `${chunked}\r\n`],
@@ -169,6 +172,11 @@ test('the connection is kept only when both sides would agree to', () => {
   expect(keptAlive(answer('0 200 OK', 'connection: keep-alive\r\n'))).toBe(true)
   expect(keptAlive(`${answer('1 200 OK', '')}H`)).toBe(false)
   expect(keptAlive('HTTP/1.1 204 No Content\r\n\r\nbody all the same')).toBe(false)
+})
+
+test('a head of many lines is read, up to the limit', () => {
+  const lines = 'a:\r\n'.repeat(8_000)
+  expect(parse([`HTTP/1.1 200 OK\r\n${lines}content-length: 2\r\n\r\nok`]).body).toBe('ok')
 })
 
 test('bytes after the answer are noticed whenever they come', () => {

@@ -2,7 +2,7 @@ import { BodyBuffer } from './body-buffer.ts'
 import { ChunkedDecoder } from './chunked-decoder.ts'
 import { type BodyFraming, parseResponseHead, type ResponseHead } from './response-head.ts'
 
-export type ParsedResponse = { head: ResponseHead; body: Buffer }
+export type ParsedResponse = { head: ResponseHead; body: BodyBuffer }
 
 export type ParseResult =
   /** More bytes are needed. */
@@ -45,7 +45,7 @@ export class ResponseParser {
     this.#started = true
     if (this.#result.state !== 'partial') this.#leftover = true
     else if (this.#head === undefined) this.#result = this.#takeHead(bytes)
-    else this.#result = this.#takeBody(this.#head, bytes)
+    else this.#result = this.#takeBody(this.#head, bytes, 0)
     return this.#result
   }
 
@@ -57,29 +57,29 @@ export class ResponseParser {
     return this.#result
   }
 
-  #takeHead(bytes: Buffer): ParseResult {
-    let rest = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+  #takeHead(news: Buffer): ParseResult {
+    const bytes = this.#pending === undefined ? news : Buffer.concat([this.#pending, news])
+    let start = 0
     while (true) {
-      if (!startsAsHttp(rest)) return malformed('the answer is not HTTP')
-      const end = rest.indexOf(emptyLine)
-      if (end > headBytesMax || (end === -1 && rest.length >= headBytesMax + emptyLine.length)) {
-        return malformed(`the head is longer than ${headBytesMax} bytes`)
-      }
+      if (!startsAsHttp(bytes, start)) return malformed('the answer is not HTTP')
+      const end = bytes.indexOf(emptyLine, start)
+      const headBytes = (end === -1 ? bytes.length - emptyLine.length : end) - start
+      if (headBytes > headBytesMax) return malformed(`the head is over ${headBytesMax} bytes`)
       if (end === -1) {
-        this.#pending = rest
+        this.#pending = start === 0 ? bytes : bytes.subarray(start)
         return partial
       }
-      const parsed = parseResponseHead(rest.toString('latin1', 0, end))
+      const parsed = parseResponseHead(bytes.toString('latin1', start, end))
       if (!parsed.ok) return malformed(parsed.detail)
-      rest = rest.subarray(end + emptyLine.length)
-      if (parsed.head.status >= 200) return this.#startBody(parsed.head, rest)
+      start = end + emptyLine.length
+      if (parsed.head.status >= 200) return this.#startBody(parsed.head, bytes, start)
       // No upgrade was asked for, so a switch of protocols leaves nothing that could be read.
       if (parsed.head.status === 101) return malformed('the upstream switched protocols')
       if (++this.#interimHeads > interimHeadsMax) return malformed('too many interim heads')
     }
   }
 
-  #startBody(head: ResponseHead, rest: Buffer): ParseResult {
+  #startBody(head: ResponseHead, bytes: Buffer, start: number): ParseResult {
     this.#pending = undefined
     this.#head = head
     if (head.framing.kind === 'length' && head.framing.bytes > this.#bodyBytesMax) {
@@ -88,31 +88,30 @@ export class ResponseParser {
     if (head.framing.kind === 'chunked') {
       this.#chunks = new ChunkedDecoder(this.#body, this.#bodyBytesMax)
     }
-    return this.#takeBody(head, rest)
+    return this.#takeBody(head, bytes, start)
   }
 
-  #takeBody(head: ResponseHead, bytes: Buffer): ParseResult {
-    if (this.#chunks !== undefined) return this.#takeChunks(head, this.#chunks, bytes)
-    const wanted = bytesWanted(head.framing) - this.#body.length
-    if (bytes.length > wanted) this.#leftover = true
-    if (bytes.length > 0 && wanted > 0) {
-      this.#body.append(bytes.length > wanted ? bytes.subarray(0, wanted) : bytes)
-    }
+  #takeBody(head: ResponseHead, bytes: Buffer, start: number): ParseResult {
+    if (this.#chunks !== undefined) return this.#takeChunks(this.#chunks, bytes, start)
+    const end = start + bytesWanted(head.framing) - this.#body.length
+    if (bytes.length > end) this.#leftover = true
+    this.#body.append(bytes, start, Math.min(end, bytes.length))
     if (this.#body.length > this.#bodyBytesMax) return this.#oversized()
-    return bytes.length >= wanted ? this.#whole(head) : partial
+    return bytes.length >= end ? this.#whole(head) : partial
   }
 
-  #takeChunks(head: ResponseHead, chunks: ChunkedDecoder, bytes: Buffer): ParseResult {
-    const { step, used } = chunks.push(bytes)
+  #takeChunks(chunks: ChunkedDecoder, bytes: Buffer, start: number): ParseResult {
+    const { step, end } = chunks.push(bytes, start)
     if (step === 'partial') return partial
     if (step === 'malformed') return malformed('the chunked body is not well formed')
     if (step === 'oversized') return this.#oversized()
-    if (used < bytes.length) this.#leftover = true
-    return this.#whole(head)
+    if (end < bytes.length) this.#leftover = true
+    // Set before the first chunk.
+    return this.#whole(this.#head!)
   }
 
   #whole(head: ResponseHead): ParseResult {
-    return { state: 'whole', response: { head, body: this.#body.bytes() } }
+    return { state: 'whole', response: { head, body: this.#body } }
   }
 
   #oversized(): ParseResult {
@@ -123,7 +122,7 @@ export class ResponseParser {
 
 const headBytesMax = 32_768
 const interimHeadsMax = 8
-const emptyLine = Buffer.from('\r\n\r\n')
+const emptyLine = '\r\n\r\n'
 const httpStart = Buffer.from('HTTP/')
 const partial: ParseResult = { state: 'partial' }
 
@@ -133,9 +132,11 @@ function bytesWanted(framing: BodyFraming): number {
 }
 
 /** Tells at the first byte that another protocol speaks, instead of waiting for an end of its head. */
-function startsAsHttp(bytes: Buffer): boolean {
-  const length = Math.min(bytes.length, httpStart.length)
-  return bytes.compare(httpStart, 0, length, 0, length) === 0
+function startsAsHttp(bytes: Buffer, start: number): boolean {
+  for (let at = 0; at < httpStart.length && start + at < bytes.length; at++) {
+    if (bytes[start + at] !== httpStart[at]) return false
+  }
+  return true
 }
 
 function malformed(detail: string): ParseResult {
