@@ -102,8 +102,9 @@ export type FailedReply =
   | { kind: 'error'; status: number; code: number; message: string; dataJson: string | undefined }
 
 /**
- * unreachable: no connection (refused, DNS, TLS). lost: the connection broke after the request was sent.
- * timeout: no whole answer before the deadline. malformed: not HTTP, not JSON, truncated, wrong id.
+ * unreachable: no connection (refused, DNS, TLS). lost: the connection broke after the request was sent,
+ * in the middle of a body too. timeout: no whole answer before the deadline. malformed: not HTTP, not
+ * JSON, wrong id.
  * oversized: longer than the limit on answers.
  */
 export type TransportFault = 'unreachable' | 'lost' | 'timeout' | 'malformed' | 'oversized'

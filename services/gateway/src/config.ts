@@ -1,5 +1,6 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
 import { z } from 'zod'
+import { isSettableHeader } from './http-client/upstream-address.ts'
 
 /**
  * Every setting of the gateway: shape, unit, default and meaning. `docs/reference/gateway-config.md` is
@@ -61,7 +62,10 @@ const upstreamSchema = z.strictObject({
     .default('full')
     .describe('archive: all old state. full: recent state. light: headers and forwarding.'),
   headers: z
-    .record(z.string().regex(/^[a-z0-9-]+$/i), z.string().regex(/^[^\r\n]*$/))
+    .record(
+      z.string().refine(isSettableHeader, 'not a header that can be set here'),
+      z.string().regex(/^[^\r\n\0]*$/, 'one line of text'),
+    )
     .default({})
     .describe('Extra request headers, such as a vendor key; never logged.'),
   inFlightMax: count.max(4_096).default(256).describe('Most requests at this upstream at once.'),

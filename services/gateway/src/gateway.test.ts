@@ -190,6 +190,25 @@ describe('the admin port', () => {
     expect((await reading(gateway, 1)).error).toMatchObject({ data: { failure: 'NO_UPSTREAM' } })
   })
 
+  test('answers health checks of a proxy, which send no Host', async () => {
+    const gateway = await gatewayOver([upstreamAt(() => 100)])
+    let text = ''
+    const closed = Promise.withResolvers<void>()
+    await Bun.connect({
+      hostname: '127.0.0.1',
+      port: Number(new URL(gateway.adminUrl).port),
+      socket: {
+        open: (socket) => void socket.write('GET /ready HTTP/1.0\r\n\r\n'),
+        data: (_socket, chunk) => {
+          text += chunk.toString()
+        },
+        close: () => closed.resolve(),
+      },
+    })
+    await closed.promise
+    expect(text).toStartWith('HTTP/1.1 200')
+  })
+
   test('shows metrics and the configuration without its secrets', async () => {
     const keys = [{ name: 'a', key: 'very-secret-key-12345', tier: 'premium' }]
     const gateway = await gatewayOver([upstreamAt(() => 100)], { keys })

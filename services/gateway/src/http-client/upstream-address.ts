@@ -69,6 +69,12 @@ function headStartOf(url: URL, headers: Readonly<Record<string, string>>): strin
   return `POST ${url.pathname}${url.search} HTTP/1.1\r\n${lines}content-length: `
 }
 
+/** Whether a configuration may set the header; the others frame the request and are the client's own. */
+export function isSettableHeader(name: string): boolean {
+  const key = name.toLowerCase()
+  return nameSyntax.test(key) && !framingNames.has(key)
+}
+
 const framingNames = new Set([
   'accept-encoding',
   'connection',

@@ -56,8 +56,11 @@ function pageOf(path: string): Route {
   )
 }
 
-/** The path between the authority and the query, one trailing slash ignored. */
-function pathOf(url: string): string {
+/**
+ * The path between the authority and the query, one trailing slash ignored. A request without a Host
+ * header, such as a proxy's health check, has no authority in its URL.
+ */
+export function pathOf(url: string): string {
   const authority = url.indexOf('://')
   const start = url.indexOf('/', authority === -1 ? 0 : authority + 3)
   if (start === -1) return '/'

@@ -2,6 +2,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { GatewayConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import type { Edge } from './edge.ts'
+import { pathOf } from './route.ts'
 
 /** A body must arrive, and an idle connection speak, within this. */
 const idleSeconds = 20
@@ -56,8 +57,7 @@ export function startAdminServer(
     port,
     reusePort: false,
     development: false,
-    fetch: (request) =>
-      handle(request.method, /^[^:]+:\/\/[^/]*([^?#]*)/.exec(request.url)?.[1] || '/'),
+    fetch: (request) => handle(request.method, pathOf(request.url)),
     error: () => new Response('internal error', { status: 500 }),
   })
   return { url: urlOf(hostname, server.port), stop: (...how) => stop(server, () => 0, ...how) }

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { systemClock } from '@mooring/telemetry/clock'
+
+const tailCharsMax = 32_768
+const stopTimeoutMsDefault = 5_000
+
+export type ChildOptions = {
+  /** What it is called in messages. */
+  name: string
+  command: string
+  args: readonly string[]
+  cwd?: string | undefined
+  env?: Readonly<Record<string, string | undefined>> | undefined
+  /** How long it may take to end after SIGTERM before it is killed. */
+  stopTimeoutMs?: number | undefined
+}
+
+export type ChildEnd = { code: number | null; signal: string | null }
+
+/** A process of ours. It has a process group of its own, so a Ctrl-C in the terminal reaches only us. */
+export type Child = AsyncDisposable & {
+  readonly name: string
+  readonly pid: number
+  /** Resolves when the process has ended; never rejects. */
+  readonly ended: Promise<ChildEnd>
+  /** The last it wrote to stdout and stderr. */
+  tail(): string
+  /** SIGTERM, then SIGKILL past the deadline. Resolves when the process is gone. */
+  stop(): Promise<void>
+  kill(): void
+}
+
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const { name, command, args, stopTimeoutMs = stopTimeoutMsDefault } = options
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env === undefined ? process.env : { ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const tail = collectTail(child)
+  const ended = new Promise<ChildEnd>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('error', () => resolve({ code: null, signal: null }))
+  })
+  const pid = await spawnedPid(child, name)
+  let running = true
+  void ended.then(() => {
+    running = false
+  })
+  const send = (signal: NodeJS.Signals) => running && child.kill(signal)
+  const stop = async () => {
+    if (!running) return
+    send('SIGTERM')
+    const timeout = new AbortController()
+    await Promise.race([ended, systemClock.sleep(stopTimeoutMs, timeout.signal)])
+    timeout.abort()
+    send('SIGKILL')
+    await ended
+  }
+  return {
+    name,
+    pid,
+    ended,
+    tail,
+    stop,
+    kill: () => void send('SIGKILL'),
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+export function describeEnd({ code, signal }: ChildEnd): string {
+  return signal === null ? `exit code ${code}` : `signal ${signal}`
+}
+
+function collectTail(child: ChildProcess): () => string {
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8')
+    stream?.on('data', (chunk: string) => {
+      text = (text + chunk).slice(-tailCharsMax)
+    })
+  }
+  return () => text.trim()
+}
+
+function spawnedPid(child: ChildProcess, name: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (cause: Error) =>
+      reject(new Error(`cannot start ${name}: ${cause.message}`, { cause }))
+    child.once('error', failed)
+    child.once('spawn', () => {
+      child.off('error', failed)
+      if (child.pid === undefined) failed(new Error('it got no process id'))
+      else resolve(child.pid)
+    })
+  })
+}

@@ -1,0 +1,145 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Child } from '../child.ts'
+import { choosePorts, type NetworkPorts } from './choose-ports.ts'
+import { claimInstance, type Instance, runningSummary } from './instance.ts'
+import { type LocalNetwork, type Progress, startLocalNetwork } from './network.ts'
+import { stopOnSignals } from './signals.ts'
+import { summarize, summaryText } from './summary.ts'
+
+const usage =
+  'local-network/main.ts [--gateway-port N] [--admin-port N] [--network-admin-port N] [--json]'
+/** Files of a running network stand in the folder it was started in. */
+const folder = resolve('.mooring')
+
+/** After every process was killed the rest of a stop takes no time; if it does, it is left undone. */
+const forcedExitMs = 1_000
+
+/** Exit codes: 0 stopped as asked, 1 could not start or broke, 2 wrong arguments. */
+async function main(): Promise<number> {
+  const { wanted, json } = readArguments()
+  // A terminal that is gone must not keep the processes from being stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  const children: Child[] = []
+  const stopping = stopOnSignals(() => {
+    say('stopping at once')
+    for (const child of children) child.kill()
+    setTimeout(() => process.exit(1), forcedExitMs)
+  })
+  const instance = await claimInstance(folder)
+  if (instance === undefined) return alreadyRunning()
+  try {
+    const ports = await choosePorts(wanted, say)
+    const network = await startLocalNetwork({
+      folder,
+      gatewayPort: ports.gateway,
+      adminPort: ports.admin,
+      networkAdminPort: ports.networkAdmin,
+      signal: stopping,
+      onProgress: sayProgress,
+      onChild: (child) => children.push(child),
+      onActorError: sayOnce(),
+    })
+    return await runUntilStopped(network, { instance, stopping, json })
+  } catch (error) {
+    if (stopping.aborted) {
+      say('\nstopped before it was ready')
+      return 0
+    }
+    say(`\nmooring: the local network cannot start: ${messageOf(error)}`)
+    return 1
+  } finally {
+    await instance.release()
+  }
+}
+
+async function runUntilStopped(
+  network: LocalNetwork,
+  options: { instance: Instance; stopping: AbortSignal; json: boolean },
+): Promise<number> {
+  const { instance, stopping, json } = options
+  const summary = summarize(network, process.pid)
+  await instance.publish(summary)
+  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `\n${summaryText(summary)}`)
+  const broken = await Promise.race([network.broken, aborted(stopping)])
+  if (broken !== undefined) say(`\nmooring: ${broken.message}`)
+  say('\nstopping …')
+  await network.stop()
+  say('stopped')
+  return broken === undefined ? 0 : 1
+}
+
+function readArguments(): { wanted: NetworkPorts; json: boolean } {
+  const { values } = parseArgs({
+    options: {
+      'gateway-port': { type: 'string', default: '8545' },
+      'admin-port': { type: 'string', default: '8546' },
+      'network-admin-port': { type: 'string', default: '8547' },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    wanted: {
+      gateway: portOf(values['gateway-port']),
+      admin: portOf(values['admin-port']),
+      networkAdmin: portOf(values['network-admin-port']),
+    },
+    json: values.json,
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (Number.isSafeInteger(port) && port >= 1 && port <= 65_535) return port
+  say(`${JSON.stringify(text)} is not a port from 1 to 65535\n${usage}`)
+  process.exit(2)
+}
+
+async function alreadyRunning(): Promise<number> {
+  const running = await runningSummary(folder)
+  say(
+    running === undefined
+      ? `mooring: another start or stop of the local network in ${folder} is under way: wait for it to end`
+      : `mooring: a local network already runs here (process ${running.pid}): ${running.gateway}, admin ${running.admin}, nodes ${running.networkAdmin}/fronts. Stop it with Ctrl-C or \`kill ${running.pid}\`.`,
+  )
+  return 1
+}
+
+function sayProgress(progress: Progress): void {
+  if (progress.state === 'starting') process.stderr.write(`starting ${progress.step} … `)
+  else say(`ready in ${(progress.tookMs / 1_000).toFixed(1)} s`)
+}
+
+/** Says an actor's error when it is another one than the last of that chain. */
+function sayOnce(): (chain: string, error: unknown) => void {
+  const last = new Map<string, string>()
+  return (chain, error) => {
+    const [message = ''] = messageOf(error).split('\n')
+    if (last.get(chain) === message) return
+    last.set(chain, message)
+    say(`the actor of ${chain} cannot send: ${message}`)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined)
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  )
+}
+
+function say(message: string): void {
+  process.stderr.write(`${message}\n`)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+try {
+  process.exit(await main())
+} catch (error) {
+  const isUsage = error instanceof TypeError && 'code' in error
+  say(`mooring: ${messageOf(error)}${isUsage ? `\n${usage}` : ''}`)
+  process.exit(isUsage ? 2 : 1)
+}

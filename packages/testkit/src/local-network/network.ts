@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Child, describeEnd } from '../child.ts'
+import type { Front } from '../fronts/front.ts'
+import { type Steering, startSteering } from '../fronts/steering.ts'
+import { type GatewayProcess, startGateway } from '../gateway.ts'
+import { type LocalChain, startLocalChain } from './local-chain.ts'
+import { type ChainPlan, chainPlans, gatewayConfigOf } from './plan.ts'
+
+export type LocalNetworkOptions = {
+  chains?: readonly ChainPlan[] | undefined
+  /** Where `gateway.yaml` is written; a temporary folder by default. */
+  folder?: string | undefined
+  /** Free ports by default. */
+  gatewayPort?: number | undefined
+  adminPort?: number | undefined
+  networkAdminPort?: number | undefined
+  /** Members of the gateway's configuration that replace those of the local network. */
+  gatewayConfig?: object | undefined
+  actorIntervalMs?: number | undefined
+  /** What the fronts' chance grows from. */
+  seed?: number | undefined
+  readyTimeoutMs?: number | undefined
+  /** Aborted to give the start up; what has started is stopped. */
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+  /** Told of each process, so that it can be killed whatever else happens. */
+  onChild?: ((child: Child) => void) | undefined
+  onActorError?: ((chain: string, error: unknown) => void) | undefined
+}
+
+export type Progress =
+  | { state: 'starting'; step: string }
+  | { state: 'ready'; step: string; tookMs: number }
+
+export type LocalNetwork = AsyncDisposable & {
+  readonly gateway: GatewayProcess
+  readonly steering: Steering
+  readonly chains: readonly LocalChain[]
+  /** Resolves when a process ends that nobody stopped, with what it wrote last. */
+  readonly broken: Promise<Error>
+  /** Throws when there is no such front. */
+  front(chain: string, provider: string, node: string): Front
+  /** Stops everything, the last started first. */
+  stop(): Promise<void>
+}
+
+/** Starts chains, the nodes before them and a gateway, and waits until the gateway serves every chain. */
+export async function startLocalNetwork(options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
+  const { signal, onChild, onActorError } = options
+  await using stack = new AsyncDisposableStack()
+  const folder = options.folder ?? (await temporaryFolder(stack))
+  const chains: LocalChain[] = []
+  for (const plan of options.chains ?? chainPlans) {
+    signal?.throwIfAborted()
+    const { name, chainId } = plan.definition
+    const chain = await inStep(options, `chain ${name} (anvil, chain id ${chainId})`, () =>
+      startLocalChain(plan, {
+        seed: options.seed ?? 1,
+        actorIntervalMs: options.actorIntervalMs,
+        signal,
+        onChild,
+        onActorError: (error) => onActorError?.(name, error),
+      }),
+    )
+    chains.push(stack.use(chain))
+  }
+  const fronts = chains.flatMap((chain) => chain.fronts)
+  const steering = stack.use(await startSteering({ fronts, port: options.networkAdminPort }))
+  const gateway = await inStep(options, `gateway before ${fronts.length} nodes`, () =>
+    startGateway({
+      config: { ...gatewayConfigOf(fronts), ...options.gatewayConfig },
+      port: options.gatewayPort,
+      adminPort: options.adminPort,
+      configFile: join(folder, 'gateway.yaml'),
+      comment: ' The gateway of the local network. Written anew at each start of `mooring up`.',
+      readyTimeoutMs: options.readyTimeoutMs,
+      signal,
+      onStart: onChild,
+    }),
+  )
+  stack.use(gateway)
+  const owned = stack.move()
+  const stop = () => owned.disposeAsync()
+  return {
+    gateway,
+    steering,
+    chains,
+    broken: Promise.race([gateway, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd)),
+    front: (chain, provider, node) => frontOf(fronts, { chain, provider, node }),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function inStep<T>(
+  { onProgress }: LocalNetworkOptions,
+  step: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  const startedMs = performance.now()
+  onProgress?.({ state: 'starting', step })
+  const value = await run()
+  onProgress?.({ state: 'ready', step, tookMs: performance.now() - startedMs })
+  return value
+}
+
+async function unexpectedEnd(child: Child): Promise<Error> {
+  const end = await child.ended
+  return new Error(`${child.name} ended unexpectedly with ${describeEnd(end)}:\n${child.tail()}`)
+}
+
+function frontOf(
+  fronts: readonly Front[],
+  wanted: { chain: string; provider: string; node: string },
+): Front {
+  const { chain, provider, node } = wanted
+  const found = fronts.find(
+    (front) => front.chain === chain && front.provider === provider && front.node === node,
+  )
+  if (found === undefined) throw new Error(`there is no front ${chain}/${provider}/${node}`)
+  return found
+}
+
+async function temporaryFolder(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-network-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'bun:test'
+import { createServer } from 'node:net'
+import { freePort, isFree, portOrNext } from './ports.ts'
+
+test('a wanted port that is free is the one', async () => {
+  const port = await freePort()
+  expect(await portOrNext(port)).toBe(port)
+})
+
+test('a taken port gives the next free one', async () => {
+  const port = await freePort()
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()))
+  expect(await isFree(port)).toBeFalse()
+  expect(await portOrNext(port)).toBeGreaterThan(port)
+  await new Promise((resolve) => server.close(resolve))
+  expect(await portOrNext(port)).toBe(port)
+})
+
+test('a port that is spoken for is passed over', async () => {
+  const port = await freePort()
+  expect(await portOrNext(port, [port])).toBeGreaterThan(port)
+})
