@@ -3,13 +3,13 @@ import { healthy, startScriptedUpstream } from '@mooring/testkit/scripted-upstre
 import { chromium } from 'playwright-core'
 import { startTestGateway, testChainId } from '../gateway.fixtures.ts'
 
-const executablePath = Bun.which('chromium') ?? undefined
+const executablePath = Bun.which('chromium')
 const name =
-  executablePath === undefined
+  executablePath === null
     ? 'the page (not run: there is no chromium on this machine, install the package of that name)'
     : 'the page'
 
-test.skipIf(executablePath === undefined)(
+test.skipIf(executablePath === null)(
   `${name} shows chains, endpoints, scores, reasons and the budget`,
   async () => {
     await using right = startScriptedUpstream(
@@ -27,7 +27,7 @@ test.skipIf(executablePath === undefined)(
       { readyUpstreams: 1 },
     )
     const browser = await chromium.launch({
-      executablePath,
+      executablePath: executablePath ?? '',
       args: [
         '--headless',
         '--no-sandbox',
