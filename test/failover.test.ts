@@ -145,7 +145,7 @@ test('four nodes breaking in four ways cost no consumer an error, and each is ex
 
   // Once left, a broken node hears nothing of consumers.
   const asked = (node: [string, string]) =>
-    network.front('local_one', ...node).requests['eth_gasPrice'] ?? 0
+    network.front('local_one', ...node).requests.eth_gasPrice ?? 0
   const atRest = breaks.map(({ node }) => asked(node))
   await load(1)
   expect(breaks.map(({ node }) => asked(node))).toEqual(atRest)

@@ -10,6 +10,8 @@ export type Family = {
   name: FamilyName
   /** The method's row, or the safe row for a method nobody has told us about. */
   policyOf(method: string): MethodPolicy
+  /** What a method's name begins with, which tells who defined it. */
+  namespaceOf(method: string): string
   /** Which blocks a request needs. Never throws: what it cannot read needs nothing in particular. */
   blockNeedOf(request: RpcRequest): BlockNeed
   /** The same request with a moving tag replaced by `headBlock`, where the method's policy asks for it. */
@@ -57,8 +59,10 @@ export type MethodPolicy = {
    * read: may be repeated, raced and shared. write: changes something; sent once, unless `idempotent`.
    * local: answered by the gateway. refused: never served (node keys, node control).
    * unsupported: not served yet or statefully bound to one node; answered as an unknown method.
+   * foreign: of a namespace nobody has told us about, which may steer a node; as a write where the
+   * operator names the namespace, else answered as an unknown method.
    */
-  effect: 'read' | 'write' | 'local' | 'refused' | 'unsupported'
+  effect: 'read' | 'write' | 'local' | 'refused' | 'unsupported' | 'foreign'
   /** A write whose repetition changes nothing, because the transaction's hash names it. */
   idempotent: boolean
   deadline: DeadlineClass

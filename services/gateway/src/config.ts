@@ -136,6 +136,10 @@ export const configSchema = z.strictObject({
   inFlightMax: count
     .default(20_000)
     .describe('Most requests being worked on at once; more are refused.'),
+  relayedNamespaces: z
+    .array(z.string().regex(/^[A-Za-z0-9]{1,32}$/, 'letters and digits, such as "vendor"'))
+    .default([])
+    .describe('Namespaces unknown to Mooring whose methods are relayed all the same, each once.'),
   providerShareMaxPercent: z
     .int()
     .min(1)

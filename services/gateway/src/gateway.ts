@@ -87,7 +87,10 @@ function createEdge(
     callers: createCallers(config),
     limiter: new Limiter(clock),
     pipeline: createPipeline(
-      createStages({ clock, events, providerShareMax, random: Math.random }),
+      createStages(
+        { clock, events, providerShareMax, random: Math.random },
+        config.relayedNamespaces,
+      ),
     ),
     nextTraceId: createTraceIds(),
     status: () => statusReport(chains.values(), clock),

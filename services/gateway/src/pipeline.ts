@@ -12,9 +12,12 @@ import { resolveTags } from './stages/resolve-tags.ts'
  * calling and admitted it (`http/edge.ts`). A response cache belongs between `answerLocally` and
  * `joinIdentical`: after every refusal, before anything an upstream is asked.
  */
-export function createStages(context: Omit<RelayContext, 'chain'>): readonly Stage[] {
+export function createStages(
+  context: Omit<RelayContext, 'chain'>,
+  relayedNamespaces: readonly string[],
+): readonly Stage[] {
   return [
-    refuseMethod,
+    refuseMethod(relayedNamespaces),
     limitRange,
     resolveTags,
     answerLocally,

@@ -14,7 +14,7 @@ export type TraceReport = {
 
 export type AttemptReport = {
   upstream: string
-  /** Why this upstream was asked: `first`, `failover`, `hedge`, `second opinion`. */
+  /** Why this upstream was asked: `first`, `failover`, `hedge`, `second opinion`, `next block`, `look-up`. */
   reason: string
   startedMs: number
   tookMs: number

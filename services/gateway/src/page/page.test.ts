@@ -9,6 +9,7 @@ const name =
     ? 'the page (not run: there is no chromium on this machine, install the package of that name)'
     : 'the page'
 
+// Not every machine has a browser. The CI script installs one, so there it always runs.
 test.skipIf(executablePath === null)(
   `${name} shows chains, endpoints, scores, reasons and the budget`,
   async () => {

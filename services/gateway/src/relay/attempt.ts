@@ -4,14 +4,13 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
 import type { Reply } from '../upstreams/ask.ts'
 import { failuresInARowMax } from '../upstreams/cordon.ts'
+import { tagKey } from '../upstreams/selection.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
 import { type AttemptReason, describe, type Outcome, type Verdict } from './outcome.ts'
 
 export type AttemptContext = { chain: ServedChain; clock: Clock; events: Events }
 
-/** How much a failure of each kind counts in the success rate. */
-const failureWeight = { minor: 0.5, major: 1 } as const
 const refusedHoldMs = 60_000
 const throttledHoldMs = 30_000
 
@@ -64,10 +63,7 @@ function blame(
   if (score === 'success') upstream.recordSuccess()
   if (score === 'success' || score === 'neutral') return
   const detail = `${request.method}: ${describe(verdict)}`
-  upstream.recordFailure(
-    { class: verdict.error.class, detail, atMs: clock.wallMs() },
-    failureWeight[score],
-  )
+  upstream.recordFailure({ class: verdict.error.class, detail, atMs: clock.wallMs() }, score)
   if (upstream.failuresInARow < failuresInARowMax || !chain.canSpare(upstream)) return
   const why = `${upstream.failuresInARow} requests in a row failed, the last with ${verdict.error.class}`
   upstream.takeOut('burst', why, clock.nowMs())
@@ -105,10 +101,18 @@ const lessons: Record<
     const why = 'it refuses this gateway (key or quota), its operator must act'
     pause(upstream, 'refused', why, { holdMs: refusedHoldMs, context })
   },
-  // Limits on ranges, batches and tags are met by asking another upstream until requests are split.
-  rangeLimit() {},
+  rangeLimit(upstream, request, { context: { chain, clock } }) {
+    const range = chain.family.scanRangeOf(request, chain.headBlock ?? 0)
+    if (range !== undefined) {
+      upstream.lessons.rangeRefused(range.to - range.from + 1, clock.nowMs())
+    }
+  },
+  tagUnsupported(upstream, request, { context: { chain, clock } }) {
+    const need = chain.family.blockNeedOf(request)
+    if (need.kind === 'tag') upstream.lessons.methodUnsupported(tagKey(need.tag), clock.nowMs())
+  },
+  // No batches are sent to upstreams.
   batchLimit() {},
-  tagUnsupported() {},
 }
 
 function learn(

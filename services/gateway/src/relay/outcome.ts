@@ -10,7 +10,13 @@ export type Outcome = {
   verdict: Verdict
 }
 
-export type AttemptReason = 'first' | 'failover' | 'hedge' | 'second opinion' | 'look-up'
+export type AttemptReason =
+  | 'first'
+  | 'failover'
+  | 'hedge'
+  | 'second opinion'
+  | 'next block'
+  | 'look-up'
 
 export type Verdict =
   | { kind: 'ok'; result: unknown; resultJson: string }

@@ -113,6 +113,59 @@ describe('an upstream that fails', () => {
   })
 })
 
+describe('what an error teaches', () => {
+  test('a node that refuses a range is spared the wide ones, not the narrow ones', async () => {
+    const narrow: Script = ({ params: [filter] }) => {
+      const { fromBlock, toBlock } = filter as { fromBlock: string; toBlock: string }
+      return Number(toBlock) - Number(fromBlock) > 10
+        ? { error: { code: -32005, message: 'block range is too wide' } }
+        : { result: [] }
+    }
+    const { gateway, upstreams } = await gatewayOver(narrow, answering([]))
+    const asked = () => countOf(upstreams.slice(0, 1), 'eth_getLogs')
+    const wide = (at: number) =>
+      gateway.call('eth_getLogs', [
+        { fromBlock: `0x${at.toString(16)}`, toBlock: `0x${(at + 40).toString(16)}` },
+      ])
+    for (let at = 0; at < 100 && asked() === 0; at++) {
+      expect(await wide(at % 40)).toMatchObject({ result: [] })
+    }
+    const learned = asked()
+    expect(learned).toBe(1)
+    for (let at = 0; at < 20; at++) await wide(at)
+    expect(asked()).toBe(learned)
+    for (let at = 0; at < 40; at++) {
+      await gateway.call('eth_getLogs', [
+        { fromBlock: `0x${(30 + at).toString(16)}`, toBlock: `0x${(31 + at).toString(16)}` },
+      ])
+    }
+    expect(asked()).toBeGreaterThan(learned)
+  })
+
+  test('errors that a consumer can provoke on any node take none of them out', async () => {
+    const odd = failing({ error: { code: -32099, message: 'zorp' } })
+    const { gateway } = await gatewayOver(odd, odd, odd)
+    for (let at = 0; at < 10; at++) {
+      const { error } = await gateway.call('eth_getBalance', [`0x${at}`, 'latest'])
+      expect(error).toMatchObject({ code: -32099, message: 'zorp' })
+    }
+    for (const { gates } of await gateway.upstreams()) expect(gates).toEqual([])
+  })
+
+  test('a block at the head that no node has yet is asked for again one block later', async () => {
+    let arrived = false
+    const late: Script = () =>
+      arrived ? { result: '0x9' } : { error: { code: -32000, message: 'header not found' } }
+    const { gateway } = await gatewayOver(late, late)
+    setTimeout(() => {
+      arrived = true
+    }, 200)
+    const trace = await gateway.trace('eth_getBalance', ['0x1', '0x64'])
+    expect(trace.result).toBe('ok')
+    expect(trace.attempts.at(-1)).toMatchObject({ reason: 'next block', outcome: 'ok' })
+  })
+})
+
 describe('an answer that is final', () => {
   test('a revert returns at once with its code and data, and counts as a success', async () => {
     const data = '0x08c379a0'
@@ -221,8 +274,8 @@ describe('identical requests in flight', () => {
       return { result: '0x7' }
     }
     const { gateway, upstreams } = await gatewayOver(slowly)
-    await Promise.all([1, 2, 3].map(() => gateway.call('vendor_doSomething', [])))
-    expect(countOf(upstreams, 'vendor_doSomething')).toBe(3)
+    await Promise.all([1, 2, 3].map(() => gateway.call('eth_doSomething', [])))
+    expect(countOf(upstreams, 'eth_doSomething')).toBe(3)
   })
 })
 
@@ -230,9 +283,30 @@ describe('a method nobody knows', () => {
   test('is relayed once and not tried again: it may write', async () => {
     const oops = failing({ status: 500, body: 'oops' })
     const { gateway, upstreams } = await gatewayOver(oops, oops, oops)
-    const answer = await gateway.call('vendor_doSomething', [])
+    const answer = await gateway.call('eth_doSomething', [])
     expect(answer.error?.code).toBe(-32063)
-    expect(countOf(upstreams, 'vendor_doSomething')).toBe(1)
+    expect(countOf(upstreams, 'eth_doSomething')).toBe(1)
+  })
+
+  test('moves on when a node says it does not have it, and is then left alone by all', async () => {
+    const lacks = failing({ error: { code: -32601, message: 'the method does not exist' } })
+    const { gateway, upstreams } = await gatewayOver(lacks, lacks)
+    for (let at = 0; at < 3; at++) {
+      const { error } = await gateway.call('eth_doSomething', [])
+      expect(error).toMatchObject({ code: -32601 })
+    }
+    expect(countOf(upstreams, 'eth_doSomething')).toBe(2)
+  })
+
+  test('of a namespace nobody knows is relayed only where the operator names it', async () => {
+    const { gateway, upstreams } = await gatewayOver(answering('done'))
+    expect((await gateway.call('vendor_doSomething', [])).error).toMatchObject({ code: -32601 })
+    expect(countOf(upstreams, 'vendor_doSomething')).toBe(0)
+    const url = upstreams[0]?.url ?? ''
+    await using open = await startTestGateway([{ provider: 'alpha', name: 'one', url }], {
+      relayedNamespaces: ['vendor'],
+    })
+    expect(await open.call('vendor_doSomething', [])).toMatchObject({ result: 'done' })
   })
 })
 

@@ -8,9 +8,11 @@ import { type AttemptReason, isNull, type Outcome } from './outcome.ts'
 import {
   attemptsMax,
   bestOf,
+  blockWaitMsMax,
   deadlines,
   decide,
   hedgeAfterMs,
+  mayAppearSoon,
   mayHedge,
   mayRepeat,
 } from './rules.ts'
@@ -46,28 +48,36 @@ class Relay {
   readonly #context: RelayContext
   readonly #policy: MethodPolicy
   readonly #need: BlockNeed
+  readonly #range: { from: number; to: number } | undefined
   readonly #tried = new Set<Upstream>()
   readonly #running = new Set<Running>()
   readonly #finished: Outcome[] = []
   readonly #outcomes: Outcome[] = []
   readonly #endMs: number
+  readonly #broke: unknown[] = []
   #hedged = false
+  #waited = false
 
   constructor(request: RpcRequest, context: RelayContext) {
     this.#request = request
     this.#context = context
     this.#policy = context.chain.family.policyOf(request.method)
     this.#need = context.chain.family.blockNeedOf(request)
+    this.#range = context.chain.family.scanRangeOf(request, context.chain.headBlock ?? 0)
     this.#endMs = context.clock.nowMs() + deadlines[this.#policy.deadline].totalMs
   }
 
   async run(): Promise<RelayResult> {
     this.#start('first')
     for (;;) {
+      if (this.#broke.length > 0) throw this.#broke[0]
       const outcome = this.#finished.shift()
       if (outcome === undefined) {
-        if (this.#running.size === 0) return this.#result(bestOf(this.#outcomes))
-        if ((await this.#wait()) === 'time to hedge') this.#start('hedge')
+        if (this.#running.size > 0) {
+          if ((await this.#wait()) === 'time to hedge') this.#start('hedge')
+        } else if (!(await this.#retryAfterABlock())) {
+          return this.#result(bestOf(this.#outcomes))
+        }
         continue
       }
       const decision = decide(outcome, this.#outcomes, {
@@ -87,22 +97,59 @@ class Relay {
   #start(reason: AttemptReason): void {
     const { chain, clock, providerShareMax, random } = this.#context
     const nowMs = clock.nowMs()
-    const leftMs = this.#endMs - nowMs
-    if (this.#tried.size >= attemptsMax || leftMs <= 0) return
+    if (this.#tried.size >= attemptsMax || nowMs >= this.#endMs) return
     const rule: SelectionRule = { providerShareMax, random, nowMs }
     const { method } = this.#request
-    const ask = { method, policy: this.#policy, need: this.#need, tried: this.#tried }
+    const ask = {
+      method,
+      policy: this.#policy,
+      need: this.#need,
+      range: this.#range,
+      tried: this.#tried,
+    }
     const upstream = selectUpstream(chain, ask, rule)
-    if (upstream === undefined) return
+    if (upstream !== undefined) this.#send(upstream, reason)
+  }
+
+  #send(upstream: Upstream, reason: AttemptReason): void {
+    const startedMs = this.#context.clock.nowMs()
+    const { attemptMs } = deadlines[this.#policy.deadline]
+    const timeoutMs = Math.min(this.#endMs - startedMs, attemptMs)
     this.#tried.add(upstream)
-    const timeoutMs = Math.min(leftMs, deadlines[this.#policy.deadline].attemptMs)
     const options = { reason, timeoutMs, repeatable: mayRepeat(this.#policy) }
-    const running: Running = { upstream, reason, startedMs: nowMs, done: Promise.resolve() }
-    running.done = attempt(upstream, this.#request, options, this.#context).then((outcome) => {
-      this.#running.delete(running)
-      this.#finished.push(outcome)
-    })
+    const running: Running = { upstream, reason, startedMs, done: Promise.resolve() }
+    const attempted = attempt(upstream, this.#request, options, this.#context)
+    running.done = attempted
+      .then(
+        (outcome) => void this.#finished.push(outcome),
+        (error: unknown) => void this.#broke.push(error),
+      )
+      .finally(() => this.#running.delete(running))
     this.#running.add(running)
+  }
+
+  /**
+   * Upstreams that have not reached a block near the head may have it one block later, so the freshest
+   * of those tried is asked once more. Resolves to whether it is.
+   */
+  async #retryAfterABlock(): Promise<boolean> {
+    const { chain, clock } = this.#context
+    const { blockTimeMs } = chain.definition
+    const waitMs = Math.min(blockTimeMs, blockWaitMsMax)
+    const isWorthIt =
+      !this.#waited &&
+      mayRepeat(this.#policy) &&
+      clock.nowMs() + waitMs < this.#endMs &&
+      mayAppearSoon(this.#outcomes, { need: this.#need, head: chain.headBlock })
+    if (!isWorthIt) return false
+    this.#waited = true
+    await clock.sleep(waitMs)
+    const freshest = [...this.#tried]
+      .filter(({ assignable }) => assignable)
+      .sort((a, b) => (b.headBlock ?? 0) - (a.headBlock ?? 0))[0]
+    if (freshest === undefined) return false
+    this.#send(freshest, 'next block')
+    return true
   }
 
   /** Until an attempt has finished or it is time to race another one. */

@@ -1,3 +1,5 @@
+import type { ChainDefinition } from '@mooring/chains/chain'
+import type { ErrorClass } from '@mooring/chains/family'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import { errorAnswer, type RpcAnswer } from '../exchange.ts'
@@ -7,10 +9,10 @@ import type { RelayResult } from './relay.ts'
 /** Turns what the upstreams did into what the consumer reads. */
 export function answerOf(
   { answer, outcomes }: RelayResult,
-  { chain, traceId }: { chain: string; traceId: string },
+  { chain, traceId }: { chain: ChainDefinition; traceId: string },
 ): RpcAnswer {
   if (answer === undefined) {
-    const message = `no node of ${chain} is fit to serve right now: send the request again after a pause`
+    const message = `no node of ${chain.name} is fit to serve right now: send the request again after a pause`
     return errorAnswer(new MarketError('NO_UPSTREAM', message), traceId)
   }
   const { verdict } = answer
@@ -26,10 +28,21 @@ export function answerOf(
   const tried = outcomes.filter((outcome) => outcome.verdict.kind === 'failed')
   return errorAnswer(
     new MarketError(facts.failure, sentenceOf(facts.failure, tried), {
-      details: { attempts: tried.length },
+      details: { attempts: tried.length, ...retryHint(facts.later, chain) },
     }),
     traceId,
   )
+}
+
+const coolDownMs = 5_000
+
+/** When sending the request again could help, where that is known. */
+function retryHint(
+  later: ErrorClass['later'],
+  { blockTimeMs }: ChainDefinition,
+): { retryAfterMs?: number } {
+  if (later === 'blockTime') return { retryAfterMs: blockTimeMs }
+  return later === 'coolDown' ? { retryAfterMs: coolDownMs } : {}
 }
 
 /** A revert that a node dressed as a result: the data is what makes it readable. */

@@ -1,5 +1,5 @@
 import type { BlockNeed, DeadlineClass, MethodPolicy } from '@mooring/chains/family'
-import { isNull, type Outcome } from './outcome.ts'
+import { isNull, type Outcome, type Verdict } from './outcome.ts'
 
 /** Most upstreams one request is sent to. */
 export const attemptsMax = 3
@@ -11,6 +11,9 @@ export const deadlines: Record<DeadlineClass, { totalMs: number; attemptMs: numb
   trace: { totalMs: 120_000, attemptMs: 50_000 },
   write: { totalMs: 20_000, attemptMs: 6_000 },
 }
+
+/** Longest wait for a block that has not reached any upstream asked. */
+export const blockWaitMsMax = 2_000
 
 /** A hedge sooner than this costs more than it saves. */
 const hedgeAfterMsMin = 50
@@ -52,7 +55,7 @@ export function decide(
   if (verdict.kind === 'ok') {
     return isNull(verdict) && isDoubtful(earlier, context) ? 'ask elsewhere' : 'final'
   }
-  if (!mayRepeat(context.policy) && verdict.sent) return 'final'
+  if (!mayRepeat(context.policy) && mayHaveHappened(verdict)) return 'final'
   switch (verdict.error.facts.elsewhere) {
     case 'never':
       return 'final'
@@ -65,6 +68,11 @@ export function decide(
   }
 }
 
+/** A node that does not offer the method has not carried it out. */
+function mayHaveHappened({ sent, error }: Verdict & { kind: 'failed' }): boolean {
+  return sent && error.facts.learn !== 'methodUnsupported'
+}
+
 /** A null is believed when a second upstream says it too, or the block does not exist yet anywhere. */
 function isDoubtful(
   earlier: readonly Outcome[],
@@ -73,6 +81,29 @@ function isDoubtful(
   if (policy.onNull === 'answer') return false
   if (need.kind === 'range' && head !== undefined && need.from > head) return false
   return !earlier.some(({ verdict }) => isNull(verdict))
+}
+
+/**
+ * Whether every upstream asked only has to wait for a block: one that the chain has, or is about to have.
+ * What is far from the head does not appear by waiting.
+ */
+export function mayAppearSoon(
+  outcomes: readonly Outcome[],
+  { need, head }: { need: BlockNeed; head: number | undefined },
+): boolean {
+  const isNear =
+    need.kind === 'head' ||
+    (need.kind === 'range' &&
+      head !== undefined &&
+      need.to <= head + 1 &&
+      need.to > head - nearHeadBlocks)
+  return isNear && outcomes.length > 0 && outcomes.every(waitsForABlock)
+}
+
+const nearHeadBlocks = 3
+
+function waitsForABlock({ verdict }: Outcome): boolean {
+  return verdict.kind === 'failed' && verdict.error.facts.later === 'blockTime'
 }
 
 function isSameError(a: Outcome, b: Outcome): boolean {

@@ -1,21 +1,43 @@
 import { MarketError } from '@mooring/protocol/market-error'
-import type { Stage } from '../exchange.ts'
+import type { Exchange, Stage } from '../exchange.ts'
 
-/** Methods that are never served, not served yet, or not served to this tier. */
-export const refuseMethod: Stage = async ({ policy, request, caller }, next) => {
+/** Methods that are never served, not served yet, offered by no node, or not served to this tier. */
+export function refuseMethod(relayedNamespaces: readonly string[]): Stage {
+  const relayed = new Set(relayedNamespaces)
+  return async (exchange, next) => {
+    refuseUnserved(exchange, relayed)
+    return await next()
+  }
+}
+
+function refuseUnserved(
+  { chain, policy, request, caller }: Exchange,
+  relayed: ReadonlySet<string>,
+): void {
   const { method } = request
   if (policy.effect === 'refused') {
     const message = `${method} is not served: it would steer a node or use keys held by it`
     throw new MarketError('METHOD_FORBIDDEN', message)
   }
   if (policy.effect === 'unsupported') {
-    // Public clients recognise this wording and fall back to polling.
-    const message = `the method ${method} does not exist/is not available here: poll with eth_getLogs or eth_getBlockByNumber instead`
-    throw new MarketError('METHOD_NOT_FOUND', message)
+    throw unavailable(method, 'poll with eth_getLogs or eth_getBlockByNumber instead')
+  }
+  if (policy.effect === 'foreign' && !relayed.has(chain.family.namespaceOf(method))) {
+    throw unavailable(method, 'check its spelling')
   }
   if (policy.tier === 'premium' && caller.tier === 'community') {
     const message = `${method} is served to premium and enterprise keys only: send it to POST /{chain}/{key}`
     throw new MarketError('METHOD_FORBIDDEN', message)
   }
-  return await next()
+  if (policy.effect !== 'local' && !chain.offers(method)) {
+    throw unavailable(method, `none of the nodes of ${chain.name} offers it`)
+  }
+}
+
+/** Public clients recognise the first part of this wording and fall back to what every node has. */
+function unavailable(method: string, why: string): MarketError {
+  return new MarketError(
+    'METHOD_NOT_FOUND',
+    `the method ${method} does not exist/is not available: ${why}`,
+  )
 }

@@ -13,6 +13,6 @@ export function relayUpstream(context: Omit<RelayContext, 'chain'>): Stage {
       hash === undefined
         ? await relay(request, relaying)
         : await sendTransaction(request, hash, relaying)
-    return answerOf(exchange.relayed, { chain: chain.name, traceId })
+    return answerOf(exchange.relayed, { chain: chain.definition, traceId })
   }
 }

@@ -3,16 +3,31 @@ const methodsMax = 256
 /** Nodes are upgraded and reconfigured, so nothing learned from an error lasts. */
 const unsupportedMs = 300_000
 const prunedMs = 600_000
+const rangeMs = 600_000
 
 /** What errors taught about one upstream: methods it lacks, state it no longer holds. */
 export class Lessons {
   readonly #unsupportedUntilMs = new Map<string, number>()
   #earliestStateBlock = 0
   #prunedUntilMs = 0
+  #refusedRangeBlocks = Number.POSITIVE_INFINITY
+  #rangeUntilMs = 0
 
   methodUnsupported(method: string, nowMs: number): void {
     if (this.#unsupportedUntilMs.size >= methodsMax) this.#unsupportedUntilMs.clear()
     this.#unsupportedUntilMs.set(method, nowMs + unsupportedMs)
+  }
+
+  /** @param blocks - Width of a range it refused. */
+  rangeRefused(blocks: number, nowMs: number): void {
+    const known = nowMs < this.#rangeUntilMs ? this.#refusedRangeBlocks : Number.POSITIVE_INFINITY
+    this.#refusedRangeBlocks = Math.min(known, blocks)
+    this.#rangeUntilMs = nowMs + rangeMs
+  }
+
+  /** Whether nothing speaks against a range of that many blocks. */
+  admitsRange(blocks: number, nowMs: number): boolean {
+    return nowMs >= this.#rangeUntilMs || blocks < this.#refusedRangeBlocks
   }
 
   /** @param block - A block whose data the upstream said it does not hold. */

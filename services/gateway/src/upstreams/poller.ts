@@ -6,6 +6,9 @@ import type { Upstream } from './upstream.ts'
 /** Waves between two standard probes of an upstream, and between two checks of its chain id. */
 const wavesPerStandardProbe = 5
 const wavesPerChainIdCheck = 60
+/** A head that did not move for this many block times, and this long, is worth telling operators. */
+const stalledBlocks = 10
+const stalledMsMin = 30_000
 
 /** Ends with `stop`, which resolves when the last wave has. */
 export type Poller = { stop(): Promise<void> }
@@ -31,6 +34,7 @@ export function startPoller(chain: ServedChain, clock: Clock, events: Events): P
 type Context = { clock: Clock; events: Events; signal: AbortSignal }
 
 async function run(chain: ServedChain, context: Context): Promise<void> {
+  let stalled = false
   for (let wave = 0; !context.signal.aborted; wave++) {
     const startedMs = context.clock.nowMs()
     await Promise.all(
@@ -41,10 +45,19 @@ async function run(chain: ServedChain, context: Context): Promise<void> {
       }),
     )
     context.events.reviewed(chain)
+    stalled = tellStall(chain, stalled, context.events)
     const tookMs = context.clock.nowMs() - startedMs
     const restMs = Math.max(chain.pollIntervalMs / 4, chain.pollIntervalMs - tookMs)
     await context.clock.sleep(restMs, context.signal)
   }
+}
+
+/** Told once per stall. Nobody is cordoned for it: a whole chain can stand still. */
+function tellStall(chain: ServedChain, wasStalled: boolean, events: Events): boolean {
+  const stalledMs = Math.max(stalledMsMin, chain.definition.blockTimeMs * stalledBlocks)
+  const isStalled = chain.headAgeMs > stalledMs
+  if (isStalled && !wasStalled) events.chainStalled(chain)
+  return isStalled
 }
 
 async function observe(

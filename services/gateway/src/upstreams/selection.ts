@@ -10,8 +10,15 @@ export type SelectionAsk = {
   method: string
   policy: MethodPolicy
   need: BlockNeed
+  /** Blocks a scan would cover. */
+  range: { from: number; to: number } | undefined
   /** Upstreams that already had this request. */
   tried: ReadonlySet<Upstream>
+}
+
+/** A block tag is remembered as unsupported the way a method is. */
+export function tagKey(tag: string): string {
+  return `tag ${tag}`
 }
 
 export type SelectionRule = {
@@ -62,6 +69,17 @@ const notKnownPruned: Preference = (_chain, { need, policy }, { nowMs }) => {
   return (upstream) => upstream.lessons.earliestStateBlock(nowMs) <= need.from
 }
 
+const admitsRange: Preference = (_chain, { range }, { nowMs }) => {
+  if (range === undefined) return undefined
+  const blocks = range.to - range.from + 1
+  return (upstream) => upstream.lessons.admitsRange(blocks, nowMs)
+}
+
+const knowsTag: Preference = (_chain, { need }, { nowMs }) => {
+  if (need.kind !== 'tag') return undefined
+  return (upstream) => upstream.lessons.offers(tagKey(need.tag), nowMs)
+}
+
 /** A node that has not reached the block would answer null, or an older state than the consumer saw. */
 const reachedBlock: Preference = (chain, { need }) => {
   const head = chain.headBlock
@@ -88,6 +106,8 @@ const otherProvider: Preference = (_chain, { tried }) => {
 
 const preferences: readonly Preference[] = [
   offersMethod,
+  admitsRange,
+  knowsTag,
   notKnownPruned,
   reachedBlock,
   archiveForOldState,

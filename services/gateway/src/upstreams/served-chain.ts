@@ -79,6 +79,13 @@ export class ServedChain {
     this.#serveHead(block)
   }
 
+  /** Whether some upstream may offer the method: false once every one fit to serve has said it does not. */
+  offers(method: string): boolean {
+    const nowMs = this.#clock.nowMs()
+    const fit = this.upstreams.filter(({ assignable }) => assignable)
+    return fit.length === 0 || fit.some(({ lessons }) => lessons.offers(method, nowMs))
+  }
+
   /** Whether taking this upstream out leaves another one fit to serve. */
   canSpare(upstream: Upstream): boolean {
     return this.upstreams.some((other) => other !== upstream && other.assignable)

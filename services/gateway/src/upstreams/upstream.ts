@@ -11,6 +11,8 @@ import { SuccessRate } from './success-rate.ts'
 
 /** A newcomer or returning upstream gets this part of a full weight. */
 const probationFactor = 0.1
+/** How much a failure counts in the success rate. */
+const failureWeight = { minor: 0.5, major: 1 } as const
 /** How fast the smoothed probe latency follows. */
 const probeLatencyStep = 0.2
 
@@ -96,11 +98,17 @@ export class Upstream {
     this.cordon.relaySucceeded()
   }
 
-  /** @param weight - How much it counts, 0..1. */
-  recordFailure(failure: { class: string; detail: string; atMs: number }, weight: number): void {
+  /**
+   * A minor failure lowers the success rate and no more: a consumer can provoke it on any node with an
+   * odd request, and must not be able to take nodes out one by one.
+   */
+  recordFailure(
+    failure: { class: string; detail: string; atMs: number },
+    severity: 'minor' | 'major',
+  ): void {
     this.failureCount++
-    this.failuresInARow++
-    this.successes.record(false, weight)
+    if (severity === 'major') this.failuresInARow++
+    this.successes.record(false, failureWeight[severity])
     this.lastFailure = failure
   }
 

@@ -3,7 +3,7 @@ import type { Family } from '../../family.ts'
 import { blockNeedOf, resolveTags, scanRangeOf } from './blocks.ts'
 import { classifyReply, classifyResult } from './classify.ts'
 import { localResultOf } from './local-results.ts'
-import { policyOf } from './methods.ts'
+import { namespaceOf, policyOf } from './methods.ts'
 import { revealedBlockOf } from './results.ts'
 import { transactionHashOf } from './transactions.ts'
 
@@ -11,6 +11,7 @@ import { transactionHashOf } from './transactions.ts'
 export const evm: Family = {
   name: 'evm',
   policyOf,
+  namespaceOf,
   blockNeedOf,
   resolveTags,
   scanRangeOf,

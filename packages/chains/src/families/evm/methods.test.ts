@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import {
   evmMethods,
+  foreignMethod,
   isLocalMethod,
   localMethods,
   namespaces,
@@ -14,6 +15,7 @@ const everyRow = [
   ...rows,
   ...namespaces.map(([method, row]) => ({ method, row })),
   { method: 'unknownMethod', row: unknownMethod },
+  { method: 'foreignMethod', row: foreignMethod },
 ]
 
 test('any text has a policy, and what has no row is served by the safe one', () => {
@@ -27,16 +29,23 @@ test('any text has a policy, and what has no row is served by the safe one', () 
       fc.pre(!Object.hasOwn(evmMethods, method))
       const policy = policyOf(method)
       if (policy.effect === 'refused' || policy.effect === 'unsupported') return
-      expect(policy).toMatchObject({ effect: 'write', idempotent: false, cache: 'never' })
+      expect(['write', 'foreign']).toContain(policy.effect)
+      expect(policy).toMatchObject({ idempotent: false, cache: 'never' })
     }),
     { numRuns: 500 },
   )
 })
 
-const oddNames = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', '', 'eth_']
+const oddNames = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', '']
 
-test.each(oddNames)('%p, a name of the prototype or none, gets the unknown row', (method) => {
-  expect(policyOf(method)).toBe(unknownMethod)
+test.each(oddNames)('%p, a name of the prototype or none, is foreign', (method) => {
+  expect(policyOf(method)).toBe(foreignMethod)
+})
+
+test('a new method of a namespace that is served may be one more of its kind', () => {
+  expect(policyOf('eth_inventedTomorrow')).toBe(unknownMethod)
+  expect(policyOf('zks_inventedTomorrow')).toBe(unknownMethod)
+  expect(policyOf('vendor_inventedTomorrow')).toBe(foreignMethod)
 })
 
 test('the unknown row may write, and nothing in it lets a relay be repeated, shared or kept', () => {

@@ -69,6 +69,9 @@ export const unknownMethod = {
   deadline: 'heavy',
 } as const satisfies EvmMethod
 
+/** Of a namespace nobody has told us about: it may steer a node, so the operator has to name it. */
+export const foreignMethod = { ...unknownMethod, effect: 'foreign' } as const satisfies EvmMethod
+
 const local = { ...plain, effect: 'local' } as const
 const refused = { ...plain, effect: 'refused' } as const
 const unsupported = { ...plain, effect: 'unsupported' } as const
@@ -370,10 +373,23 @@ export const namespaces: readonly (readonly [prefix: string, row: EvmMethod])[] 
 // A Map, so that names such as `constructor` find nothing.
 const rows: ReadonlyMap<string, EvmMethod> = new Map(Object.entries(evmMethods))
 
+/** Namespaces of which some method is relayed; a new method of theirs is likely to be one more of its kind. */
+const servedNamespaces: ReadonlySet<string> = new Set(
+  Object.entries(evmMethods)
+    .filter(([, { effect }]) => effect === 'read' || effect === 'write')
+    .map(([method]) => namespaceOf(method)),
+)
+
 /** The method's row, or the safe row for a method nobody has told us about. */
 export function policyOf(method: string): EvmMethod {
   const row = rows.get(method)
   if (row !== undefined) return row
   const name = method.toLowerCase()
-  return namespaces.find(([prefix]) => name.startsWith(prefix))?.[1] ?? unknownMethod
+  const whole = namespaces.find(([prefix]) => name.startsWith(prefix))?.[1]
+  return whole ?? (servedNamespaces.has(namespaceOf(method)) ? unknownMethod : foreignMethod)
+}
+
+/** `eth` of `eth_call`; the whole name where it has no underscore. */
+export function namespaceOf(method: string): string {
+  return method.split('_', 1)[0] ?? method
 }
