@@ -124,13 +124,17 @@ function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
   report(issue.path, issue.message.replace(/^Invalid input: /, ''))
 }
 
+const reservedPaths: ReadonlySet<string> = new Set(['multichain', 'status', 'v1'])
+
 /** A chain is one that Mooring ships, or one that the file describes in full. */
 function definitionsOf(value: unknown, report: Report): Map<string, ChainDefinition> {
   const found = new Map<string, ChainDefinition>()
   for (const [name, chain] of membersOf(membersOf(value).find(([key]) => key === 'chains')?.[1])) {
     const described = membersOf(chain).find(([key]) => key === 'definition')?.[1]
     const shipped = chainDefinitions.get(name)
-    if (described !== undefined) {
+    if (reservedPaths.has(name))
+      report(['chains', name], `the path /${name} has another meaning here`)
+    else if (described !== undefined) {
       const parsed = parseChainDefinition(described, name)
       if (parsed.ok) found.set(name, parsed.definition)
       else for (const problem of parsed.problems) report(['chains', name, 'definition'], problem)

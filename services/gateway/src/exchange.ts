@@ -4,7 +4,7 @@ import type { RpcErrorBody } from '@mooring/protocol/json-rpc/answer'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import { MarketError } from '@mooring/protocol/market-error'
 import type { GatewayConfig, TierName } from './config.ts'
-import type { RelayResult } from './relay/relay.ts'
+import type { RelayResult } from './relay/outcome.ts'
 import type { ServedChain } from './upstreams/served-chain.ts'
 
 /** Who sent a request: a key of the configuration, or an address. */

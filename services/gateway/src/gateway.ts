@@ -61,8 +61,10 @@ export function startGateway(config: GatewayConfig): Gateway {
       stopping = true
       events.stopping(signal)
       const unfinished = await publicServer.stop(config.shutdownMs, clock)
-      await Promise.all(pollers.map((poller) => poller.stop()))
+      const polling = Promise.all(pollers.map((poller) => poller.stop()))
+      // Ends the queries that are under way, which the pollers wait for.
       for (const chain of chains.values()) for (const upstream of chain.upstreams) upstream.close()
+      await polling
       await adminServer.stop(0, clock)
       events.stopped({ unfinished })
       return { unfinished }

@@ -1,7 +1,7 @@
 import type { TransportFault } from '@mooring/chains/family'
-import type { HttpPost, HttpReply } from './client.ts'
 import type { Connection } from './connection.ts'
 import type { Deadline } from './deadlines.ts'
+import type { HttpPost, HttpReply } from './post.ts'
 
 type CallOptions = {
   /** The whole request, head and body. */

@@ -1,9 +1,9 @@
-import type { TransportFault } from '@mooring/chains/family'
 import { Call } from './call.ts'
 import { Connection, type ConnectionOwner, type Ending } from './connection.ts'
 import { decodeContent } from './content.ts'
 import { Deadlines } from './deadlines.ts'
 import { IdleConnections } from './idle-connections.ts'
+import type { HttpPost, HttpReply } from './post.ts'
 import { headerOf } from './response-head.ts'
 import type { ParsedResponse } from './response-parser.ts'
 import { parseUpstreamAddress, requestOf, type UpstreamAddress } from './upstream-address.ts'
@@ -15,24 +15,6 @@ export type HttpClient = {
   readonly connections: { open: number; idle: number }
   /** Closes idle connections at once and fails running requests as 'lost'. */
   close(): void
-}
-
-export type HttpPost = {
-  body: string
-  timeoutMs: number
-  /** Whether the upstream may get the request twice: a kept connection it has just closed is retried. */
-  repeatable: boolean
-  signal?: AbortSignal | undefined
-}
-
-export type HttpReply =
-  | { ok: true; status: number; headers: HttpReplyHeaders; text: string }
-  /** `sent`: whether any byte of the request may have reached the upstream. */
-  | { ok: false; fault: TransportFault; sent: boolean; detail: string }
-
-export type HttpReplyHeaders = {
-  /** The first header of that name, which is in lower case. */
-  get(name: string): string | undefined
 }
 
 export type HttpClientOptions = {

@@ -1,12 +1,13 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { gzipSync } from 'node:zlib'
-import { type HttpReply, openHttpClient } from './client.ts'
+import { openHttpClient } from './client.ts'
 import {
   lengthResponse,
   type Peer,
   startScriptedUpstream,
   until,
 } from './fixtures/scripted-upstream.ts'
+import type { HttpReply } from './post.ts'
 
 type Poster = { post(body: string): Promise<HttpReply>; close(): void }
 

@@ -22,6 +22,16 @@ export type Verdict =
   | { kind: 'ok'; result: unknown; resultJson: string }
   | { kind: 'failed'; error: ClassifiedError; reply: FailedReply; sent: boolean }
 
+/** Every attempt in order of finishing; `answer` is the decisive one, undefined when no upstream was fit. */
+export type RelayResult = {
+  answer: Outcome | undefined
+  outcomes: Outcome[]
+  outrun: OutrunAttempt[]
+}
+
+/** An attempt that was still running when another had answered. */
+export type OutrunAttempt = { upstream: Upstream; reason: AttemptReason; startedMs: number }
+
 /** A look-up that found nothing. */
 export function isNull(verdict: Verdict): boolean {
   return verdict.kind === 'ok' && verdict.result === null

@@ -4,7 +4,13 @@ import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
 import { type AttemptContext, attempt } from './attempt.ts'
-import { type AttemptReason, isNull, type Outcome } from './outcome.ts'
+import {
+  type AttemptReason,
+  isNull,
+  type Outcome,
+  type OutrunAttempt,
+  type RelayResult,
+} from './outcome.ts'
 import {
   attemptsMax,
   bestOf,
@@ -21,16 +27,6 @@ export type RelayContext = AttemptContext & {
   providerShareMax: number
   random: () => number
 }
-
-/** Every attempt in order of finishing; `answer` is the decisive one, undefined when no upstream was fit. */
-export type RelayResult = {
-  answer: Outcome | undefined
-  outcomes: Outcome[]
-  outrun: OutrunAttempt[]
-}
-
-/** An attempt that was still running when another had answered. */
-export type OutrunAttempt = { upstream: Upstream; reason: AttemptReason; startedMs: number }
 
 /**
  * Gets one request answered: picks an upstream, races a second after the p95 of the first, moves on by

@@ -3,8 +3,7 @@ import type { ErrorClass } from '@mooring/chains/family'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import { errorAnswer, type RpcAnswer } from '../exchange.ts'
-import type { Outcome } from './outcome.ts'
-import type { RelayResult } from './relay.ts'
+import type { Outcome, RelayResult } from './outcome.ts'
 
 /** Turns what the upstreams did into what the consumer reads. */
 export function answerOf(

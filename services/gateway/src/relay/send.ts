@@ -1,7 +1,7 @@
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import { attempt } from './attempt.ts'
-import type { Outcome } from './outcome.ts'
-import { type RelayContext, type RelayResult, relay } from './relay.ts'
+import type { Outcome, RelayResult } from './outcome.ts'
+import { type RelayContext, relay } from './relay.ts'
 
 /** How long the look-up after a doubtful send may take. */
 const lookUpMs = 3_000

@@ -3,82 +3,73 @@ import type { Events } from '../events.ts'
 import type { ServedChain } from './served-chain.ts'
 import type { Upstream } from './upstream.ts'
 
-/** Waves between two standard probes of an upstream, and between two checks of its chain id. */
-const wavesPerStandardProbe = 5
-const wavesPerChainIdCheck = 60
+/** Height queries between two standard probes of an upstream, and between two checks of its chain id. */
+const roundsPerStandardProbe = 5
+const roundsPerChainIdCheck = 60
 /** A head that did not move for this many block times, and this long, is worth telling operators. */
 const stalledBlocks = 10
 const stalledMsMin = 30_000
 
-/** Ends with `stop`, which resolves when the last wave has. */
+/** Ends with `stop`, which resolves when the last query has. */
 export type Poller = { stop(): Promise<void> }
 
 /**
- * Observes a chain's upstreams at the chain's pace. All are asked in one wave, so that a new block
- * reaches the scores of equal upstreams together and none gains by being asked first.
+ * Observes a chain's upstreams at the chain's pace. Each has a loop of its own, so that one that hangs
+ * holds nobody up, and all loops keep the same beat, so that a new block reaches the scores of equal
+ * upstreams together and none gains by being asked first.
  *
  * A height query left unanswered is repeated at once; two in a row gate the upstream. Each waits half
  * an interval, so a dead upstream is out within two intervals.
  */
 export function startPoller(chain: ServedChain, clock: Clock, events: Events): Poller {
   const stopping = new AbortController()
-  const running = run(chain, { clock, events, signal: stopping.signal })
+  const context = { clock, events, signal: stopping.signal, startedMs: clock.nowMs() }
+  const loops = chain.upstreams.map((upstream) => follow(chain, upstream, context))
+  const watch = watchForStall(chain, context)
   return {
     async stop() {
       stopping.abort()
-      await running
+      await Promise.all([...loops, watch])
     },
   }
 }
 
-type Context = { clock: Clock; events: Events; signal: AbortSignal }
+type Context = { clock: Clock; events: Events; signal: AbortSignal; startedMs: number }
 
-async function run(chain: ServedChain, context: Context): Promise<void> {
-  let stalled = false
-  for (let wave = 0; !context.signal.aborted; wave++) {
-    const startedMs = context.clock.nowMs()
-    await Promise.all(
-      chain.upstreams.map(async (upstream) => {
-        await observe(chain, upstream, wave, context)
-        // Not once for the whole wave: an upstream that hangs must not hold the news of the others back.
-        chain.review()
-      }),
-    )
+async function follow(chain: ServedChain, upstream: Upstream, context: Context): Promise<void> {
+  for (let round = 0; !context.signal.aborted; round++) {
+    await observe(chain, upstream, round, context)
+    chain.review()
     context.events.reviewed(chain)
-    stalled = tellStall(chain, stalled, context.events)
-    const tookMs = context.clock.nowMs() - startedMs
-    const restMs = Math.max(chain.pollIntervalMs / 4, chain.pollIntervalMs - tookMs)
-    await context.clock.sleep(restMs, context.signal)
+    await nextBeat(chain, context)
   }
 }
 
-/** Told once per stall. Nobody is cordoned for it: a whole chain can stand still. */
-function tellStall(chain: ServedChain, wasStalled: boolean, events: Events): boolean {
-  const stalledMs = Math.max(stalledMsMin, chain.definition.blockTimeMs * stalledBlocks)
-  const isStalled = chain.headAgeMs > stalledMs
-  if (isStalled && !wasStalled) events.chainStalled(chain)
-  return isStalled
+/** Sleeps until the next whole interval since the start. */
+async function nextBeat({ pollIntervalMs }: ServedChain, context: Context): Promise<void> {
+  const sinceMs = context.clock.nowMs() - context.startedMs
+  await context.clock.sleep(pollIntervalMs - (sinceMs % pollIntervalMs), context.signal)
 }
 
 async function observe(
   chain: ServedChain,
   upstream: Upstream,
-  wave: number,
+  round: number,
   context: Context,
 ): Promise<void> {
-  if (upstream.chainId !== 'right' || wave % wavesPerChainIdCheck === 0) {
-    await checkChainId(chain, upstream, context)
-  }
+  if (upstream.chainId !== 'right') await checkChainId(chain, upstream, context)
   if (upstream.chainId !== 'right') return
   const answered =
     (await readHeight(chain, upstream, context)) || (await readHeight(chain, upstream, context))
-  const tookMs =
-    answered && wave % wavesPerStandardProbe === 0
-      ? await timeStandardProbe(chain, upstream, context)
-      : undefined
+  if (context.signal.aborted) return
   const wasAnswering = upstream.answersHeight
-  upstream.recordProbe(answered, tookMs, context.clock.nowMs())
+  upstream.recordAnswering(answered, context.clock.nowMs())
   if (wasAnswering !== answered) context.events.answeringChanged(chain, upstream, answered)
+  if (!answered) return
+  if (round % roundsPerStandardProbe === 0) await timeStandardProbe(chain, upstream, context)
+  if (round % roundsPerChainIdCheck === roundsPerChainIdCheck - 1) {
+    await checkChainId(chain, upstream, context)
+  }
 }
 
 async function checkChainId(
@@ -115,8 +106,20 @@ async function timeStandardProbe(
   chain: ServedChain,
   upstream: Upstream,
   { clock }: Context,
-): Promise<number | undefined> {
+): Promise<void> {
   const startedMs = clock.nowMs()
   const { answer } = await upstream.probe(chain.family.probes.standard, chain.pollIntervalMs)
-  return answer.kind === 'result' ? clock.nowMs() - startedMs : undefined
+  if (answer.kind === 'result') upstream.recordProbeLatency(clock.nowMs() - startedMs)
+}
+
+/** Told once per stall. Nobody is cordoned for it: a whole chain can stand still. */
+async function watchForStall(chain: ServedChain, context: Context): Promise<void> {
+  const stalledMs = Math.max(stalledMsMin, chain.definition.blockTimeMs * stalledBlocks)
+  let wasStalled = false
+  while (!context.signal.aborted) {
+    await nextBeat(chain, context)
+    const isStalled = chain.headAgeMs > stalledMs
+    if (isStalled && !wasStalled) context.events.chainStalled(chain)
+    wasStalled = isStalled
+  }
 }

@@ -9,6 +9,8 @@ import type { Upstream } from './upstream.ts'
 
 /** Honest nodes are seldom further apart than this, whatever the block time. */
 const spreadBlocksMin = 2
+/** How long the judged head stays far below the served one before the chain is taken to have started anew. */
+const resetMs = 15_000
 
 /** One chain this gateway serves: its upstreams, and its head as judged from them. */
 export class ServedChain {
@@ -23,6 +25,7 @@ export class ServedChain {
   #judgedHead: number | undefined
   #servedHead: number | undefined
   #headSinceMs = 0
+  #farBelowSinceMs: number | undefined
 
   constructor(
     chain: { definition: ChainDefinition; pollIntervalMs: number },
@@ -42,7 +45,7 @@ export class ServedChain {
     return this.definition.name
   }
 
-  /** The head consumers see, in blocks. It never steps back. */
+  /** The head consumers see, in blocks. It never steps back, unless the chain itself starts anew. */
   get headBlock(): number | undefined {
     return this.#servedHead
   }
@@ -50,6 +53,16 @@ export class ServedChain {
   /** Time since the head last moved. */
   get headAgeMs(): number {
     return this.#servedHead === undefined ? 0 : this.#clock.nowMs() - this.#headSinceMs
+  }
+
+  /** The head, where some upstream fit to serve has reached it. */
+  get reachableHead(): number | undefined {
+    const head = this.#servedHead
+    if (head === undefined) return undefined
+    const isReached = this.upstreams.some(
+      ({ assignable, headBlock = 0 }) => assignable && headBlock >= head,
+    )
+    return isReached ? head : undefined
   }
 
   get ready(): boolean {
@@ -63,9 +76,12 @@ export class ServedChain {
         ? [{ provider, headBlock }]
         : [],
     )
-    this.#judgedHead = judgeHead(claims, this.#spreadBlocks, this.#judgedHead) ?? this.#judgedHead
-    if (this.#judgedHead !== undefined) this.#serveHead(this.#judgedHead)
     const nowMs = this.#clock.nowMs()
+    this.#judgedHead = judgeHead(claims, this.#spreadBlocks, this.#judgedHead) ?? this.#judgedHead
+    if (this.#judgedHead !== undefined) {
+      this.#serveHead(this.#judgedHead)
+      this.#noticeReset(this.#judgedHead, nowMs)
+    }
     for (const upstream of this.upstreams) upstream.rescore(this.#judgedHead, this.lag, nowMs)
   }
 
@@ -93,6 +109,17 @@ export class ServedChain {
 
   get #spreadBlocks(): number {
     return Math.max(spreadBlocksMin, this.lag.freshBlocks)
+  }
+
+  /** A chain that starts anew, as test chains do: the head everyone agrees on stays far below the one served. */
+  #noticeReset(judgedHead: number, nowMs: number): void {
+    const isFarBelow = (this.#servedHead ?? 0) - judgedHead >= this.lag.criticalBlocks
+    if (!isFarBelow) this.#farBelowSinceMs = undefined
+    else this.#farBelowSinceMs ??= nowMs
+    if (this.#farBelowSinceMs === undefined || nowMs - this.#farBelowSinceMs < resetMs) return
+    this.#farBelowSinceMs = undefined
+    this.#servedHead = undefined
+    this.#serveHead(judgedHead)
   }
 
   #serveHead(block: number): void {

@@ -80,14 +80,17 @@ export class Upstream {
     return askOver(this.#probes, request, { timeoutMs, repeatable: true })
   }
 
-  recordProbe(answered: boolean, tookMs: number | undefined, nowMs: number): void {
+  /** @param answered - Whether it answered the height query, or its repetition. */
+  recordAnswering(answered: boolean, nowMs: number): void {
     const returns = answered && !this.answersHeight && this.#hasAnswered
     this.answersHeight = answered
     if (answered) this.#hasAnswered = true
     this.successes.record(answered, 0.25)
     this.cordon.probed(answered, nowMs)
     if (returns) this.cordon.startProbation()
-    if (tookMs === undefined) return
+  }
+
+  recordProbeLatency(tookMs: number): void {
     const before = this.probeLatencyMs ?? tookMs
     this.probeLatencyMs = before + (tookMs - before) * probeLatencyStep
   }

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'bun:test'
+import { localOne } from '@mooring/chains/definitions/local_one'
+import { policyOf } from '@mooring/chains/families/evm/methods'
+import type { BlockNeed } from '@mooring/chains/family'
+import { openHttpClient } from '../http-client/client.ts'
+import { selectUpstream } from './selection.ts'
+import { ServedChain } from './served-chain.ts'
+import { Upstream } from './upstream.ts'
+
+type Facts = { provider: string; name: string; headBlock: number; type?: 'archive' | 'full' }
+
+/** A chain of upstreams that were observed already; none is ever connected to. */
+function chainOf(facts: readonly Facts[]) {
+  let nowMs = 0
+  const clock = { nowMs: () => nowMs, wallMs: () => nowMs, sleep: () => Promise.resolve() }
+  const upstreams = facts.map(({ provider, name, headBlock, type = 'full' }) => {
+    const client = openHttpClient({
+      url: new URL('http://127.0.0.1:9'),
+      headers: {},
+      connectionsMax: 1,
+      answerBytesMax: 1,
+      clock,
+    })
+    const config = { provider, name, url: '', type, headers: {}, inFlightMax: 8 }
+    const upstream = new Upstream(config, { relays: client, probes: client })
+    upstream.chainId = 'right'
+    upstream.recordAnswering(true, nowMs)
+    upstream.headBlock = headBlock
+    return upstream
+  })
+  const chain = new ServedChain({ definition: localOne, pollIntervalMs: 1_000 }, upstreams, clock)
+  chain.review()
+  return { chain, upstreams, pass: (ms: number) => (nowMs += ms) }
+}
+
+const at = (provider: string, headBlock: number): Facts => ({ provider, name: 'one', headBlock })
+
+describe('the head of a served chain', () => {
+  test('follows a chain that starts anew, after a while', () => {
+    const { chain, upstreams, pass } = chainOf([at('a', 1_000), at('b', 1_000)])
+    for (const upstream of upstreams) upstream.headBlock = 5
+    chain.review()
+    expect(chain.headBlock).toBe(1_000)
+    expect(chain.reachableHead).toBeUndefined()
+    pass(14_000)
+    chain.review()
+    expect(chain.headBlock).toBe(1_000)
+    pass(1_001)
+    chain.review()
+    expect(chain.headBlock).toBe(5)
+    expect(chain.reachableHead).toBe(5)
+  })
+
+  test('keeps its place while the upstreams are a few blocks behind it', () => {
+    const { chain, upstreams, pass } = chainOf([at('a', 1_000), at('b', 1_000)])
+    for (const upstream of upstreams) upstream.headBlock = 997
+    chain.review()
+    pass(60_000)
+    chain.review()
+    expect(chain.headBlock).toBe(1_000)
+  })
+
+  test('moves with a block a consumer was shown, but not with an implausible one', () => {
+    const { chain, upstreams } = chainOf([at('a', 100), at('b', 100)])
+    const [first] = upstreams
+    if (first === undefined) throw new Error('no upstream')
+    chain.revealed(first, 101)
+    expect(chain.headBlock).toBe(101)
+    chain.revealed(first, 5_000)
+    expect(chain.headBlock).toBe(101)
+  })
+})
+
+describe('the upstream for a request', () => {
+  const rule = { providerShareMax: 1, random: () => 0, nowMs: 0 }
+  const ask = (method: string, need: BlockNeed) => ({
+    method,
+    policy: policyOf(method),
+    need,
+    range: undefined,
+    tried: new Set<Upstream>(),
+  })
+  const picks = (chain: ServedChain, asked: ReturnType<typeof ask>) => {
+    const ids = new Set<string | undefined>()
+    for (let step = 0; step < 20; step++) {
+      ids.add(selectUpstream(chain, asked, { ...rule, random: () => step / 20 })?.id)
+    }
+    return [...ids].sort()
+  }
+
+  test('has reached the head when the newest state is asked', () => {
+    const { chain } = chainOf([at('a', 100), at('b', 100), at('c', 98)])
+    expect(picks(chain, ask('eth_call', { kind: 'head' }))).toEqual(['a/one', 'b/one'])
+    expect(picks(chain, ask('eth_gasPrice', { kind: 'none' }))).toEqual(['a/one', 'b/one', 'c/one'])
+    const old: BlockNeed = { kind: 'range', from: 90, to: 90 }
+    expect(picks(chain, ask('eth_call', old))).toEqual(['a/one', 'b/one', 'c/one'])
+  })
+
+  test('is an archive for state that full nodes have dropped, where there is one', () => {
+    const { chain } = chainOf([
+      at('a', 1_000),
+      at('b', 1_000),
+      { ...at('c', 1_000), type: 'archive' },
+    ])
+    const old: BlockNeed = { kind: 'range', from: 5, to: 5 }
+    expect(picks(chain, ask('eth_getBalance', old))).toEqual(['c/one'])
+    expect(picks(chain, ask('eth_getBlockByNumber', old)).length).toBe(3)
+  })
+
+  test('is not one that said it lacks the method, the tag or the state', () => {
+    const { chain, upstreams } = chainOf([at('a', 1_000), at('b', 1_000)])
+    const [first] = upstreams
+    first?.lessons.methodUnsupported('eth_getProof', 0)
+    first?.lessons.methodUnsupported('tag safe', 0)
+    first?.lessons.pruned(500, 0)
+    expect(picks(chain, ask('eth_getProof', { kind: 'head' }))).toEqual(['b/one'])
+    expect(picks(chain, ask('eth_call', { kind: 'tag', tag: 'safe' }))).toEqual(['b/one'])
+    expect(picks(chain, ask('eth_call', { kind: 'range', from: 400, to: 400 }))).toEqual(['b/one'])
+    expect(picks(chain, ask('eth_call', { kind: 'range', from: 900, to: 900 })).length).toBe(2)
+  })
+
+  test('is of another provider than the one that failed, where there is one', () => {
+    const { chain, upstreams } = chainOf([
+      at('a', 100),
+      { ...at('a', 100), name: 'two' },
+      at('b', 100),
+    ])
+    const [first] = upstreams
+    if (first === undefined) throw new Error('no upstream')
+    const again = { ...ask('eth_call', { kind: 'head' }), tried: new Set([first]) }
+    expect(picks(chain, again)).toEqual(['b/one'])
+  })
+
+  test('is nobody when all are out', () => {
+    const { chain, upstreams } = chainOf([at('a', 100)])
+    upstreams[0]?.takeOut('operator', 'work', 0)
+    chain.review()
+    expect(picks(chain, ask('eth_call', { kind: 'head' }))).toEqual([undefined])
+  })
+})
