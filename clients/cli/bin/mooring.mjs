@@ -2,10 +2,15 @@
 // Finds the Bun that npm installed and hands over to it. Plain Node 20 without a dependency, because it
 // is what runs on a machine where nothing else is there yet.
 import { spawn } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+/** How often the launcher looks whether whoever started it is still there. */
+const watchIntervalMs = 1_000
+/** How long the child may take to end once nobody is left to end it; a gateway finishes its requests. */
+const endTimeoutMs = 30_000
 
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)))
 const bun = findBun(here)
@@ -22,7 +27,12 @@ const child = spawn(bun, ['--no-install', '--no-orphans', main, ...process.argv.
 })
 
 // A terminal sends its signals to the child as well; the child takes repeats within a moment as one.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+let isEnding = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal))
+
+// npx keeps a shell between itself and us that passes no signal on, so all we see of its end is that it
+// is gone. What no package runner started is left alone: with nohup it outlives the shell it was typed into.
+if (process.env.npm_config_user_agent !== undefined) watch(starter())
 
 child.on('error', (error) => {
   process.stderr.write(`mooring: cannot run ${bun}: ${error.message}\n`)
@@ -31,6 +41,36 @@ child.on('error', (error) => {
 child.on('exit', (code, signal) => {
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0))
 })
+
+function end(signal) {
+  isEnding = true
+  child.kill(signal)
+}
+
+/** Ends the child once the processes that started us are others than before. */
+function watch(before) {
+  setTimeout(() => {
+    const now = starter()
+    const isShellAlone = now.above && before.above && now.above !== before.above
+    if (now.parent === before.parent && !isShellAlone) return watch(before)
+    // A second request to end would cut the first one short.
+    if (!isEnding) end('SIGTERM')
+    setTimeout(() => child.kill('SIGKILL'), endTimeoutMs).unref()
+  }, watchIntervalMs).unref()
+}
+
+/** Our parent; where that is a shell for this one command, as npx makes, also who started the shell. */
+function starter() {
+  const parent = process.ppid
+  try {
+    const words = readFileSync(`/proc/${parent}/cmdline`, 'utf8').split('\0')
+    const [, above] = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${parent}/status`, 'utf8')) ?? []
+    return { parent, above: words[1] === '-c' ? above : undefined }
+  } catch {
+    // No /proc on this system: the parent has to do.
+    return { parent, above: undefined }
+  }
+}
 
 /** Looks in the `node_modules` of every folder above, as Node itself does. */
 function findBun(start) {

@@ -70,3 +70,48 @@ test('one Ctrl-C reaches the local network once, and its exit code comes back', 
   expect(decoder.decode(rest.value)).toBe('interrupts 1\n')
   expect(await child.exited).toBe(7)
 })
+
+const stub = `process.on('SIGTERM', () => { console.log('SIGTERM'); process.exit(0) })
+   console.log('ready', process.pid)
+   setTimeout(() => process.exit(9), 20_000)`
+
+/** Starts the network the way npx does, with a shell in between, and waits until it runs. */
+async function startUnderShell(folder: string, env: Record<string, string | undefined>) {
+  const line = `node '${cloneWithNetwork(folder, stub)}' up; true`
+  const npx = `require('node:child_process').spawn('sh', ['-c', process.argv[1]], { stdio: 'inherit' })
+    .on('spawn', function () { console.error(this.pid) })`
+  const child = Bun.spawn(['node', '-e', npx, line], {
+    env: { ...process.env, npm_config_user_agent: undefined, ...env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const output = child.stdout.getReader()
+  const next = async () => new TextDecoder().decode((await output.read()).value)
+  const shellPid = Number(new TextDecoder().decode((await child.stderr.getReader().read()).value))
+  const pid = Number((await next()).split(' ')[1])
+  return { npxPid: child.pid, shellPid, pid, next }
+}
+
+test('what npx started ends when npx or its shell is killed, and only that', async () => {
+  using first = openFolder()
+  using second = openFolder()
+  using third = openFolder()
+  const env = { npm_config_user_agent: 'npm/11.0.0' }
+  const [withoutNpx, withoutShell, own] = await Promise.all([
+    startUnderShell(first.path, env),
+    startUnderShell(second.path, env),
+    startUnderShell(third.path, {}),
+  ])
+  for (const pid of [withoutNpx.npxPid, withoutShell.shellPid, own.npxPid, own.shellPid]) {
+    process.kill(pid, 'SIGKILL')
+  }
+  expect(await Promise.all([withoutNpx.next(), withoutShell.next()])).toEqual([
+    'SIGTERM\n',
+    'SIGTERM\n',
+  ])
+  // Nobody holds the pipe any more: everything below has ended.
+  expect(await Promise.all([withoutNpx.next(), withoutShell.next()])).toEqual(['', ''])
+  process.kill(own.pid, 'SIGTERM')
+  expect(await own.next()).toBe('SIGTERM\n')
+})

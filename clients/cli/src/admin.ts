@@ -35,6 +35,8 @@ async function fetchReport(
 ): Promise<Record<string, unknown>> {
   const reply = await exchange(context, `${admin.url}${path}`, { signal })
   if (!reply.ok) throw unreachable('admin', admin, reply.detail)
+  // Only the port for consumers gives each answer a trace id.
+  if (reply.headers.has('x-trace-id')) throw consumersPort(admin)
   const report = parseJson(reply.text)
   if (reply.status !== 200) {
     const why = isRecord(report) ? String(report.message ?? '') : ''
@@ -45,6 +47,14 @@ async function fetchReport(
   }
   if (!isRecord(report)) throw notAdmin(admin)
   return report
+}
+
+function consumersPort(admin: Location): CommandError {
+  return new CommandError(
+    'badInput',
+    `What answers at ${admin.url} (from ${admin.origin}) is the port for consumers, not the admin port of\n` +
+      "the gateway: that one is `admin` in the gateway's configuration, 8546 unless set.",
+  )
 }
 
 function notAdmin(admin: Location): CommandError {

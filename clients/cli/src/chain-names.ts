@@ -14,7 +14,7 @@ export function definitionNamed(name: string): ChainDefinition {
   const hint = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : ''
   throw new CommandError(
     'badInput',
-    `No chain is called ${JSON.stringify(name)}.${hint}\n\`mooring chains --testnets\` lists them all.`,
+    `No chain is called ${JSON.stringify(name)}.${hint}\n\`npx mooring chains --testnets\` lists them all.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Context } from './context.ts'
+import type { Context, TerminalSize } from './context.ts'
 import { runMooring } from './program.ts'
 
 export type Ran = { exitCode: number; stdout: string; stderr: string }
@@ -9,14 +9,18 @@ export type Ran = { exitCode: number; stdout: string; stderr: string }
 /** Runs one command line in a world of its own, and takes down what it printed. */
 export async function runCommand(
   args: readonly string[],
-  world: Partial<Context> & { stdoutIsTerminal?: boolean } = {},
+  world: Partial<Context> & { terminal?: TerminalSize } = {},
 ): Promise<Ran> {
-  const { stdoutIsTerminal = false, ...overrides } = world
+  const { terminal, ...overrides } = world
   const stdout: string[] = []
   const stderr: string[] = []
   const context: Context = {
-    stdout: { write: (text) => void stdout.push(text), isTerminal: stdoutIsTerminal },
-    stderr: { write: (text) => void stderr.push(text), isTerminal: false },
+    stdout: {
+      write: (text) => void stdout.push(text),
+      isTerminal: terminal !== undefined,
+      size: () => terminal,
+    },
+    stderr: { write: (text) => void stderr.push(text), isTerminal: false, size: () => undefined },
     prompter: undefined,
     fetch: (url, init) => fetch(url, init),
     cwd: tmpdir(),

@@ -20,4 +20,8 @@ export type Context = {
 export type Output = {
   write(text: string): void
   isTerminal: boolean
+  /** Now, since people drag windows; undefined where there is no window or it does not say. */
+  size(): TerminalSize | undefined
 }
+
+export type TerminalSize = { widthColumns: number; heightLines: number }

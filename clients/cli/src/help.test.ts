@@ -8,15 +8,26 @@ test('the help of every command is what it was', () => {
 
 test('every help begins with examples and says where the answer is asked for', () => {
   const [, ...commands] = cliReference().split('\n## ')
-  expect(commands.length).toBe(9)
+  expect(commands.length).toBe(10)
   for (const command of commands)
-    expect(command).toMatch(/^mooring[^\n]*\n\n```text\nExamples:\n {2}\$ mooring/)
+    expect(command).toMatch(/^mooring[^\n]*\n\n```text\nExamples:\n {2}\$ npx mooring/)
 })
 
 test('help is an answer: on stdout, exit code 0', async () => {
   const { exitCode, stdout, stderr } = await runCommand(['call', '--help'])
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-  expect(stdout).toStartWith('Examples:\n  $ mooring call eth eth_blockNumber\n')
+  expect(stdout).toStartWith('Examples:\n  $ npx mooring call eth eth_blockNumber\n')
+})
+
+test.each([
+  [['help'], 'Usage: mooring [options]'],
+  [['help', 'call'], 'Usage: mooring call'],
+  [['help', 'config', 'check'], 'Usage: mooring config check'],
+])('%p prints what --help does', async (args, usage) => {
+  const { exitCode, stdout, stderr } = await runCommand(args)
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(stdout).toContain(usage)
+  expect(stdout).toBe((await runCommand([...args.slice(1), '--help'])).stdout)
 })
 
 test.each([
@@ -26,7 +37,9 @@ test.each([
   [['chains', '--teapot'], "unknown option '--teapot'"],
   [['call', 'eth'], "missing required argument 'method'"],
   [['gateway'], "required option '--config <file>' not specified"],
-  [['up', '--gateway-port', '99999'], 'A port is a number from 0 to 65535.'],
+  [['up', '--gateway-port', '99999'], 'A port is a number from 1 to 65535.'],
+  [['up', '--admin-port', '0'], 'A port is a number from 1 to 65535.'],
+  [['help', 'cal'], 'There is no command "cal"'],
 ])('wrong usage %p is explained on stderr with exit code 2', async (args, explanation) => {
   const { exitCode, stdout, stderr } = await runCommand(args)
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })

@@ -16,12 +16,33 @@ const ports = {
 } as const satisfies Record<Port, { flag: string; variable: string; fallback: string }>
 
 /** Where it is: the flag, else the environment, else a running local network, else the default port. */
-export function locate(context: Context, port: Port, flag: string | undefined): Location {
+export function locate(context: Context, port: Port, flag?: string): Location {
   const { variable, fallback } = ports[port]
   if (flag !== undefined) return parseLocation(flag, ports[port].flag)
   const fromEnvironment = context.env[variable]
   if (fromEnvironment) return parseLocation(fromEnvironment, variable)
   return locateNetwork(context, port) ?? { url: fallback, origin: 'the default' }
+}
+
+/**
+ * The admin port of the gateway a request goes to. A gateway that was named has none that could be
+ * guessed, unless it is that of the local network.
+ */
+export function locateAdminOf(
+  context: Context,
+  gateway: Location,
+  flags: { gateway?: string; admin?: string },
+): Location {
+  const isNamed = (port: Port) => flags[port] !== undefined || context.env[ports[port].variable]
+  if (isNamed('admin') || !isNamed('gateway')) return locate(context, 'admin', flags.admin)
+  const network = readNetwork(context)
+  const url = network?.urls.gateway
+  if (typeof url === 'string' && isSameAddress(url, gateway.url)) return locate(context, 'admin')
+  throw new CommandError(
+    'badInput',
+    `--trace asks the admin port of the gateway, and where that of ${gateway.url} (from ${gateway.origin}) is\n` +
+      'nobody said: add --admin URL, or set MOORING_ADMIN.',
+  )
 }
 
 /** Nothing answers there. */
@@ -31,7 +52,7 @@ export function unreachable(port: Port, location: Location, detail: string): Com
   return new CommandError(
     'unreachable',
     `No ${what} answers at ${location.url} (from ${location.origin}): ${detail}.\n` +
-      'Start one with `mooring up` (local network) or `mooring gateway --config FILE`,\n' +
+      'Start one with `npx mooring up` (local network) or `npx mooring gateway --config FILE`,\n' +
       `or name another with ${flag} URL or ${variable}.`,
   )
 }
@@ -41,21 +62,31 @@ export function networkFileOf(folder: string): string {
 }
 
 function locateNetwork(context: Context, port: Port): Location | undefined {
+  const network = readNetwork(context)
+  if (network === undefined) return undefined
+  const { file, urls } = network
+  const url = urls[port]
+  if (typeof url !== 'string') {
+    throw new CommandError(
+      'badInput',
+      `${file} has no \`${port}\` URL: start \`npx mooring up\` again.`,
+    )
+  }
+  return parseLocation(url, file)
+}
+
+/** What the local network says of itself while it runs. */
+function readNetwork(
+  context: Context,
+): { file: string; urls: Readonly<Record<string, unknown>> } | undefined {
   const folders = [
     ...foldersUpwards(context.cwd),
     ...(context.repository ? [context.repository] : []),
   ]
   const file = folders.map(networkFileOf).find((candidate) => existsSync(candidate))
   if (file === undefined) return undefined
-  const network = parseJson(readFileSync(file, 'utf8'))
-  const url = isRecord(network) ? network[port] : undefined
-  if (typeof url !== 'string') {
-    throw new CommandError(
-      'badInput',
-      `${file} has no \`${port}\` URL: start \`mooring up\` again.`,
-    )
-  }
-  return parseLocation(url, file)
+  const urls = parseJson(readFileSync(file, 'utf8'))
+  return { file, urls: isRecord(urls) ? urls : {} }
 }
 
 export function foldersUpwards(start: string): string[] {
@@ -75,5 +106,18 @@ function parseLocation(text: string, origin: string): Location {
       `${origin}: ${JSON.stringify(text)} is not an http:// or https:// URL.`,
     )
   }
-  return { url: text.replace(/\/+$/, ''), origin }
+  const bare = new URL('/', url).href.slice(0, -1)
+  if (url.href !== `${bare}/`) {
+    throw new CommandError(
+      'badInput',
+      `${origin}: a gateway's address is host and port alone, without a path: use ${url.origin}.`,
+    )
+  }
+  return { url: bare, origin }
+}
+
+/** The local network writes 127.0.0.1, people type localhost. */
+function isSameAddress(one: string, other: string): boolean {
+  const addressOf = (text: string) => URL.parse(text.replace('//localhost', '//127.0.0.1'))?.origin
+  return addressOf(one) === addressOf(other)
 }

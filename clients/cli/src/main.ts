@@ -1,4 +1,4 @@
-import type { Context, Output } from './context.ts'
+import type { Context, Output, TerminalSize } from './context.ts'
 import { runMooring } from './program.ts'
 import { findRepository } from './repository.ts'
 import { openPrompter } from './setup/prompter.ts'
@@ -30,7 +30,18 @@ function processContext(): Context {
 function outputTo(stream: NodeJS.WriteStream): Output {
   // The reader of a pipe may leave early, as `head` does: nobody is left to tell.
   stream.on('error', () => process.exit())
-  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true }
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    size: () => sizeOf(stream),
+  }
+}
+
+/** Terminals without a window, such as those of some CI systems, say 0. */
+function sizeOf(stream: NodeJS.WriteStream): TerminalSize | undefined {
+  if (stream.isTTY !== true) return undefined
+  const [widthColumns, heightLines] = stream.getWindowSize()
+  return widthColumns > 0 && heightLines > 0 ? { widthColumns, heightLines } : undefined
 }
 
 /** Ending the process drops what a slow pipe has not taken yet. */

@@ -41,9 +41,24 @@ test('bare words are strings, and one object is the first param', () => {
   expect(parseParams([])).toEqual([])
 })
 
-test.each(['[1,', '{fromBlock:1}', '"open', '12345678901234567891', '-9007199254740993'])(
-  'the word %s is refused instead of guessed at',
-  (word) => {
-    expect(() => parseParams([word])).toThrow(CommandError)
-  },
-)
+test('numbers arrive however they are written, and digits in strings are left alone', () => {
+  expect(parseParams(['1.50e3', '-0', '0.1', '1e-7'])).toEqual([1500, -0, 0.1, 1e-7])
+  expect(parseParams(['{"a":"1e400 \\"12345678901234567891"}'])).toEqual([
+    { a: '1e400 "12345678901234567891' },
+  ])
+})
+
+test.each([
+  '[1,',
+  '{fromBlock:1}',
+  '"open',
+  '12345678901234567891',
+  '-9007199254740993',
+  '1e400',
+  '-1e400',
+  '1e-400',
+  '{"value":[1e400]}',
+  '[12345678901234567891]',
+])('the word %s is refused instead of guessed at', (word) => {
+  expect(() => parseParams([word])).toThrow(CommandError)
+})

@@ -4,6 +4,7 @@ import { addCallCommand } from './commands/call.ts'
 import { addChainsCommand } from './commands/chains.ts'
 import { addConfigCheckCommand } from './commands/config/check.ts'
 import { addGatewayCommand } from './commands/gateway.ts'
+import { addHelpCommand } from './commands/help.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addUpstreamsCommand } from './commands/upstreams.ts'
@@ -58,13 +59,14 @@ export function createProgram(context: Context): Command {
       .summary('check the configuration of a gateway')
       .description('Work with the configuration of a gateway.')
       .helpCommand(false)
-      .addHelpText('before', examples('mooring config check gateway.yaml')),
+      .addHelpText('before', examples('npx mooring config check gateway.yaml')),
     context,
   )
   addChainsCommand(program, context)
   addUpstreamsCommand(program, context)
   addCallCommand(program, context)
+  addHelpCommand(program)
   return program
-    .addHelpText('before', examples('mooring up', 'mooring call eth eth_blockNumber'))
+    .addHelpText('before', examples('npx mooring up', 'npx mooring call eth eth_blockNumber'))
     .addHelpText('after', `\n${exitCodesHelp()}`)
 }

@@ -29,8 +29,8 @@ function commandsOf(command: Command, parents: readonly string[]): [name: string
 /** Help reads nothing of the world: only where it is written matters. */
 function silentContext(write: (text: string) => void): Context {
   return {
-    stdout: { write, isTerminal: false },
-    stderr: { write, isTerminal: false },
+    stdout: { write, isTerminal: false, size: () => undefined },
+    stderr: { write, isTerminal: false, size: () => undefined },
     prompter: undefined,
     fetch: () => Promise.reject(new Error('the reference asks nobody')),
     cwd: '/',

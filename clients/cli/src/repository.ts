@@ -26,6 +26,6 @@ export function programOf(context: Context, path: string, command: string): stri
   throw new CommandError(
     'badInput',
     `\`mooring ${command}\` needs a whole clone of Mooring (${path} is not here):\n` +
-      'run it as `npx mooring` inside the clone.',
+      `run \`npx mooring ${command}\` inside one.`,
   )
 }

@@ -1,70 +1,110 @@
 import type { ChainReport, UpstreamReport } from '@mooring/protocol/reports/upstreams'
 import type { Paint, Style } from './terminal/paint.ts'
-import { type Column, formatTable } from './terminal/table.ts'
+import { type Column, cutLines, formatTable, tableWidthColumns } from './terminal/table.ts'
 import { formatMs } from './trace.ts'
 
 /** From this score on an upstream is well; below the second it is in trouble. */
 const goodScore = 7
 const poorScore = 4
 
-/** One chain: its head, a line for each upstream, best first, with each factor of its score. */
-export function formatChain(chain: ChainReport, paint: Paint): string {
+/** From the fullest table to the narrowest; a terminal gets the first that fits it. */
+const layouts: readonly (readonly Part[])[] = [
+  ['main', 'terms', 'load'],
+  ['main', 'load'],
+  ['main'],
+]
+/** A table fits while this much of the line is left for the reasons. */
+const whyWidthColumnsMin = 24
+
+type Part = 'main' | 'terms' | 'load'
+type Field = Column & { part: Part; cellOf: (upstream: UpstreamReport) => string }
+
+/**
+ * One chain: its head, and a line for each upstream, best first.
+ *
+ * @param widthColumns - No line is longer: what does not fit is left out, each factor of the score first.
+ */
+export function formatChain(chain: ChainReport, paint: Paint, widthColumns: number): string {
   const { title, chainId, headBlock, headAgeMs } = chain
   const age = `${(headAgeMs / 1_000).toFixed(1)} s ago`
   const head = headBlock === null ? 'unknown' : `${formatCount(headBlock)}, ${age}`
   const line = `${paint('bold', chain.chain)}  ${title}, chain id ${chainId}, head ${head}\n`
-  if (chain.upstreams.length === 0) return `${line}no upstreams\n`
-  const terms = termsOf(chain.upstreams)
-  const rows = chain.upstreams
-    .toSorted((a, b) => b.score - a.score || a.id.localeCompare(b.id))
-    .map((upstream) => rowOf(upstream, [...terms.keys()], paint))
-  return line + formatTable(columnsOf(terms), rows)
+  const table =
+    chain.upstreams.length === 0
+      ? 'no upstreams\n'
+      : formatUpstreams(chain.upstreams, paint, widthColumns)
+  return cutLines(line + table, widthColumns)
+}
+
+function formatUpstreams(
+  upstreams: readonly UpstreamReport[],
+  paint: Paint,
+  widthColumns: number,
+): string {
+  const sorted = upstreams.toSorted((a, b) => b.score - a.score || a.id.localeCompare(b.id))
+  const rowsOf = (fields: readonly Field[]) =>
+    sorted.map((upstream) => fields.map(({ cellOf }) => cellOf(upstream)))
+  const all = fieldsOf(sorted, paint)
+  const tables = layouts.map((parts) => all.filter(({ part }) => parts.includes(part)))
+  const fitting = tables.find((fields) => {
+    const numbers = fields.slice(0, -1)
+    return tableWidthColumns(numbers, rowsOf(numbers)) + whyWidthColumnsMin <= widthColumns
+  })
+  const fields = fitting ?? tables.at(-1) ?? all
+  return formatTable(fields, rowsOf(fields))
+}
+
+function fieldsOf(upstreams: readonly UpstreamReport[], paint: Paint): Field[] {
+  return [
+    field('main', 'UPSTREAM', ({ id }) => id, 'left'),
+    field('main', 'SCORE', (upstream) => paint(styleOf(upstream), String(upstream.score))),
+    ...[...weightsOf(upstreams)].map(([term, weight]) =>
+      field('terms', `${term.toUpperCase()}^${formatWeight(weight)}`, ({ terms }) => {
+        return terms.find((factor) => factor.term === term)?.value.toFixed(2) ?? '-'
+      }),
+    ),
+    field('main', 'LAG', ({ lagBlocks }) => (lagBlocks === null ? '-' : String(lagBlocks))),
+    field('main', 'PROBE', ({ probeLatencyMs }) =>
+      probeLatencyMs === null ? '-' : formatMs(probeLatencyMs),
+    ),
+    field('main', 'OK', ({ successRate }) => formatPercent(successRate)),
+    field('load', 'IN FLIGHT', ({ inFlight }) => String(inFlight)),
+    field('load', 'RELAYS', ({ relays }) => formatCount(relays)),
+    field('main', 'SHARE', ({ share }) => formatPercent(share)),
+    field(
+      'main',
+      'WHY',
+      (upstream) => paint(upstream.gates.length > 0 ? 'red' : 'dim', whyOf(upstream)),
+      'left',
+    ),
+  ]
+}
+
+function field(
+  part: Part,
+  title: string,
+  cellOf: Field['cellOf'],
+  align: Column['align'] = 'right',
+): Field {
+  return { part, title, cellOf, align }
 }
 
 /** The factors in the order of the formula, each with its weight. */
-function termsOf(upstreams: readonly UpstreamReport[]): Map<string, number> {
+function weightsOf(upstreams: readonly UpstreamReport[]): Map<string, number> {
   return new Map(
     upstreams.flatMap(({ terms }) => terms.map(({ term, weight }) => [term, weight] as const)),
   )
 }
 
-function columnsOf(terms: ReadonlyMap<string, number>): Column[] {
-  const right = (title: string): Column => ({ title, align: 'right' })
-  return [
-    { title: 'UPSTREAM', align: 'left' },
-    right('SCORE'),
-    ...[...terms].map(([term, weight]) => right(`${term.toUpperCase()}^${formatWeight(weight)}`)),
-    ...['LAG', 'PROBE', 'OK', 'IN FLIGHT', 'RELAYS', 'SHARE'].map(right),
-    { title: 'WHY', align: 'left' },
-  ]
-}
-
-function rowOf(upstream: UpstreamReport, terms: readonly string[], paint: Paint): string[] {
-  const { score, lagBlocks, probeLatencyMs } = upstream
-  const values = new Map(upstream.terms.map(({ term, value }) => [term, value.toFixed(2)]))
-  return [
-    upstream.id,
-    paint(styleOf(upstream), score.toFixed(1)),
-    ...terms.map((term) => values.get(term) ?? '-'),
-    lagBlocks === null ? '-' : String(lagBlocks),
-    probeLatencyMs === null ? '-' : formatMs(probeLatencyMs),
-    formatPercent(upstream.successRate),
-    String(upstream.inFlight),
-    formatCount(upstream.relays),
-    formatPercent(upstream.share),
-    paint(upstream.gates.length > 0 ? 'red' : 'dim', whyOf(upstream)),
-  ]
-}
-
 /** What holds the upstream out, or else what costs it most of its score. */
-function whyOf(upstream: UpstreamReport): string {
-  if (upstream.gates.length > 0) {
-    return upstream.gates.map(({ gate, reason }) => `${gate}: ${reason}`).join('; ')
+function whyOf({ gates, terms, onProbation }: UpstreamReport): string {
+  const probation = onProbation ? ['on probation'] : []
+  if (gates.length > 0) {
+    return [...gates.map(({ gate, reason }) => `${gate}: ${reason}`), ...probation].join('; ')
   }
-  const [weakest] = upstream.terms.toSorted((a, b) => a.value ** a.weight - b.value ** b.weight)
-  const reason = weakest && weakest.value < 1 ? `${weakest.term}: ${weakest.reason}` : ''
-  const probation = upstream.onProbation ? 'on probation' : ''
-  return [probation, reason].filter((part) => part !== '').join('; ')
+  const [weakest] = terms.toSorted((a, b) => a.value ** a.weight - b.value ** b.weight)
+  const costs = weakest && weakest.value < 1 ? [`${weakest.term}: ${weakest.reason}`] : []
+  return [...probation, ...costs].join('; ')
 }
 
 function styleOf({ score, onProbation }: UpstreamReport): Style {

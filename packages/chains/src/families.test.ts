@@ -65,6 +65,7 @@ describe.each(Object.entries<Family>(families))('%s', (name, family) => {
       fc.property(anyRequest, fc.nat(), (request, headBlock) => {
         family.blockNeedOf(request)
         family.scanRangeOf(request, headBlock)
+        expect(family.problemOf(request)).not.toBe('')
         family.transactionHashOf(request)
         const resolved = family.resolveTags(request, headBlock)
         expect(family.resolveTags(resolved, headBlock)).toBe(resolved)

@@ -16,6 +16,11 @@ export type Family = {
   blockNeedOf(request: RpcRequest): BlockNeed
   /** The same request with a moving tag replaced by `headBlock`, where the method's policy asks for it. */
   resolveTags(request: RpcRequest, headBlock: number): RpcRequest
+  /**
+   * Why a request's params cannot be served, in a sentence for its caller; undefined when nothing stands
+   * against them. What it passes, `scanRangeOf` measures exactly.
+   */
+  problemOf(request: RpcRequest): string | undefined
   /** Inclusive range of blocks a log search would scan, tags resolved against the head; undefined when it has none. */
   scanRangeOf(request: RpcRequest, headBlock: number): { from: number; to: number } | undefined
   /** The block an answer proves its upstream has, such as the number of a returned block or receipt. */
@@ -56,6 +61,11 @@ export type ProbeRequest = { method: string; params: RpcParams }
 /** What may be done with a request of this method. Rules are derived from these facts alone. */
 export type MethodPolicy = {
   /**
+   * Whether the method has a row of its own. Names of all others are the caller's invention: there is no
+   * end to them, so nothing may be kept by them for long.
+   */
+  known: boolean
+  /**
    * read: may be repeated, raced and shared. write: changes something; sent once, unless `idempotent`.
    * local: answered by the gateway. refused: never served (node keys, node control).
    * unsupported: not served yet or statefully bound to one node; answered as an unknown method.
@@ -67,8 +77,12 @@ export type MethodPolicy = {
   idempotent: boolean
   deadline: DeadlineClass
   cache: CacheClass
-  /** `elsewhere`: a null may only mean that this node lacks it, so a second provider is asked. */
-  onNull: 'answer' | 'elsewhere'
+  /**
+   * answer: a null is an answer as any other. elsewhere: it may only mean that this node lacks the
+   * thing, so a second provider is asked. missing: as elsewhere, and a node that has the block never
+   * says null, so for a block given by its number a null proves that this node lacks the block itself.
+   */
+  onNull: 'answer' | 'elsewhere' | 'missing'
   /** What data of old blocks a node must hold to answer; decides what a "pruned" answer teaches. */
   needs: 'nothing' | 'block' | 'state' | 'logs' | 'trace'
   /** Lowest tier that may use the method. */
@@ -99,7 +113,7 @@ export type BlockNeed =
 
 /** How an attempt failed, before it is judged. */
 export type FailedReply =
-  | { kind: 'transport'; fault: TransportFault }
+  | { kind: 'transport'; fault: TransportFault; detail?: string | undefined }
   /** An HTTP answer whose body is not a JSON-RPC answer. `text` is its beginning. */
   | { kind: 'http'; status: number; text: string }
   /** A JSON-RPC error. `dataJson` is the error's data as JSON text. */

@@ -23,7 +23,7 @@ const providers = { retry: 'elsewhere', blame: 'provider', charged: false } as c
 /**
  * Every failure Mooring knows. Standard JSON-RPC and EIP-1474 numbers stand where they exist, 3 is a
  * revert; our own come from -32099…-32049, follow the public product's documented meanings, and are
- * never given to a second meaning.
+ * never given a second meaning. `charged` is for the meter that is to come: nothing is billed yet.
  */
 export const failures = {
   EXECUTION_REVERTED: {
@@ -68,7 +68,7 @@ export const failures = {
     ...callers,
     jsonRpc: -32053,
     http: 403,
-    help: 'The method is not served to your tier, or to anyone: it would steer a node or use its keys.',
+    help: 'The method is not served to your tier, or to anyone: it would steer a node, use its keys or tell where it stands.',
   },
   CHAIN_NOT_FOUND: {
     ...callers,
@@ -111,18 +111,6 @@ export const failures = {
     jsonRpc: -32051,
     http: 401,
     help: 'The API key is unknown. Check it, or leave it out to use the community endpoint.',
-  },
-  FORBIDDEN: {
-    ...callers,
-    jsonRpc: -32054,
-    http: 403,
-    help: 'The API key is known but not allowed to do this.',
-  },
-  INSUFFICIENT_BALANCE: {
-    ...callers,
-    jsonRpc: -32060,
-    http: 402,
-    help: 'The account has no credits left. Deposit ANKR, then send the request again.',
   },
   RATE_LIMITED: {
     ...callers,
@@ -191,14 +179,6 @@ export const failures = {
     http: 503,
     help: 'No node of this chain is fit to serve right now. Send the request again after a pause.',
   },
-  UPSTREAMS_DISAGREE: {
-    retry: 'later',
-    blame: 'nobody',
-    charged: false,
-    jsonRpc: -32077,
-    http: 502,
-    help: 'The nodes asked contradict each other and none could be proven right.',
-  },
   INTERNAL: {
     retry: 'later',
     blame: 'us',
@@ -214,14 +194,6 @@ export const failures = {
     jsonRpc: -32091,
     http: 503,
     help: 'The gateway has more work than it can take on, or is shutting down. Send the request again.',
-  },
-  CANCELLED: {
-    retry: 'never',
-    blame: 'nobody',
-    charged: false,
-    jsonRpc: -32092,
-    http: 499,
-    help: 'The caller closed the connection before the answer was ready.',
   },
 } as const satisfies Record<string, Failure>
 

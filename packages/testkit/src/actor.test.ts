@@ -1,7 +1,7 @@
-import { expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createPublicClient, http } from 'viem'
-import { startActor } from './actor.ts'
-import { anvilAccount, startAnvil } from './anvil.ts'
+import { type Actor, startActor } from './actor.ts'
+import { type Anvil, anvilAccount, startAnvil } from './anvil.ts'
 import { demoTokenAbi } from './demo-contract.ts'
 
 test('the actor moves the head and leaves logs, and survives a node that goes away', async () => {
@@ -17,8 +17,9 @@ test('the actor moves the head and leaves logs, and survives a node that goes aw
   const reader = createPublicClient({ transport: http(anvil.url) })
   const token = { address: actor.tokenAddress, abi: demoTokenAbi } as const
 
-  const logs = await reader.getContractEvents({ ...token, eventName: 'Transfer', fromBlock: 0n })
-  expect(logs.length).toBeGreaterThanOrEqual(4)
+  const logs = () => reader.getContractEvents({ ...token, eventName: 'Transfer', fromBlock: 0n })
+  // The last one sent may not be mined yet.
+  while ((await logs()).length < 4) await Bun.sleep(5)
   const args = [anvilAccount.address] as const
   expect(await reader.readContract({ ...token, functionName: 'balanceOf', args })).toBeGreaterThan(
     0n,
@@ -31,4 +32,46 @@ test('the actor moves the head and leaves logs, and survives a node that goes aw
   await anvil.stop()
   while (errors.length < 2) await Bun.sleep(5)
   await actor.stop()
+})
+
+describe('a stop', () => {
+  let anvil: Anvil
+  beforeAll(async () => {
+    anvil = await startAnvil({ chainId: 31_337 })
+  })
+  afterAll(() => anvil?.stop())
+
+  const countAt = (actor: Actor, tag: string) =>
+    anvil.ask('eth_getTransactionCount', [actor.accountAddress, tag])
+
+  /** An actor of which a transaction waits to be mined. */
+  const startWaiting = async (minedTimeoutMs?: number) => {
+    await anvil.ask('evm_setAutomine', [true])
+    const { url, chainId } = anvil
+    const actor = await startActor({ url, chainId, intervalMs: 10, minedTimeoutMs })
+    await anvil.ask('evm_setAutomine', [false])
+    while ((await countAt(actor, 'latest')) === (await countAt(actor, 'pending')))
+      await Bun.sleep(5)
+    return actor
+  }
+
+  test('waits until what was sent is mined', async () => {
+    const actor = await startWaiting()
+    let stopped = false
+    const stopping = actor.stop().then(() => {
+      stopped = true
+    })
+    await Bun.sleep(100)
+    expect(stopped).toBeFalse()
+    await anvil.mine(1)
+    await stopping
+    expect(await countAt(actor, 'latest')).toBe(await countAt(actor, 'pending'))
+  })
+
+  test('does not wait for ever', async () => {
+    const actor = await startWaiting(50)
+    await actor.stop()
+    expect(await countAt(actor, 'latest')).not.toBe(await countAt(actor, 'pending'))
+    await anvil.mine(1)
+  })
 })

@@ -8,6 +8,7 @@ import {
   type Hash,
   http,
   type PublicClient,
+  TransactionReceiptNotFoundError,
   type WalletClient,
 } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
@@ -16,7 +17,8 @@ import { demoTokenAbi, demoTokenBytecode } from './demo-contract.ts'
 
 const intervalMsDefault = 1_000
 const rpcTimeoutMs = 3_000
-const receiptPollMs = 50
+const receiptPollMs = 20
+const minedTimeoutMsDefault = 3_000
 /** The last of anvil's funded accounts, so that the first ones keep their nonces for people. */
 const actorAccountIndex = 9
 const supply = 10n ** 27n
@@ -28,6 +30,8 @@ export type ActorOptions = {
   chainId: number
   intervalMs?: number | undefined
   clock?: Clock | undefined
+  /** How long a stop waits for the last transaction to be mined. */
+  minedTimeoutMs?: number | undefined
   /** Told of each round that failed; the actor goes on. */
   onError?: ((error: unknown) => void) | undefined
 }
@@ -38,6 +42,7 @@ export type Actor = AsyncDisposable & {
   readonly accountAddress: Address
   /** Transactions sent since the start, the deployment among them. */
   readonly sent: number
+  /** Resolves when the last transaction is mined, so that the actor moves the head no more, or past a deadline. */
   stop(): Promise<void>
 }
 
@@ -46,6 +51,7 @@ type Wallet = { send(transaction: { to?: Address; data: Hash }): Promise<Hash>; 
 /** Deploys the demo token and begins. Throws when the deployment fails. */
 export async function startActor(options: ActorOptions): Promise<Actor> {
   const { clock = systemClock, intervalMs = intervalMsDefault } = options
+  const { minedTimeoutMs = minedTimeoutMsDefault } = options
   const transport = http(options.url, { retryCount: 0, timeout: rpcTimeoutMs })
   const chain = defineChain({
     id: options.chainId,
@@ -59,10 +65,11 @@ export async function startActor(options: ActorOptions): Promise<Actor> {
   const tokenAddress = await deploy(wallet, reader)
   const stopping = new AbortController()
   let sent = 1
+  let lastHash: Hash | undefined
   const run = async () => {
     for (let round = 1n; !stopping.signal.aborted; round++) {
       try {
-        await wallet.send({ to: tokenAddress, data: transferOf(round) })
+        lastHash = await wallet.send({ to: tokenAddress, data: transferOf(round) })
         sent++
       } catch (error) {
         options.onError?.(error)
@@ -74,6 +81,8 @@ export async function startActor(options: ActorOptions): Promise<Actor> {
   const stop = async () => {
     stopping.abort()
     await running
+    if (lastHash !== undefined)
+      await untilMined(reader, lastHash, { clock, timeoutMs: minedTimeoutMs })
   }
   return {
     tokenAddress,
@@ -112,6 +121,28 @@ async function deploy(wallet: Wallet, reader: PublicClient): Promise<Address> {
   const receipt = await reader.waitForTransactionReceipt({ hash, timeout: rpcTimeoutMs })
   if (receipt.contractAddress == null) throw new Error(`the demo token was not deployed by ${hash}`)
   return receipt.contractAddress
+}
+
+/**
+ * A node answers with the hash before it mines. One transaction is enough to ask for: those before it
+ * have lower nonces, so they are mined no later.
+ */
+async function untilMined(
+  reader: PublicClient,
+  hash: Hash,
+  { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
+): Promise<void> {
+  const endMs = clock.nowMs() + timeoutMs
+  while (clock.nowMs() < endMs) {
+    try {
+      await reader.getTransactionReceipt({ hash })
+      return
+    } catch (error) {
+      // A node that is gone mines nothing any more.
+      if (!(error instanceof TransactionReceiptNotFoundError)) return
+    }
+    await clock.sleep(receiptPollMs)
+  }
 }
 
 function transferOf(round: bigint): Hash {

@@ -35,6 +35,28 @@ test('a process that ends before it is ready is reported with what it wrote', as
   await expect(ready).rejects.toThrow(/^a child ended with exit code 3:\nno luck$/)
 })
 
+test('an ended process is known with all that it wrote, though another holds its pipes', async () => {
+  const child = await startChild({
+    name: 'a parent',
+    command: 'sh',
+    args: ['-c', 'sleep 60 & seq 1 5000; echo last'],
+  })
+  await child.ended
+  // The process group, of which only the sleeper is left.
+  process.kill(-child.pid, 'SIGKILL')
+  const lines = child.tail().split('\n')
+  expect(lines.at(-1)).toBe('last')
+  expect(lines).toHaveLength(5_001)
+})
+
+test('of a long output the last whole lines are kept', async () => {
+  const child = await startChild({ name: 'a talker', command: 'seq', args: ['10001', '30000'] })
+  await child.ended
+  const lines = child.tail().split('\n')
+  expect(lines.at(-1)).toBe('30000')
+  expect(lines.every((line) => line.length === 5)).toBeTrue()
+})
+
 test('a process that ignores SIGTERM is killed past the deadline', async () => {
   const child = await startChild({
     name: 'a stubborn child',

@@ -3,6 +3,8 @@ import { systemClock } from '@mooring/telemetry/clock'
 
 const tailCharsMax = 32_768
 const stopTimeoutMsDefault = 5_000
+/** How long the pipes of an ended process may be held open by another one before they are left. */
+const drainTimeoutMs = 200
 
 export type ChildOptions = {
   /** What it is called in messages. */
@@ -21,7 +23,7 @@ export type ChildEnd = { code: number | null; signal: string | null }
 export type Child = AsyncDisposable & {
   readonly name: string
   readonly pid: number
-  /** Resolves when the process has ended; never rejects. */
+  /** Resolves when the process has ended and its output is read; never rejects. */
   readonly ended: Promise<ChildEnd>
   /** The last it wrote to stdout and stderr. */
   tail(): string
@@ -39,15 +41,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     detached: true,
   })
   const tail = collectTail(child)
-  const ended = new Promise<ChildEnd>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }))
-    child.once('error', () => resolve({ code: null, signal: null }))
-  })
-  const pid = await spawnedPid(child, name)
   let running = true
-  void ended.then(() => {
+  const ended = endOf(child, () => {
     running = false
   })
+  const pid = await spawnedPid(child, name)
   const send = (signal: NodeJS.Signals) => running && child.kill(signal)
   const stop = async () => {
     if (!running) return
@@ -73,12 +71,35 @@ export function describeEnd({ code, signal }: ChildEnd): string {
   return signal === null ? `exit code ${code}` : `signal ${signal}`
 }
 
+/** What a process wrote last may arrive after the word that it ended. */
+function endOf(child: ChildProcess, onExit: () => void): Promise<ChildEnd> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      onExit()
+      const done = () => {
+        clearTimeout(timer)
+        resolve({ code, signal })
+      }
+      const timer = setTimeout(done, drainTimeoutMs)
+      child.once('close', done)
+    })
+    child.once('error', () => {
+      onExit()
+      resolve({ code: null, signal: null })
+    })
+  })
+}
+
 function collectTail(child: ChildProcess): () => string {
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8')
     stream?.on('data', (chunk: string) => {
-      text = (text + chunk).slice(-tailCharsMax)
+      text += chunk
+      if (text.length <= tailCharsMax) return
+      const cut = text.slice(-tailCharsMax)
+      // Begins with a whole line, unless one line is all there is.
+      text = cut.slice(cut.indexOf('\n') + 1)
     })
   }
   return () => text.trim()

@@ -1,5 +1,6 @@
 import { systemClock } from '@mooring/telemetry/clock'
 import { type Child, describeEnd } from './child.ts'
+import { lastWords } from './last-words.ts'
 
 const pollPauseMs = 20
 
@@ -27,6 +28,5 @@ export async function untilReady(child: Child, options: ReadyOptions): Promise<v
 }
 
 function failed(child: Child, what: string): Error {
-  const tail = child.tail()
-  return new Error(`${child.name} ${what}${tail === '' ? ' and wrote nothing' : `:\n${tail}`}`)
+  return new Error(`${child.name} ${what}${lastWords(child.tail())}`)
 }

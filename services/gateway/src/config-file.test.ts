@@ -29,6 +29,7 @@ describe('a configuration file', () => {
     expect(config.tiers.community).toEqual({
       requestsPerSecond: 30,
       burstRequests: 60,
+      inFlightMax: 64,
       batchMax: 10,
       logsRangeBlocksMax: 1_000,
     })
@@ -84,8 +85,34 @@ chains:
     })
   })
 
-  test('that gives one name twice is refused', async () => {
+  test('whose alias contains itself is refused', async () => {
+    expect(await load('chains: &a\n  eth: *a\n')).toMatchObject({
+      ok: false,
+      problems: expect.arrayContaining([
+        expect.objectContaining({ message: expect.stringContaining('alias') }),
+      ]),
+    })
+  })
+
+  test('that lacks what is needed says so in plain words', async () => {
+    expect(await load('')).toMatchObject({
+      ok: false,
+      problems: [{ path: 'chains', message: 'is missing: it has to be a mapping of names' }],
+    })
+    expect(await load('listen: { port: "x" }')).toMatchObject({
+      problems: expect.arrayContaining([
+        { path: 'listen.port', line: 1, message: 'has to be a number' },
+      ]),
+    })
+  })
+
+  test('that gives one name or one address twice is refused', async () => {
     const twice = `${smallest}      - { provider: alpha, name: one, url: "https://other.example" }\n`
+    const address = `${smallest}      - { provider: alpha, name: two, url: "https://node.example/x" }\n`
+    expect(await load(address, { SECRET: 'x' })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'chains.eth.upstreams[1].url' }],
+    })
     expect(await load(twice, { SECRET: 'x' })).toMatchObject({
       ok: false,
       problems: [{ path: 'chains.eth.upstreams[1]', message: expect.stringContaining('twice') }],

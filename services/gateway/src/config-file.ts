@@ -38,8 +38,12 @@ export function parseConfig(source: Source, environment: Environment): LoadedCon
     problems.push({ path: textOf(path), line: source.lineOf(path), message })
   }
   const value = expand(source.value, [], environment, report)
+  const known = new Set(problems.map(({ path }) => path))
   const parsed = configSchema.safeParse(value)
-  if (!parsed.success) for (const issue of parsed.error.issues) reportIssue(issue, report)
+  for (const issue of parsed.error?.issues ?? []) {
+    // A text with a variable that is missing is told once, not also for what is left of it.
+    if (!known.has(textOf(issue.path))) reportIssue(issue, value, report)
+  }
   const definitions = definitionsOf(value, report)
   if (parsed.success) reportDoubles(parsed.data, report)
   if (!parsed.success || problems.length > 0) {
@@ -66,10 +70,20 @@ async function readSource(file: string, problems: ConfigProblem[]): Promise<Sour
     if (/\.[mc]?[jt]s$/.test(file)) return await readModule(file)
     return readYaml(await readFile(file, 'utf8'), problems)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    problems.push({ path: '', line: null, message: `the file cannot be read: ${why}` })
+    problems.push({ path: '', line: null, message: `the file cannot be read: ${whyNot(error)}` })
     return undefined
   }
+}
+
+const systemErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read by this user',
+  EISDIR: 'it is a folder',
+}
+
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return systemErrors[code] ?? (error instanceof Error ? error.message : String(error))
 }
 
 async function readModule(file: string): Promise<Source> {
@@ -81,7 +95,11 @@ function readYaml(text: string, problems: ConfigProblem[]): Source | undefined {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   for (const error of document.errors) {
-    problems.push({ path: '', line: lines.linePos(error.pos[0]).line, message: error.message })
+    const message =
+      error.code === 'MULTIPLE_DOCS'
+        ? 'the file holds several YAML documents: keep one'
+        : error.message
+    problems.push({ path: '', line: lines.linePos(error.pos[0]).line, message })
   }
   if (problems.length > 0) return undefined
   const lineOf = (path: Path): number | null => {
@@ -98,10 +116,17 @@ function readYaml(text: string, problems: ConfigProblem[]): Source | undefined {
 
 /** Replaces `${VARIABLE}` in every text, so that secrets stay out of the file. */
 function expand(value: unknown, path: Path, environment: Environment, report: Report): unknown {
+  if (path.length > nestingMax) {
+    report(
+      path.slice(0, 2),
+      `nested deeper than ${nestingMax} levels: does an alias contain itself?`,
+    )
+    return null
+  }
   if (typeof value === 'string') {
-    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
-      const found = environment[name]
-      if (found === undefined) report(path, `the environment has no variable ${name}`)
+    return value.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+      const found = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? environment[name] : undefined
+      if (found === undefined) report(path, `the environment has no variable "${name}"`)
       return found ?? ''
     })
   }
@@ -116,7 +141,25 @@ function expand(value: unknown, path: Path, environment: Environment, report: Re
   return Object.fromEntries(members)
 }
 
-function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
+const nestingMax = 16
+
+/** Types in the words of the file rather than of the library. */
+const typeNames: Readonly<Record<string, string>> = {
+  record: 'a mapping of names',
+  object: 'a mapping',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+}
+
+function reportIssue(issue: z.core.$ZodIssue, whole: unknown, report: Report): void {
+  if (issue.code === 'invalid_type') {
+    const wanted = typeNames[issue.expected] ?? issue.expected
+    const isMissing = valueAt(whole, issue.path) === undefined
+    report(issue.path, isMissing ? `is missing: it has to be ${wanted}` : `has to be ${wanted}`)
+    return
+  }
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) report([...issue.path, key], 'there is no such setting')
     return
@@ -157,6 +200,11 @@ function reportDoubles(config: z.output<typeof configSchema>, report: Report): v
   if (listen.port !== 0 && listen.port === admin.port && listen.host === admin.host) {
     report(['admin', 'port'], `port ${admin.port} is listen.port already`)
   }
+  for (const [tier, { batchMax, burstRequests }] of Object.entries(config.tiers)) {
+    if (batchMax <= burstRequests) continue
+    const message = `a batch of ${batchMax} could never be admitted: burstRequests is ${burstRequests}`
+    report(['tiers', tier, 'batchMax'], message)
+  }
   for (const [at, { key, name }] of config.keys.entries()) {
     const before = config.keys.slice(0, at)
     if (before.some((other) => other.key === key))
@@ -166,13 +214,23 @@ function reportDoubles(config: z.output<typeof configSchema>, report: Report): v
     }
   }
   for (const [chain, { upstreams }] of Object.entries(config.chains)) {
-    for (const [at, { provider, name }] of upstreams.entries()) {
+    for (const [at, { provider, name, url }] of upstreams.entries()) {
       const isDouble = (other: { provider: string; name: string }) =>
         other.provider === provider && other.name === name
-      if (!upstreams.slice(0, at).some(isDouble)) continue
-      report(['chains', chain, 'upstreams', at], `${provider}/${name} stands twice in this chain`)
+      const before = upstreams.slice(0, at)
+      const path = ['chains', chain, 'upstreams', at]
+      if (before.some(isDouble)) report(path, `${provider}/${name} stands twice in this chain`)
+      if (before.some((other) => other.url === url)) {
+        report([...path, 'url'], 'the address stands twice in this chain: a node counts once')
+      }
     }
   }
+}
+
+function valueAt(whole: unknown, path: Path): unknown {
+  let value = whole
+  for (const part of path) value = membersOf(value).find(([name]) => name === String(part))?.[1]
+  return value
 }
 
 /** `chains.eth.upstreams[0].url` */

@@ -35,6 +35,9 @@ const tierSchema = (defaults: TierLimits) =>
       burstRequests: count
         .default(defaults.burstRequests)
         .describe('Requests that may come at once after a pause.'),
+      inFlightMax: count
+        .default(defaults.inFlightMax)
+        .describe('Requests of one caller that may be unanswered at once.'),
       batchMax: count.default(defaults.batchMax).describe('Most requests in one batch.'),
       logsRangeBlocksMax: count
         .default(defaults.logsRangeBlocksMax)
@@ -45,6 +48,7 @@ const tierSchema = (defaults: TierLimits) =>
 type TierLimits = {
   requestsPerSecond: number
   burstRequests: number
+  inFlightMax: number
   batchMax: number
   logsRangeBlocksMax: number
 }
@@ -77,9 +81,13 @@ const chainSchema = z.strictObject({
     .optional()
     .describe('A chain Mooring does not ship: the fields of a chain definition, in full.'),
   pollIntervalMs: durationMs
+    .min(100)
     .optional()
     .describe('Pause between height queries; by default the block time, within 1 s and 6 s.'),
-  upstreams: z.array(upstreamSchema).min(1, 'at least one upstream'),
+  upstreams: z
+    .array(upstreamSchema)
+    .min(1, 'at least one upstream')
+    .describe('The nodes that serve the chain; several providers make failover worth something.'),
 })
 
 const keySchema = z.strictObject({
@@ -88,7 +96,7 @@ const keySchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{16,128}$/, '16 to 128 letters, digits, - and _')
     .describe('The API key. May be ${VARIABLE}, read from the environment; never logged.'),
-  tier: z.enum(tierNames),
+  tier: z.enum(tierNames).describe('Whose limits and methods the key has.'),
 })
 
 export const configSchema = z.strictObject({
@@ -107,24 +115,28 @@ export const configSchema = z.strictObject({
       community: tierSchema({
         requestsPerSecond: 30,
         burstRequests: 60,
+        inFlightMax: 64,
         batchMax: 10,
         logsRangeBlocksMax: 1_000,
       }),
       premium: tierSchema({
         requestsPerSecond: 1_500,
         burstRequests: 3_000,
+        inFlightMax: 1_024,
         batchMax: 100,
         logsRangeBlocksMax: 3_000,
       }),
       enterprise: tierSchema({
         requestsPerSecond: 10_000,
         burstRequests: 20_000,
+        inFlightMax: 8_192,
         batchMax: 1_000,
         logsRangeBlocksMax: 10_000,
       }),
     })
     .prefault({}),
   bodyBytesMax: count
+    .min(1_024)
     .max(64 * 1_048_576)
     .default(1_048_576)
     .describe('Largest request body in bytes.'),
@@ -137,7 +149,12 @@ export const configSchema = z.strictObject({
     .default(20_000)
     .describe('Most requests being worked on at once; more are refused.'),
   relayedNamespaces: z
-    .array(z.string().regex(/^[A-Za-z0-9]{1,32}$/, 'letters and digits, such as "vendor"'))
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9]{1,32}$/, 'letters and digits, such as "vendor"')
+        .describe('What stands before the underscore of a method.'),
+    )
     .default([])
     .describe('Namespaces unknown to Mooring whose methods are relayed all the same, each once.'),
   providerShareMaxPercent: z
@@ -149,11 +166,15 @@ export const configSchema = z.strictObject({
   shutdownMs: durationMs
     .default(10_000)
     .describe('How long running requests may finish after a stop signal.'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('From which level on log lines are written; debug has a line per request.'),
   keys: z.array(keySchema).default([]).describe('API keys and their tiers.'),
   chains: z
     .record(z.string(), chainSchema)
-    .refine((chains) => Object.keys(chains).length > 0, 'at least one chain'),
+    .refine((chains) => Object.keys(chains).length > 0, 'at least one chain')
+    .describe('What is served, by name: POST /{name}.'),
 })
 
 export type GatewayConfigFile = z.input<typeof configSchema>

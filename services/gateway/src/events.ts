@@ -77,9 +77,11 @@ export function createEvents(logger: Logger, meters: Meters) {
     uncordoned(chain: ServedChain, upstream: Upstream) {
       logger.info('upstream let back in', { chain: chain.name, upstream: upstream.id })
     },
-    answeringChanged(chain: ServedChain, upstream: Upstream, answers: boolean) {
-      const message = answers ? 'upstream answers height queries' : 'upstream is silent'
-      logger.info(message, { chain: chain.name, upstream: upstream.id })
+    /** @param why - What came instead of an answer; undefined when it answers. */
+    answeringChanged(chain: ServedChain, upstream: Upstream, why: string | undefined) {
+      const facts = { chain: chain.name, upstream: upstream.id }
+      if (why === undefined) logger.info('upstream answers height queries', facts)
+      else logger.warn('upstream does not answer height queries', { ...facts, why })
     },
     wrongChainId(chain: ServedChain, upstream: Upstream, reported: number | undefined) {
       logger.error('upstream serves another chain', {

@@ -2,7 +2,7 @@ import type { MethodPolicy } from '@mooring/chains/family'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
 import type { RpcErrorBody } from '@mooring/protocol/json-rpc/answer'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
-import { MarketError } from '@mooring/protocol/market-error'
+import { type FailureDetails, MarketError } from '@mooring/protocol/market-error'
 import type { GatewayConfig, TierName } from './config.ts'
 import type { RelayResult } from './relay/outcome.ts'
 import type { ServedChain } from './upstreams/served-chain.ts'
@@ -24,6 +24,8 @@ export type Exchange = {
   caller: Caller
   request: RpcRequest
   policy: MethodPolicy
+  /** The chain's head as this caller may be shown it. */
+  headBlock: number | undefined
   /** Where the answer came from, for the trace. */
   source: 'upstream' | 'local' | 'joined' | 'refused'
   /** What the upstreams did, once any was asked. */
@@ -31,24 +33,32 @@ export type Exchange = {
 }
 
 export type RpcAnswer =
-  | { kind: 'result'; resultJson: string }
-  | { kind: 'error'; failure: FailureCode; http: number; error: RpcErrorBody }
+  /** `block`: one that the result shows to exist. */
+  | { kind: 'result'; resultJson: string; block?: number | undefined }
+  /** `details`: what `data` tells beside the trace id, where the error is ours and not a node's own. */
+  | {
+      kind: 'error'
+      failure: FailureCode
+      http: number
+      error: RpcErrorBody
+      details?: FailureDetails | undefined
+    }
 
 /** A step of the relay path: answers by itself, or lets the next one answer. */
 export type Stage = (exchange: Exchange, next: () => Promise<RpcAnswer>) => Promise<RpcAnswer>
 
 /** The answer for a failure of ours or of all upstreams. Whatever is not a MarketError tells nothing. */
-export function errorAnswer(error: unknown, traceId: string): RpcAnswer & { kind: 'error' } {
+export function errorAnswer(error: unknown): RpcAnswer & { kind: 'error' } {
   const known =
     error instanceof MarketError
       ? error
       : new MarketError('INTERNAL', 'something broke in the gateway: report the trace id')
   const { jsonRpc, http } = failures[known.code]
-  const data = { failure: known.code, traceId, ...known.details }
   return {
     kind: 'error',
     failure: known.code,
     http,
-    error: { code: jsonRpc, message: known.message, dataJson: JSON.stringify(data) },
+    error: { code: jsonRpc, message: known.message },
+    details: known.details,
   }
 }

@@ -38,7 +38,9 @@ export async function startTestGateway(
     listen: { port: 0 },
     admin: { port: 0 },
     logLevel: 'silent',
-    tiers: { community: { requestsPerSecond: 100_000, burstRequests: 100_000 } },
+    tiers: {
+      community: { requestsPerSecond: 100_000, burstRequests: 100_000, inFlightMax: 10_000 },
+    },
     chains: { [testChain]: { pollIntervalMs, upstreams } },
     ...settings,
   }

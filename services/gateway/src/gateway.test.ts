@@ -19,7 +19,16 @@ afterEach(async () => {
 
 function upstreamAt(head: () => number, chainId = testChainId): ScriptedUpstream {
   const upstream = startScriptedUpstream(
-    healthy({ chainId, head, rest: () => ({ result: '0x1' }) }),
+    healthy({
+      chainId,
+      head,
+      rest: ({ method }) => ({
+        result:
+          method === 'eth_getTransactionReceipt'
+            ? { blockNumber: `0x${head().toString(16)}` }
+            : '0x1',
+      }),
+    }),
   )
   opened.push(upstream)
   return upstream
@@ -100,6 +109,71 @@ describe('an upstream', () => {
     expect((await gateway.upstreams())[0]?.score).toBe(0)
     expect(await (await post('uncordon')).json()).toMatchObject({ gates: [] })
     expect((await post('promote')).status).toBe(404)
+    const page = await fetch(`${gateway.adminUrl}/v1/upstreams/${testChain}/alpha/n0/cordon`, {
+      method: 'POST',
+      headers: { origin: 'https://evil.example' },
+    })
+    expect(page.status).toBe(403)
+  })
+})
+
+describe('an upstream that means harm', () => {
+  test('cannot end the gateway with an answer, in a poll or in a relay', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    const honest = upstreamAt(() => 100)
+    const evil = upstreamAt(() => 100)
+    const gateway = await gatewayOver([honest, evil])
+    const bombs = [
+      `{"id":1,"error":{"code":-1,"message":${deep}}}`,
+      `{"id":1,"result":${deep}}`,
+      '{"id":1,"result":{"number":{"__proto__":null}}}',
+      '{"id":1,"error":{"code":1e999,"message":null,"data":{"a":1}}}',
+      `{"id":1,"result":"0x${'f'.repeat(100_000)}"}`,
+    ]
+    for (const body of bombs) {
+      evil.follow(() => ({ status: 200, body }))
+      await Bun.sleep(150)
+      const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => reading(gateway, at)))
+      for (const { error } of answers) expect(error).toBeUndefined()
+    }
+    expect((await gateway.upstreams())[0]?.score).toBe(10)
+  })
+
+  test('that is a little ahead gets no more traffic than the others, and moves no head', async () => {
+    const honest = [upstreamAt(() => 100), upstreamAt(() => 100), upstreamAt(() => 100)]
+    const ahead = upstreamAt(() => 102)
+    const gateway = await gatewayOver([...honest, ahead])
+    for (let at = 0; at < 300; at++) {
+      await gateway.call('eth_getTransactionReceipt', [`0x${at}`])
+      await reading(gateway, at)
+    }
+    expect(balancesOf(ahead)).toBeLessThan(150)
+    expect((await gateway.upstreams()).map(({ score }) => score)).toEqual([10, 10, 10, 10])
+    const report = await (await fetch(`${gateway.adminUrl}/v1/upstreams`)).json()
+    expect(report).toMatchObject({ chains: [{ headBlock: 100 }] })
+  })
+
+  test('cannot name the head by being the first to answer', async () => {
+    const slow = (head: number) => {
+      const upstream = startScriptedUpstream(async (request) => {
+        await Bun.sleep(20)
+        return await healthy({
+          chainId: testChainId,
+          head: () => head,
+          rest: () => ({ result: '0x1' }),
+        })(request)
+      })
+      opened.push(upstream)
+      return upstream
+    }
+    const liar = upstreamAt(() => 9_000_000)
+    const gateway = await gatewayOver(
+      [liar, slow(100), slow(100), slow(100)],
+      {},
+      { readyUpstreams: 3 },
+    )
+    expect(await gateway.call('eth_blockNumber')).toMatchObject({ result: '0x64' })
+    await until(async () => (await gateway.upstreams())[0]?.score === 0)
   })
 })
 
@@ -150,7 +224,7 @@ describe('the head a consumer sees', () => {
 
 describe('rate limits', () => {
   test('refuse with the limit, its value and when to come back', async () => {
-    const tiers = { community: { requestsPerSecond: 5, burstRequests: 5 } }
+    const tiers = { community: { requestsPerSecond: 5, burstRequests: 5, batchMax: 5 } }
     const gateway = await gatewayOver([upstreamAt(() => 100)], { tiers })
     for (let at = 0; at < 5; at++) expect((await reading(gateway, at)).error).toBeUndefined()
     const response = await gateway.post(
@@ -159,7 +233,6 @@ describe('rate limits', () => {
     expect(response.status).toBe(429)
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await response.json()).toMatchObject({
-      id: 4,
       error: {
         code: -32090,
         data: { failure: 'RATE_LIMITED', limit: 'requestsPerSecond', value: 5 },
@@ -168,12 +241,41 @@ describe('rate limits', () => {
   })
 
   test('count every member of a batch, and every try at a key', async () => {
-    const tiers = { community: { requestsPerSecond: 1, burstRequests: 3 } }
+    const tiers = { community: { requestsPerSecond: 1, burstRequests: 3, batchMax: 3 } }
     const gateway = await gatewayOver([upstreamAt(() => 100)], { tiers })
     const one = (id: number) => `{"jsonrpc":"2.0","id":${id},"method":"eth_chainId","params":[]}`
     expect((await gateway.post(`[${one(1)},${one(2)}]`)).status).toBe(200)
     expect((await gateway.post(one(1), { path: `/${testChain}/guessed-key-1` })).status).toBe(401)
     expect((await gateway.post(one(1), { path: `/${testChain}/guessed-key-2` })).status).toBe(429)
+  })
+})
+
+describe('requests unanswered at once', () => {
+  test('are limited for each caller, so that none can hold every slot of the upstreams', async () => {
+    const upstream = upstreamAt(() => 100)
+    const limits = { requestsPerSecond: 1_000, burstRequests: 1_000, inFlightMax: 5 }
+    const gateway = await gatewayOver([upstream], {
+      tiers: { community: limits },
+      keys: [{ name: 'other', key: 'other-key-0123456789', tier: 'premium' }],
+    })
+    upstream.follow(
+      healthy({
+        chainId: testChainId,
+        head: () => 100,
+        rest: async () => {
+          await Bun.sleep(300)
+          return { result: '0x1' }
+        },
+      }),
+    )
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, at) => reading(gateway, at)))
+    const refused = answers.filter(({ error }) => error !== undefined)
+    expect(refused.length).toBe(3)
+    expect(refused[0]?.error).toMatchObject({
+      code: -32090,
+      data: { limit: 'inFlightMax', value: 5 },
+    })
+    expect((await reading(gateway, 9)).result).toBe('0x1')
   })
 })
 
@@ -235,6 +337,6 @@ describe('a stop', () => {
     const stopping = gateway.stop()
     expect(await running).toMatchObject({ result: '0x77' })
     expect(await stopping).toEqual({ unfinished: 0 })
-    expect(reading(gateway, 2)).rejects.toThrow()
+    await expect(reading(gateway, 2)).rejects.toThrow()
   })
 })

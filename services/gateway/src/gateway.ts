@@ -49,9 +49,7 @@ export function startGateway(config: GatewayConfig): Gateway {
     isStopping: () => stopping,
   }
   const publicServer = startPublicServer(config, edge, events)
-  const adminServer = startAdminServer(config.admin, (method, path) =>
-    handleAdmin(method, path, admin),
-  )
+  const adminServer = startAdminServer(config.admin, (request) => handleAdmin(request, admin))
   const pollers = [...chains.values()].map((chain) => startPoller(chain, clock, events))
   const addresses = { url: publicServer.url, adminUrl: adminServer.url }
   events.started(addresses)
@@ -95,8 +93,21 @@ function createEdge(
       ),
     ),
     nextTraceId: createTraceIds(),
-    status: () => statusReport(chains.values(), clock),
+    status: remembered(statusMs, clock, () => statusReport(chains.values(), clock)),
   })
+}
+
+/** Anyone may ask for the status, so it is not made anew for each who does. */
+const statusMs = 250
+
+function remembered<T>(forMs: number, clock: Clock, make: () => T): () => T {
+  let made: { value: T; untilMs: number } | undefined
+  return () => {
+    const nowMs = clock.nowMs()
+    if (made === undefined || nowMs >= made.untilMs)
+      made = { value: make(), untilMs: nowMs + forMs }
+    return made.value
+  }
 }
 
 function serveChain(chain: ChainConfig, config: GatewayConfig, clock: Clock): ServedChain {

@@ -48,7 +48,7 @@ function stopOnSignals(stop: (signal: string) => Promise<void>): void {
 
 function problemsText(file: string, problems: readonly ConfigProblem[]): string {
   const lines = problems.map(({ path, line, message }) => {
-    const place = line === null ? file : `${file}:${line}`
+    const place = line === null ? `${file}:` : `${file}:${line}:`
     return `${place} ${path === '' ? message : `${path}: ${message}`}`
   })
   return `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${lines.join('\n')}`

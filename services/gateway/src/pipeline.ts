@@ -1,10 +1,12 @@
+import { Floors } from './consistency/floors.ts'
 import type { Exchange, RpcAnswer, Stage } from './exchange.ts'
-import type { RelayContext } from './relay/relay.ts'
 import { answerLocally } from './stages/answer-locally.ts'
+import { checkParams } from './stages/check-params.ts'
 import { joinIdentical } from './stages/join-identical.ts'
+import { keepFloor } from './stages/keep-floor.ts'
 import { limitRange } from './stages/limit-range.ts'
 import { refuseMethod } from './stages/refuse-method.ts'
-import { relayUpstream } from './stages/relay-upstream.ts'
+import { type RelayStageContext, relayUpstream } from './stages/relay-upstream.ts'
 import { resolveTags } from './stages/resolve-tags.ts'
 
 /**
@@ -13,11 +15,13 @@ import { resolveTags } from './stages/resolve-tags.ts'
  * `joinIdentical`: after every refusal, before anything an upstream is asked.
  */
 export function createStages(
-  context: Omit<RelayContext, 'chain'>,
+  context: RelayStageContext,
   relayedNamespaces: readonly string[],
 ): readonly Stage[] {
   return [
     refuseMethod(relayedNamespaces),
+    checkParams,
+    keepFloor(new Floors()),
     limitRange,
     resolveTags,
     answerLocally,

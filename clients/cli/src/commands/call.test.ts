@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TraceReport } from '@mooring/protocol/reports/trace'
-import { deadUrl, runCommand, serveJson, serveRpc } from '../context.fixtures.ts'
+import { deadUrl, openFolder, runCommand, serveJson, serveRpc } from '../context.fixtures.ts'
+import { networkFileOf } from '../locations.ts'
 
 const trace: TraceReport = {
   traceId: 'abc123',
@@ -42,11 +45,12 @@ test('the result is the answer: strings bare, the rest as JSON', async () => {
 
 test('params, key and trace wish reach the gateway', async () => {
   await using server = gateway(() => null)
+  await using admin = adminOf()
   const args = ['call', 'eth', 'eth_getBalance', '0xabc', 'latest', '--gateway', `${server.url}/`]
   await runCommand(args)
   await runCommand([...args, '--key', 'my-key_0123456789'])
   await runCommand(args, { env: { MOORING_KEY: 'from-environment' } })
-  await runCommand([...args, '--trace'])
+  await runCommand([...args, '--trace', '--admin', admin.url])
   const [plain, keyed, environment, traced] = server.requests
   expect(plain).toMatchObject({ path: '/eth', params: ['0xabc', 'latest'] })
   expect(plain?.headers.get('x-mooring-trace')).toBeNull()
@@ -108,6 +112,74 @@ test('without the admin port the answer is printed all the same, with exit code 
   const { exitCode, stdout, stderr } = await runCommand(args)
   expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '0x10\n' })
   expect(stderr).toContain(`No gateway's admin port answers at ${dead}`)
+})
+
+test('the trace id of an error is printed once', async () => {
+  const data = { failure: 'NO_UPSTREAM', traceId: 'abc123' }
+  await using server = gateway(() => ({ error: { code: -32070, message: 'nobody', data } }))
+  await using admin = adminOf()
+  const args = ['call', 'eth', 'm', '--gateway', server.url]
+  const plain = await runCommand(args)
+  expect(plain.stderr).toBe(
+    'error -32070: nobody\ndata: {"failure":"NO_UPSTREAM"}\ntrace: abc123\n',
+  )
+  const traced = await runCommand([...args, '--trace', '--admin', admin.url])
+  expect(traced.exitCode).toBe(4)
+  expect(traced.stderr.match(/abc123/g)).toHaveLength(1)
+})
+
+test('a trace is not asked of the local network about another gateway', async () => {
+  using folder = openFolder()
+  await using server = gateway(() => '0x10')
+  await using admin = adminOf()
+  const network = (url: string) => {
+    mkdirSync(join(folder.path, '.mooring'), { recursive: true })
+    writeFileSync(networkFileOf(folder.path), JSON.stringify({ gateway: url, admin: admin.url }))
+  }
+  const args = ['call', 'eth', 'm', '--trace']
+  const world = { cwd: folder.path, env: { MOORING_GATEWAY: server.url } }
+
+  network('http://127.0.0.1:1')
+  for (const ran of [
+    await runCommand(args, world),
+    await runCommand([...args, '--gateway', server.url], { cwd: folder.path }),
+  ]) {
+    expect({ exitCode: ran.exitCode, stdout: ran.stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(ran.stderr).toContain('add --admin URL')
+  }
+  expect(server.requests).toHaveLength(0)
+  network(server.url.replace('127.0.0.1', 'localhost'))
+  expect(await runCommand(args, world)).toMatchObject({ exitCode: 0, stdout: '0x10\n' })
+})
+
+test.each([
+  [
+    'a path behind the address',
+    ['--gateway', 'http://127.0.0.1:1/eth'],
+    {},
+    "--gateway: a gateway's address is host and port",
+  ],
+  [
+    'a query behind it',
+    [],
+    { MOORING_GATEWAY: 'http://127.0.0.1:1/?a' },
+    'without a path: use http://127.0.0.1:1.',
+  ],
+  [
+    'a key with a space',
+    ['--key', 'with space 12345678'],
+    {},
+    '--key is no API key: those are 16 to 128 letters',
+  ],
+  ['an empty key', ['--key', ''], {}, '--key is no API key'],
+  ['a short key', [], { MOORING_KEY: 'short' }, 'MOORING_KEY is no API key'],
+])('%s is refused before anything is sent', async (_, args, env, explanation) => {
+  const { exitCode, stderr } = await runCommand(['call', 'eth', 'm', ...args], {
+    env,
+    fetch: () => Promise.reject(new Error('something was sent')),
+  })
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain(explanation)
 })
 
 test('no gateway is exit code 3; something else on its port is named', async () => {

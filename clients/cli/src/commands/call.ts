@@ -4,8 +4,9 @@ import { fetchTrace } from '../admin.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { examples } from '../help.ts'
+import { isRecord } from '../http.ts'
 import { type RpcError, type RpcReply, requestRpc } from '../json-rpc.ts'
-import { type Location, locate, unreachable } from '../locations.ts'
+import { type Location, locate, locateAdminOf, unreachable } from '../locations.ts'
 import { parseParams } from '../params.ts'
 import { writeJson } from '../terminal/json.ts'
 import { formatTrace } from '../trace.ts'
@@ -13,6 +14,8 @@ import { formatTrace } from '../trace.ts'
 /** Longer than the gateway's own deadline for its slowest methods. */
 const timeoutMs = 120_000
 const excerptCharsMax = 200
+/** As in a gateway's configuration: any other key is unknown everywhere. */
+const keyPattern = /^[A-Za-z0-9_-]{16,128}$/
 
 type CallOptions = { trace?: true; key?: string; gateway?: string; admin?: string; json?: true }
 type Call = { chain: string; method: string; params: unknown[] }
@@ -34,14 +37,17 @@ export function addCallCommand(program: Command, context: Context): void {
     .option('--trace', 'say on stderr which upstreams were asked, and why')
     .option('--key <key>', 'API key (default: MOORING_KEY)')
     .option('--gateway <url>', 'the gateway (default: MOORING_GATEWAY, or the local network)')
-    .option('--admin <url>', 'its admin port, for --trace (default: MOORING_ADMIN, or as above)')
+    .option(
+      '--admin <url>',
+      'its admin port, which --trace asks (default: MOORING_ADMIN, or the local network; needed when another gateway is named)',
+    )
     .option('--json', 'print result or error, trace id and trace as one JSON object')
     .addHelpText(
       'before',
       examples(
-        'mooring call eth eth_blockNumber',
-        'mooring call eth eth_getBalance 0x0000000000000000000000000000000000000000 latest --trace',
-        `mooring call eth eth_getLogs '{"fromBlock":"0x10","toBlock":"0x20"}' --json`,
+        'npx mooring call eth eth_blockNumber',
+        'npx mooring call eth eth_getBalance 0x0000000000000000000000000000000000000000 latest --trace',
+        `npx mooring call eth eth_getLogs '{"fromBlock":"0x10","toBlock":"0x20"}' --json`,
       ),
     )
     .action((chain: string, method: string, words: string[], options: CallOptions) =>
@@ -51,14 +57,15 @@ export function addCallCommand(program: Command, context: Context): void {
 
 async function call(context: Context, request: Call, options: CallOptions): Promise<void> {
   const gateway = locate(context, 'gateway', options.gateway)
-  const reply = await send(context, gateway, request, options)
+  const key = keyOf(context, options)
+  const admin = options.trace ? locateAdminOf(context, gateway, options) : undefined
+  const reply = await send(context, gateway, request, { key, isTraced: admin !== undefined })
   if (reply.kind === 'unreachable') throw unreachable('gateway', gateway, reply.detail)
   if (reply.kind === 'malformed') throw malformed(gateway, reply)
 
-  const traced = options.trace ? await readTrace(context, reply.traceId, options) : undefined
+  const traced = admin ? await readTrace(context, reply.traceId, admin) : undefined
   if (options.json) writeJson(context, reportOf(request, reply, traced))
-  else writeAnswer(context, reply)
-  if (!options.json && traced && 'trace' in traced) context.stderr.write(formatTrace(traced.trace))
+  else writeAnswer(context, reply, traced)
   const failure = traced && 'failure' in traced ? traced.failure : undefined
   if (reply.kind === 'error') throw new CommandError('rpcError', failure?.message ?? '')
   if (failure) throw failure
@@ -68,12 +75,12 @@ function send(
   context: Context,
   gateway: Location,
   { chain, method, params }: Call,
-  options: CallOptions,
+  options: { key: string | undefined; isTraced: boolean },
 ): Promise<RpcReply> {
-  const key = options.key ?? context.env.MOORING_KEY
+  const { key, isTraced } = options
   const path = [chain, ...(key ? [key] : [])].map(encodeURIComponent).join('/')
   // Without the header the gateway keeps a trace only of what went wrong.
-  const headers: Record<string, string> = options.trace ? { 'x-mooring-trace': '1' } : {}
+  const headers: Record<string, string> = isTraced ? { 'x-mooring-trace': '1' } : {}
   return requestRpc(
     context,
     { url: `${gateway.url}/${path}`, headers, timeoutMs },
@@ -81,36 +88,54 @@ function send(
   )
 }
 
+function keyOf(context: Context, options: CallOptions): string | undefined {
+  const key = options.key ?? (context.env.MOORING_KEY || undefined)
+  if (key === undefined || keyPattern.test(key)) return key
+  const origin = options.key === undefined ? 'MOORING_KEY' : '--key'
+  throw new CommandError(
+    'badInput',
+    `${origin} is no API key: those are 16 to 128 letters, digits, - and _.`,
+  )
+}
+
 /** The answer is worth printing even when its trace cannot be had. */
 async function readTrace(
   context: Context,
   traceId: string | null,
-  options: CallOptions,
+  admin: Location,
 ): Promise<Traced> {
   try {
     if (traceId === null) throw new CommandError('unexpected', 'The answer carries no trace id.')
-    return { trace: await fetchTrace(context, locate(context, 'admin', options.admin), traceId) }
+    return { trace: await fetchTrace(context, admin, traceId) }
   } catch (error) {
     if (error instanceof CommandError) return { failure: error }
     throw error
   }
 }
 
-function writeAnswer(context: Context, answer: Answer): void {
+function writeAnswer(context: Context, answer: Answer, traced: Traced | undefined): void {
+  const trace = traced && 'trace' in traced ? formatTrace(traced.trace) : undefined
   if (answer.kind === 'error') {
     context.stderr.write(formatError(answer.error, answer.traceId))
-    return
+    // The trace begins with its id.
+    if (trace === undefined && answer.traceId) context.stderr.write(`trace: ${answer.traceId}\n`)
+  } else {
+    const { result } = answer
+    const text = typeof result === 'string' ? result : JSON.stringify(result, null, 2)
+    context.stdout.write(`${text}\n`)
   }
-  const { result } = answer
-  const text = typeof result === 'string' ? result : JSON.stringify(result, null, 2)
-  context.stdout.write(`${text}\n`)
+  if (trace !== undefined) context.stderr.write(trace)
 }
 
-function formatError(error: RpcError, traceId: string | null): string {
-  const lines = [`error ${error.code}: ${error.message}`]
-  if (error.data !== undefined) lines.push(`data: ${JSON.stringify(error.data)}`)
-  if (traceId !== null) lines.push(`trace: ${traceId}`)
-  return `${lines.join('\n')}\n`
+/** The gateway puts the trace id into the data of its own errors as well; people need it once. */
+function formatError({ code, message, data }: RpcError, traceId: string | null): string {
+  const line = `error ${code}: ${message}\n`
+  const rest = isRecord(data) && data.traceId === traceId ? withoutTraceId(data) : data
+  return rest === undefined ? line : `${line}data: ${JSON.stringify(rest)}\n`
+}
+
+function withoutTraceId({ traceId: _, ...rest }: Record<string, unknown>): object | undefined {
+  return Object.keys(rest).length > 0 ? rest : undefined
 }
 
 function reportOf(request: Call, answer: Answer, traced: Traced | undefined): object {

@@ -4,11 +4,16 @@ import { nearNames } from '../chain-names.ts'
 import { runCommand } from '../context.fixtures.ts'
 
 test('main networks are listed; test networks when asked for', async () => {
-  const { exitCode, stdout } = await runCommand(['chains'])
+  const { exitCode, stdout, stderr } = await runCommand(['chains'])
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^eth +Ethereum +1 +12 s +finalized tag/m)
   expect(stdout).not.toContain('eth_sepolia')
-  expect((await runCommand(['chains', '--testnets'])).stdout).toContain('eth_sepolia')
+  const hidden = [...chainDefinitions.values()].filter(({ testnet }) => testnet).length
+  expect(stderr).toContain(`${hidden} test networks and local chains are known too`)
+  expect(stderr).toContain('npx mooring chains --testnets')
+  const all = await runCommand(['chains', '--testnets'])
+  expect(all.stdout).toContain('eth_sepolia')
+  expect(all.stderr).toBe('')
 })
 
 test('--json prints one object with every definition', async () => {

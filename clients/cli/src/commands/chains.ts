@@ -30,7 +30,11 @@ export function addChainsCommand(program: Command, context: Context): void {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'before',
-      examples('mooring chains', 'mooring chains eth', 'mooring chains --testnets --json'),
+      examples(
+        'npx mooring chains',
+        'npx mooring chains eth',
+        'npx mooring chains --testnets --json',
+      ),
     )
     .action((name: string | undefined, options: ChainsOptions) =>
       name === undefined ? list(context, options) : show(context, name, options),
@@ -41,8 +45,17 @@ function list(context: Context, options: ChainsOptions): void {
   const chains = [...chainDefinitions.values()].filter(
     ({ testnet }) => !testnet || options.testnets === true,
   )
-  if (options.json) writeJson(context, { chains })
-  else context.stdout.write(formatTable(columns, chains.map(rowOf)))
+  if (options.json) {
+    writeJson(context, { chains })
+    return
+  }
+  context.stdout.write(formatTable(columns, chains.map(rowOf)))
+  const hidden = chainDefinitions.size - chains.length
+  if (hidden === 0) return
+  context.stderr.write(
+    `${chains.length} main networks. ${hidden} test networks and local chains are known too: ` +
+      '`npx mooring chains --testnets` lists them all.\n',
+  )
 }
 
 function show(context: Context, name: string, options: ChainsOptions): void {

@@ -12,8 +12,8 @@ export function addGatewayCommand(program: Command, context: Context): void {
       'Run a gateway in the foreground. Its log goes to stderr as JSON lines. Ends with the exit ' +
         'code of the gateway.',
     )
-    .requiredOption('--config <file>', 'its configuration, as `mooring init` writes one')
-    .addHelpText('before', examples('mooring gateway --config gateway.yaml'))
+    .requiredOption('--config <file>', 'its configuration, as `npx mooring init` writes one')
+    .addHelpText('before', examples('npx mooring gateway --config gateway.yaml'))
     .action(async ({ config }: { config: string }) => {
       const file = programOf(context, 'services/gateway/src/main.ts', 'gateway')
       await runProgram(context, { file, args: ['--config', config], cwd: context.cwd })

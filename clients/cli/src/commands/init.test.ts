@@ -52,7 +52,7 @@ describe('without questions', () => {
 
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'my.yaml\n' })
     expect(stderr).toContain(`ok   ${new URL(archive.url).host}: eth, acme, head 21000000, `)
-    expect(stderr).toEndWith('Next: mooring gateway --config my.yaml\n')
+    expect(stderr).toEndWith('Next: npx mooring gateway --config my.yaml\n')
     const text = readFileSync(join(folder.path, 'my.yaml'), 'utf8')
     expect(parse(text)).toEqual({
       listen: { host: '127.0.0.1', port: 8545 },
@@ -105,6 +105,7 @@ describe('without questions', () => {
     expect(node.requests[0]?.path).toBe('/secret')
     expect(ran.stdout + ran.stderr).not.toContain('secret')
     expect(JSON.parse(ran.stdout).upstreams[0]).toMatchObject({ chain: 'eth', name: 'node-1' })
+    expect(ran.stdout).toMatch(/"latencyMs": \d+(\.\d)?\n/)
     const file = join(folder.path, 'gateway.yaml')
     expect(readFileSync(file, 'utf8')).toContain(url)
     expect(statSync(file).mode & 0o777).toBe(0o600)
@@ -128,7 +129,9 @@ describe('without questions', () => {
     expect(wrongChain.exitCode).toBe(2)
     expect(wrongChain.stderr).toContain('serves chain id 56 (bsc), but eth is 1')
     expect(wrongChain.stderr).toContain('Nothing was written: 1 of 2 upstreams did not pass.')
-    expect((await run(unknown.url)).stderr).toContain('987654321, which Mooring does not know')
+    const stranger = await run(unknown.url)
+    expect(stranger.stderr).toContain('987654321, which Mooring does not know: describe the chain')
+    expect(stranger.stderr).toContain('docs/gateway.example.yaml')
     const unreachable = await run(good.url, dead)
     expect(unreachable.exitCode).toBe(3)
     expect(unreachable.stderr).toContain(`bad  ${new URL(dead).host}: connection refused`)
@@ -149,6 +152,23 @@ describe('without questions', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine')
     expect((await runCommand([...args, '--force'], { cwd: folder.path })).exitCode).toBe(0)
     expect(readFileSync(file, 'utf8')).toContain('chains:')
+  })
+
+  test.each([
+    ['', '--out needs the name of a file'],
+    ['nowhere/x.yaml', 'nowhere/x.yaml cannot be written: there is no folder'],
+    ['.', '. is a folder: name a file in it, as --out gateway.yaml'],
+    ['file/x.yaml', 'file/x.yaml cannot be written: there is no folder'],
+    [`${'x'.repeat(300)}.yaml`, 'cannot be written: the name is too long'],
+  ])('a file that cannot be written, %p, is one sentence and exit code 2', async (out, why) => {
+    using folder = openFolder()
+    await using node = serveNode(1)
+    writeFileSync(join(folder.path, 'file'), '')
+    const args = ['init', '--force', '--upstream', node.url, '--out', out]
+    const ran = await runCommand(args, { cwd: folder.path })
+    expect({ exitCode: ran.exitCode, stdout: ran.stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(ran.stderr).toContain(why)
+    expect(ran.stderr).not.toContain('    at ')
   })
 
   test.each([

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { definitionNamed } from '../chain-names.ts'
@@ -7,14 +6,12 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { examples } from '../help.ts'
 import { encodeConfig, type NamedUpstream, nameUpstreams } from '../setup/config-file.ts'
+import { assertWritable, writeConfig } from '../setup/destination.ts'
 import { describeFinding, examineUpstream, type FoundUpstream } from '../setup/examine.ts'
 import { interview, upstreamsMax } from '../setup/interview.ts'
 import type { Prompter } from '../setup/prompter.ts'
 import { hostOf, parseUpstream, type UpstreamWish, upstreamSyntax } from '../setup/upstream.ts'
 import { writeJson } from '../terminal/json.ts'
-
-/** URLs may hold keys, so the file is its owner's alone. */
-const fileMode = 0o600
 
 type InitOptions = {
   out: string
@@ -50,9 +47,9 @@ export function addInitCommand(program: Command, context: Context): void {
     .addHelpText(
       'before',
       examples(
-        'mooring init',
-        'mooring init --upstream https://eth.acme.example --upstream http://127.0.0.1:8555',
-        `mooring init --yes --upstream 'bsc=acme@https://bsc.acme.example/\${ACME_KEY}' --out bsc.yaml`,
+        'npx mooring init',
+        'npx mooring init --upstream https://eth.acme.example --upstream http://127.0.0.1:8555',
+        `npx mooring init --yes --upstream 'bsc=acme@https://bsc.acme.example/\${ACME_KEY}' --out bsc.yaml`,
       ),
     )
     .action((options: InitOptions) => init(context, options))
@@ -74,7 +71,7 @@ async function init(context: Context, options: InitOptions): Promise<void> {
     throw new CommandError('unexpected', 'Nothing was written.')
   }
   const text = encodeConfig(upstreams, options.out)
-  await writeFile(resolve(context.cwd, options.out), text, { mode: fileMode })
+  await writeConfig(context, options.out, text)
   report(context, options, upstreams)
 }
 
@@ -99,6 +96,7 @@ async function assertMayWrite(
   { out, force }: InitOptions,
   prompter: Prompter | undefined,
 ): Promise<void> {
+  assertWritable(context, out)
   if (force || !existsSync(resolve(context.cwd, out))) return
   if (prompter === undefined) {
     throw new CommandError(
@@ -136,20 +134,21 @@ function report(
   upstreams: readonly NamedUpstream[],
 ): void {
   if (json) {
-    const written = upstreams.map(({ definition, url, ...facts }) => ({
+    const written = upstreams.map(({ definition, url, latencyMs, ...facts }) => ({
       chain: definition.name,
       host: hostOf(url),
       ...facts,
+      latencyMs: Math.round(latencyMs * 10) / 10,
     }))
     writeJson(context, { file: out, upstreams: written })
   } else context.stdout.write(`${out}\n`)
-  context.stderr.write(`Next: mooring gateway --config ${out}\n`)
+  context.stderr.write(`Next: npx mooring gateway --config ${out}\n`)
 }
 
 function upstreamMissing(): CommandError {
   return new CommandError(
     'badInput',
     `--upstream ${upstreamSyntax} is missing, and nobody can be asked here. Give it once for each\n` +
-      'upstream; --chain NAME and --out FILE are optional. See `mooring init --help`.',
+      'upstream; --chain NAME and --out FILE are optional. See `npx mooring init --help`.',
   )
 }

@@ -18,7 +18,7 @@ export function addUpCommand(program: Command, context: Context): void {
     .option('--gateway-port <port>', 'where consumers connect (default: 8545)', parsePort)
     .option('--admin-port <port>', "the gateway's admin port (default: 8546)", parsePort)
     .option('--json', 'print the summary as one JSON object')
-    .addHelpText('before', examples('mooring up', 'mooring up --gateway-port 9545 --json'))
+    .addHelpText('before', examples('npx mooring up', 'npx mooring up --gateway-port 9545 --json'))
     .action((options: UpOptions) => up(context, options))
 }
 

@@ -5,7 +5,7 @@ import { runCommand, serveJson } from '../context.fixtures.ts'
 const healthy: UpstreamReport = {
   id: 'alpha/one',
   provider: 'alpha',
-  score: 9.4,
+  score: 9,
   gates: [],
   terms: [
     { term: 'freshness', value: 1, weight: 0.4, reason: 'at the head' },
@@ -64,14 +64,59 @@ test('each upstream has its score, every factor, and the reason for a gate', asy
     [
       'eth  Ethereum, chain id 1, head 21,000,000, 3.2 s ago',
       'UPSTREAM   SCORE  FRESHNESS^0.4  LATENCY^0.3  LAG  PROBE     OK  IN FLIGHT  RELAYS  SHARE  WHY',
-      'alpha/one    9.4           1.00         0.81    0  40 ms  100 %          3  12,345   62 %  latency: 40 ms, the best takes 31 ms',
-      'bravo/two    0.0              -            -   12      -  100 %          3  12,345    0 %  lag: 12 blocks behind, the limit is 6',
+      'alpha/one      9           1.00         0.81    0  40 ms  100 %          3  12,345   62 %  latency: 40 ms, the best takes 31 ms',
+      'bravo/two      0              -            -   12      -  100 %          3  12,345    0 %  lag: 12 blocks behind, the limit is 6',
       '',
       'bsc  BNB Smart Chain, chain id 56, head unknown',
       'no upstreams',
       '',
     ].join('\n'),
   )
+})
+
+const wideReport: UpstreamsReport = {
+  chains: [
+    {
+      chain: 'eth',
+      title: 'Ethereum',
+      chainId: 1,
+      headBlock: 21_000_000,
+      headAgeMs: 3_210,
+      upstreams: [healthy, gated, { ...healthy, id: 'charlie/three', score: 8, onProbation: true }],
+    },
+  ],
+}
+
+test.each([
+  [
+    140,
+    'UPSTREAM       SCORE  FRESHNESS^0.4  LATENCY^0.3  LAG  PROBE     OK  IN FLIGHT  RELAYS  SHARE  WHY',
+  ],
+  [100, 'UPSTREAM       SCORE  LAG  PROBE     OK  IN FLIGHT  RELAYS  SHARE  WHY'],
+  [80, 'UPSTREAM       SCORE  LAG  PROBE     OK  SHARE  WHY'],
+  [30, 'UPSTREAM       SCORE  LAG  PR…'],
+])('on a terminal of %i columns no line wraps', async (widthColumns, head) => {
+  await using server = serveJson({ '/v1/upstreams': wideReport })
+  const ran = await runCommand(['upstreams', '--admin', server.url], {
+    terminal: { widthColumns, heightLines: 50 },
+    env: { NO_COLOR: '1' },
+  })
+  const lines = ran.stdout.split('\n')
+  expect(lines[1]).toBe(head)
+  expect(Math.max(...lines.map((line) => Bun.stringWidth(line)))).toBeLessThanOrEqual(widthColumns)
+  if (widthColumns < 80) return
+  expect(ran.stdout).toMatch(/^alpha\/one +9 .*latency: 40 ms, the best/m)
+  expect(ran.stdout).toMatch(/^charlie\/three +8 .*on probation; latency/m)
+  expect(ran.stdout).toMatch(/^bravo\/two +0 .*lag: 12 blocks behind/m)
+})
+
+test('the port for consumers is told from the admin port', async () => {
+  const { exitCode, stderr } = await runCommand(['upstreams'], {
+    env: { MOORING_ADMIN: 'http://127.0.0.1:8545' },
+    fetch: async () => Response.json({}, { status: 405, headers: { 'x-trace-id': 'abc' } }),
+  })
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('http://127.0.0.1:8545 (from MOORING_ADMIN) is the port for consumers')
 })
 
 test('--json hands on the report, --chain picks from it', async () => {
@@ -101,7 +146,7 @@ test('watching draws over the frame before until it is interrupted', async () =>
   const stop = new AbortController()
   let fetches = 0
   const ran = await runCommand(['upstreams', '--watch', '--admin', server.url], {
-    stdoutIsTerminal: true,
+    terminal: { widthColumns: 200, heightLines: 50 },
     interruption: () => stop.signal,
     fetch: (url, init) => {
       if (++fetches === 2) stop.abort()
@@ -112,6 +157,22 @@ test('watching draws over the frame before until it is interrupted', async () =>
   expect(ran.stdout.split('\u001b[H')).toHaveLength(2)
   expect(ran.stdout).toContain('alpha/one')
   expect(ran.stderr).toBe('')
+})
+
+test('a frame never grows higher than the window', async () => {
+  await using server = admin()
+  const stop = new AbortController()
+  const ran = await runCommand(['upstreams', '--watch', '--admin', server.url], {
+    terminal: { widthColumns: 80, heightLines: 5 },
+    interruption: () => stop.signal,
+    fetch: (url, init) => {
+      queueMicrotask(() => setTimeout(() => stop.abort(), 20))
+      return fetch(url, init)
+    },
+  })
+  const lines = Bun.stripANSI(ran.stdout).trimEnd().split('\n')
+  expect(lines).toHaveLength(4)
+  expect(lines.at(-1)).toBe('… 4 more lines, use --chain NAME')
 })
 
 test('watching with --json prints one object a line', async () => {

@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ChainReport, UpstreamsReport } from '@mooring/protocol/reports/upstreams'
 import type { Command } from 'commander'
 import { fetchUpstreams } from '../admin.ts'
-import type { Context } from '../context.ts'
+import type { Context, TerminalSize } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { examples } from '../help.ts'
 import { type Location, locate } from '../locations.ts'
 import { writeJson } from '../terminal/json.ts'
 import { paintFor } from '../terminal/paint.ts'
+import { cutLines } from '../terminal/table.ts'
 import { formatChain } from '../upstreams-table.ts'
 
 const watchIntervalMs = 1_000
@@ -24,18 +25,19 @@ export function addUpstreamsCommand(program: Command, context: Context): void {
     .summary('show the scores of upstreams, and why')
     .description(
       'Show each upstream of a gateway: its score from 1 to 10 with every factor (0 to 1, and the ' +
-        'exponent it counts with), or 0 and the gate that holds it out of selection.',
+        'exponent it counts with), or 0 and the gate that holds it out of selection. A narrow terminal ' +
+        'gets fewer columns.',
     )
     .option('--chain <name>', 'this chain alone')
     .option('--watch', 'show it anew each second, until Ctrl-C')
-    .option('--admin <url>', 'admin port (default: MOORING_ADMIN, or the local network)')
+    .option('--admin <url>', 'admin port (default: MOORING_ADMIN, the local network, or port 8546)')
     .option('--json', 'print the report as one JSON object; with --watch one object a line')
     .addHelpText(
       'before',
       examples(
-        'mooring upstreams',
-        'mooring upstreams --chain eth --watch',
-        'mooring upstreams --json',
+        'npx mooring upstreams',
+        'npx mooring upstreams --chain eth --watch',
+        'npx mooring upstreams --json',
       ),
     )
     .action((options: UpstreamsOptions) => {
@@ -90,13 +92,28 @@ async function read(
 
 function formatReport(context: Context, { chains }: UpstreamsReport): string {
   const paint = paintFor(context)
-  return chains.map((chain) => formatChain(chain, paint)).join('\n')
+  const { widthColumns = Number.POSITIVE_INFINITY } = context.stdout.size() ?? {}
+  return chains.map((chain) => formatChain(chain, paint, widthColumns)).join('\n')
 }
 
 /** Overwrites the frame before instead of clearing the screen, which would flicker. */
 function writeFrame(context: Context, text: string, isScreen: boolean): void {
-  const frame = isScreen
-    ? cursorHome + text.replaceAll('\n', `${clearToLineEnd}\n`) + clearToScreenEnd
-    : `${text}\n`
-  context.stdout.write(frame)
+  if (!isScreen) {
+    context.stdout.write(`${text}\n`)
+    return
+  }
+  const size = context.stdout.size()
+  const frame = size === undefined ? text : cutToHeight(text, size)
+  // Before each line: after one as wide as the window it would take the last character.
+  const drawn = clearToLineEnd + frame.replaceAll('\n', `\n${clearToLineEnd}`)
+  context.stdout.write(cursorHome + drawn + clearToScreenEnd)
+}
+
+/** Leaves the last line to the cursor: a frame that scrolls the window would be drawn ever lower. */
+function cutToHeight(text: string, { widthColumns, heightLines }: TerminalSize): string {
+  const lines = text.trimEnd().split('\n')
+  if (lines.length < heightLines) return text
+  const shown = lines.slice(0, Math.max(0, heightLines - 2))
+  const rest = `… ${lines.length - shown.length} more lines, use --chain NAME`
+  return `${[...shown, cutLines(rest, widthColumns)].join('\n')}\n`
 }

@@ -20,7 +20,7 @@ const chainsComment = ` API keys and their tiers: community, premium or enterpri
      tier: premium
 
  The chains to serve, each with its upstreams. More upstreams of different providers make a
- chain faster and harder to interrupt. \`mooring chains\` lists the names.
+ chain faster and harder to interrupt. \`npx mooring chains\` lists the names.
  type: archive holds all old state, full holds recent state.`
 
 /** Gives each upstream a name that is unique with its provider within its chain. */
@@ -46,8 +46,8 @@ export function encodeConfig(upstreams: readonly NamedUpstream[], file: string):
   )
   const document = new Document({ listen, admin, tiers: { community }, chains })
   document.commentBefore = ` Configuration of a Mooring gateway.
- Check it:  mooring config check ${file}
- Run it:    mooring gateway --config ${file}
+ Check it:  npx mooring config check ${file}
+ Run it:    npx mooring gateway --config ${file}
  \${VARIABLE} in a URL or a key is read from the environment, so that no secret need stand here.`
   comment(document, ['listen'], ' Where consumers connect; host 0.0.0.0 is every interface.')
   comment(document, ['admin'], ' Metrics, health and traces: for operators, not for the internet.')

@@ -80,8 +80,8 @@ function problemOf(reply: RpcReply, method: string): string {
 
 function unknownChain(chainId: number): string {
   return (
-    `serves chain id ${chainId}, which Mooring does not know. Write the file with other upstreams, ` +
-    'then describe this chain in it under `definition`'
+    `serves chain id ${chainId}, which Mooring does not know: describe the chain under \`definition\` ` +
+    'in the configuration, as docs/gateway.example.yaml shows'
   )
 }
 

@@ -1,8 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
-import { confirm, isCancel, log, spinner, text } from '@clack/prompts'
+import { confirm, isCancel, log, spinner, text, updateSettings } from '@clack/prompts'
 import { CommandError } from '../exit-codes.ts'
 
-/** Someone who answers questions. Throws when they press Ctrl-C instead. */
+const ctrlD = '\u0004'
+
+/** Someone who answers questions. Throws when they press Ctrl-C, Ctrl-D or Escape instead. */
 export type Prompter = {
   ask(question: Question): Promise<string>
   confirm(message: string, options: { initial: boolean }): Promise<boolean>
@@ -20,6 +22,7 @@ export type Question = {
 }
 
 export function openPrompter(input: Readable, output: Writable): Prompter {
+  updateSettings({ aliases: { [ctrlD]: 'cancel' } })
   return {
     ask: async ({ message, placeholder, initial, problemOf }) =>
       answered(
@@ -47,7 +50,7 @@ export function openPrompter(input: Readable, output: Writable): Prompter {
   }
 }
 
-/** Ctrl-C and Escape end a prompt with a symbol in place of the answer. */
+/** Ctrl-C, Ctrl-D and Escape end a prompt with a symbol in place of the answer. */
 function answered<T>(answer: T): Exclude<T, symbol> {
   if (isCancel(answer)) throw new CommandError('unexpected', 'Stopped. Nothing was written.')
   // What is left is no symbol; the type of isCancel cannot say so about a type parameter.

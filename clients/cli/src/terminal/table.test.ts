@@ -7,7 +7,7 @@ const columns: Column[] = [
   { title: 'SCORE', align: 'right' },
   { title: 'WHY', align: 'left' },
 ]
-const terminal = { write: () => undefined, isTerminal: true }
+const terminal = { write: () => undefined, isTerminal: true, size: () => undefined }
 
 test('columns line up, whatever the colours and the width of the characters', () => {
   const paint = paintFor({ stdout: terminal, env: {} })

@@ -17,7 +17,8 @@ export function gatesOf(seen: Observation, lag: LagRule): Gate[] {
   }
   // An upstream of another chain is not asked for its height.
   if (!seen.answersHeight && seen.chainId !== 'wrong') {
-    gates.push({ gate: 'SILENT', reason: 'it does not answer the height query' })
+    const instead = seen.silence === undefined ? '' : ` (${seen.silence})`
+    gates.push({ gate: 'SILENT', reason: `it does not answer the height query${instead}` })
   }
   const behind = seen.lagBlocks ?? 0
   if (behind >= lag.criticalBlocks) {

@@ -1,5 +1,8 @@
 export type HeadClaim = { provider: string; headBlock: number }
 
+/** `providers`: how many different ones are in the cluster that was believed. */
+export type JudgedHead = { headBlock: number; providers: number }
+
 /**
  * Judges a chain's head from what upstreams claim.
  *
@@ -9,13 +12,13 @@ export type HeadClaim = { provider: string; headBlock: number }
  * cluster has only one). A single liar far ahead is outvoted; a liar slightly ahead moves nothing.
  *
  * @param spreadBlocks - How far honest upstreams may be apart.
- * @returns The head in blocks, or undefined without claims.
+ * @returns The head, or undefined without claims.
  */
 export function judgeHead(
   claims: readonly HeadClaim[],
   spreadBlocks: number,
   previousHead: number | undefined,
-): number | undefined {
+): JudgedHead | undefined {
   const sorted = [...claims].sort((a, b) => a.headBlock - b.headBlock)
   let best: Cluster | undefined
   for (const [start, { headBlock }] of sorted.entries()) {
@@ -28,7 +31,7 @@ export function judgeHead(
     const cluster = clusterOf(members)
     if (best === undefined || outranks(cluster, best, previousHead)) best = cluster
   }
-  return best?.head
+  return best && { headBlock: best.head, providers: best.providers }
 }
 
 type Cluster = { head: number; providers: number; upstreams: number }

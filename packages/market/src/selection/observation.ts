@@ -3,6 +3,8 @@ export type Observation = {
   chainId: 'unchecked' | 'right' | 'wrong'
   /** False once the upstream left height queries unanswered. */
   answersHeight: boolean
+  /** What came instead of an answer, in a word that may be shown to anyone. */
+  silence?: string | undefined
   /** Blocks behind the chain's head; negative when it claims to be ahead; undefined before its first answer. */
   lagBlocks: number | undefined
   /** Smoothed answer time of the standard probe from this gateway; undefined before the first one. */

@@ -77,6 +77,11 @@ describe('the cap on a provider', () => {
     expect(left.map(({ provider }) => provider)).toEqual(['p1', 'p2'])
   })
 
+  test('a provider over its share stays while the others are much worse', () => {
+    const list = candidates([10, 2, 2])
+    expect(withinShare(list, (name) => (name === 'p0' ? 0.9 : 0.05), 0.65)).toEqual(list)
+  })
+
   test('the only provider keeps serving', () => {
     const only = candidates([10])
     expect(withinShare(only, () => 1, 0.65)).toEqual(only)

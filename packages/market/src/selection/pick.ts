@@ -24,9 +24,12 @@ export function pickOfTwo<C extends Candidate>(
   return second !== undefined && second.inFlight < first.inFlight ? second : first
 }
 
+/** A candidate this much lighter than the best is no healthy stand-in for it. */
+const comparablePart = 0.5
+
 /**
- * Leaves out providers that already have more than their part of the traffic, unless that would leave
- * nobody else.
+ * Leaves out providers that already have more than their part of the traffic, while others are about as
+ * good: the cap spreads traffic, it does not send it to broken nodes.
  *
  * @param shareOf - A provider's part of the chain's recent relays, 0..1.
  */
@@ -36,7 +39,11 @@ export function withinShare<C extends Candidate>(
   shareMax: number,
 ): readonly C[] {
   const within = candidates.filter(({ provider }) => shareOf(provider) < shareMax)
-  return within.length > 0 ? within : candidates
+  return heaviest(within) >= heaviest(candidates) * comparablePart ? within : candidates
+}
+
+function heaviest(candidates: readonly Candidate[]): number {
+  return candidates.reduce((most, { weight }) => Math.max(most, weight), 0)
 }
 
 function draw<C extends Candidate>(

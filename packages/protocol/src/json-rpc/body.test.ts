@@ -25,6 +25,11 @@ describe('a body', () => {
     })
   })
 
+  test('may say that params are null, as some clients do', () => {
+    const body = parseBody('{"id":1,"method":"x","params":null}', limits)
+    expect(body).toMatchObject({ item: { ok: true, request: { params: [] } } })
+  })
+
   test('may leave params and jsonrpc out', () => {
     const body = parseBody('{"id":"a","method":"x"}', limits)
     expect(body).toMatchObject({ item: { ok: true, request: { id: 'a', params: [] } } })

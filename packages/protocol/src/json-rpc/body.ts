@@ -49,7 +49,11 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new MarketError('PARSE_ERROR', 'the body is not valid JSON', { cause })
+    const message =
+      text.trim() === ''
+        ? 'the body is empty: send one JSON-RPC request, or an array of them'
+        : 'the body is not valid JSON: names and texts need double quotes, and a shell may have eaten them'
+    throw new MarketError('PARSE_ERROR', message, { cause })
   }
 }
 

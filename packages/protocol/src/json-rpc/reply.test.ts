@@ -45,6 +45,19 @@ describe("a node's answer", () => {
     expect(parseReply(text, 1).kind).toBe('malformed')
   })
 
+  test('whose error is of another request is malformed, of none at all is an error', () => {
+    const error = '"error":{"code":3,"message":"reverted"}'
+    expect(parseReply(`{"id":999,${error}}`, 1).kind).toBe('malformed')
+    expect(parseReply(`{"id":null,${error}}`, 1).kind).toBe('error')
+    expect(parseReply(`{${error}}`, 1).kind).toBe('error')
+  })
+
+  test('that is nested to hurt a parser is malformed, wherever the nesting stands', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    expect(parseReply(`{"id":1,"result":${deep}}`, 1).kind).toBe('malformed')
+    expect(parseReply(`{"id":1,"error":{"code":-1,"message":${deep}}}`, 1).kind).toBe('malformed')
+  })
+
   test('with error null and a result is a result', () => {
     expect(parseReply('{"id":1,"error":null,"result":null}', 1)).toMatchObject({
       resultJson: 'null',

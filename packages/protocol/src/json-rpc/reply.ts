@@ -1,4 +1,4 @@
-import { sliceMember } from '../json-text.ts'
+import { isDeeperThan, sliceMember } from '../json-text.ts'
 
 /** An answer from a node, with its result or error data kept as the bytes it came in. */
 export type RpcReply =
@@ -16,9 +16,16 @@ export type RpcReply =
  * @param id - Id the request was sent with.
  */
 export function parseReply(text: string, id: number): RpcReply {
+  if (isDeeperThan(text, answerDepthMax)) return malformed('it is nested too deeply')
   const value = parseObject(text)
   if (value === undefined) return malformed('it is not a JSON object')
-  if (value.error !== undefined && value.error !== null) return parseErrorMember(value.error, text)
+  if (value.error !== undefined && value.error !== null) {
+    // A node that could not read the request has no id to give back.
+    const isOurs = value.id === id || value.id === null || value.id === undefined
+    return isOurs
+      ? parseErrorMember(value.error, text)
+      : malformed('it carries the id of another request')
+  }
   if (!Object.hasOwn(value, 'result')) return malformed('it has neither result nor error')
   if (value.id !== id) return malformed('it carries the id of another request')
   const resultJson = sliceMember(text, 'result')
@@ -37,12 +44,15 @@ function parseErrorMember(error: unknown, text: string): RpcReply {
   return {
     kind: 'error',
     code: typeof code === 'number' && Number.isSafeInteger(code) ? code : defaultCode,
-    message: typeof message === 'string' ? message : JSON.stringify(message ?? ''),
+    message: typeof message === 'string' ? message : 'an error without a message',
     dataJson: errorJson === undefined ? undefined : sliceMember(errorJson, 'data'),
   }
 }
 
 const defaultCode = -32000
+
+/** A trace nests two levels for each of at most 1,024 calls; deeper answers are made to hurt a parser. */
+const answerDepthMax = 4_096
 
 function malformed(detail: string): RpcReply {
   return { kind: 'malformed', detail }

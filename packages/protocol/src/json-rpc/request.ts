@@ -24,7 +24,7 @@ export function parseRequest(value: unknown): RpcRequest {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid('a request must be a JSON object')
   }
-  const { jsonrpc, id, method, params = [] } = value as Record<string, unknown>
+  const { jsonrpc, id, method, params } = value as Record<string, unknown>
   if (jsonrpc !== undefined && jsonrpc !== '2.0') throw invalid('`jsonrpc` must be "2.0"')
   if (typeof method !== 'string' || method === '') {
     throw invalid('`method` must be a string such as "eth_blockNumber"')
@@ -32,9 +32,9 @@ export function parseRequest(value: unknown): RpcRequest {
   if (method.length > methodLengthMax) {
     throw invalid(`\`method\` is longer than ${methodLengthMax} characters`)
   }
-  if (typeof params !== 'object' || params === null) {
-    throw invalid('`params` must be an array or an object')
-  }
+  // Some clients send null for none.
+  if (params === undefined || params === null) return { id: parseId(id), method, params: [] }
+  if (typeof params !== 'object') throw invalid('`params` must be an array or an object')
   return { id: parseId(id), method, params: params as RpcParams }
 }
 

@@ -14,6 +14,7 @@ export type StatusReport = {
       lagBlocks: number | null
       probeLatencyMs: number | null
       share: number
+      onProbation: boolean
     }[]
   }[]
   /** What is left of the caller's own rate limit. */

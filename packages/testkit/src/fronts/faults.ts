@@ -21,7 +21,10 @@ export type Faults = {
   jitterMs: number
   /** The node sees the chain as it was that many blocks ago. */
   lagBlocks: number
-  /** Part of the requests that fail, 0..1. */
+  /**
+   * Part of the requests that fail, 0..1. Below 1, polls of the height, the chain id and the newest block
+   * are always answered: the node is in sync, and yet fails who uses it. At 1 they fail as well.
+   */
   failRatio: number
   failWith: FailureKind
   /** Takes requests and never answers. */

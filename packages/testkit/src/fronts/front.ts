@@ -132,7 +132,7 @@ async function answer(
   const delayMs = faults.delayMs + (faults.jitterMs > 0 ? faults.jitterMs * random() : 0)
   if (delayMs > 0) await systemClock.sleep(delayMs, released)
   if (body === undefined) return passOn(text, await nodeOf(situation), released)
-  if (faults.failRatio > 0 && random() < faults.failRatio) {
+  if (fails(faults, body, random)) {
     return failureOf(faults.failWith, {
       honest: async () => writeAnswers(body, await answersOf(body, situation)),
       answerAll: (one) =>
@@ -151,6 +151,12 @@ async function answer(
 function stalls(faults: Readonly<Faults>, body: RequestBody | undefined): boolean {
   if (faults.stall) return true
   return faults.stallConsumers && !(body?.calls.every(isPoll) ?? false)
+}
+
+/** Polls draw no chance, so which of the consumers' requests fail does not hang on when polls come. */
+function fails({ failRatio }: Readonly<Faults>, body: RequestBody, random: Random): boolean {
+  if (failRatio === 0 || failRatio === 1) return failRatio === 1
+  return !body.calls.every(isPoll) && random() < failRatio
 }
 
 function isPoll({ method, params }: FrontCall): boolean {

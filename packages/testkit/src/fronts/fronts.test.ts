@@ -14,8 +14,8 @@ const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4
 let anvil: Anvil
 let fork: Fork
 let front: Front
-/** A transaction in the newest block, and the blocks before it. */
-let newest: { block: number; blockHash: string; transactionHash: string }
+/** The newest block, its transaction, and how many blocks up to it hold one transaction each. */
+let newest: { block: number; blockHash: string; transactionHash: string; transactions: number }
 
 beforeAll(async () => {
   anvil = await startAnvil({ chainId: 31_337 })
@@ -37,7 +37,12 @@ beforeAll(async () => {
     hash: string
     transactions: [string]
   }
-  newest = { block, blockHash: header.hash, transactionHash: header.transactions[0] }
+  newest = {
+    block,
+    blockHash: header.hash,
+    transactionHash: header.transactions[0],
+    transactions: actor.sent,
+  }
 })
 
 afterAll(async () => {
@@ -169,7 +174,9 @@ describe('a front that lags 5 blocks', () => {
     lagging(async (head) => {
       const actor = await anvil.ask('eth_getBlockByNumber', [hex(newest.block), true])
       const [{ from }] = (actor as { transactions: [{ from: string }] }).transactions
-      expect(await anvil.ask('eth_getTransactionCount', [from, 'latest'])).toBe('0x4')
+      expect(await anvil.ask('eth_getTransactionCount', [from, 'latest'])).toBe(
+        hex(newest.transactions),
+      )
       for (const block of [['latest'], ['pending'], [], [hex(head)]]) {
         expect(await ask('eth_getTransactionCount', [from, ...block])).toBe('0x0')
       }
@@ -190,14 +197,18 @@ describe('a front that lags 5 blocks', () => {
     lagging(async (head) => {
       const topics = [transferTopic]
       const range = { fromBlock: hex(1), toBlock: hex(newest.block) }
-      expect(await anvil.ask('eth_getLogs', [{ ...range, topics }])).toHaveLength(4)
+      expect(await anvil.ask('eth_getLogs', [{ ...range, topics }])).toHaveLength(
+        newest.transactions,
+      )
       expect(await ask('eth_getLogs', [{ ...range, topics }])).toHaveLength(0)
       expect(await ask('eth_getLogs', [{ fromBlock: hex(head + 1), topics }])).toEqual([])
       expect(await errorOf('eth_getLogs', [{ blockHash: newest.blockHash }])).toMatchObject({
         message: 'unknown block',
       })
       await withFaults({ lagBlocks: 2 }, async () => {
-        expect(await ask('eth_getLogs', [{ ...range, topics }])).toHaveLength(2)
+        expect(await ask('eth_getLogs', [{ ...range, topics }])).toHaveLength(
+          newest.transactions - 2,
+        )
       })
     }),
   )
@@ -296,8 +307,22 @@ describe('a front that fails', () => {
   test('fails about as often as it is told', () =>
     withFaults({ failRatio: 0.2 }, async () => {
       let failed = 0
-      for (let n = 0; n < 100; n++) failed += (await post(question('eth_chainId'))).ok ? 0 : 1
+      for (let n = 0; n < 100; n++) failed += (await post(question('eth_gasPrice'))).ok ? 0 : 1
       expect(failed).toBeWithin(10, 31)
+    }))
+
+  test('is seen in sync while it fails less than everything', () =>
+    withFaults({ failRatio: 0.99 }, async () => {
+      const latest = question('eth_getBlockByNumber', 1, ['latest', false])
+      for (const poll of [question('eth_blockNumber'), question('eth_chainId'), latest]) {
+        for (let n = 0; n < 10; n++) expect((await post(poll)).ok).toBeTrue()
+      }
+      const mixed = [question('eth_blockNumber', 1), question('eth_gasPrice', 2)]
+      let failed = 0
+      for (let n = 0; n < 10; n++) failed += (await post(mixed)).ok ? 0 : 1
+      expect(failed).toBeGreaterThan(0)
+      await front.set({ failRatio: 1 })
+      expect((await post(question('eth_blockNumber'))).ok).toBeFalse()
     }))
 })
 
@@ -362,7 +387,7 @@ describe('a front that is wrong', () => {
   test('leaves a log out', () =>
     withFaults({ lie: 'logs' }, async () => {
       const filter = [{ fromBlock: '0x1', topics: [transferTopic] }]
-      expect(await ask('eth_getLogs', filter)).toHaveLength(3)
+      expect(await ask('eth_getLogs', filter)).toHaveLength(newest.transactions - 1)
     }))
 
   test('says another chain id', () =>

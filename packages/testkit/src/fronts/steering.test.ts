@@ -85,6 +85,20 @@ test('an unknown front is answered with the known ones', async () => {
   })
 })
 
+test('what needs a node is told so at the list of them', async () => {
+  for (const method of ['DELETE', 'POST']) {
+    const response = await fetch(`${steering.url}/fronts`, { method })
+    expect(response.status).toBe(405)
+    expect(await response.json()).toEqual({
+      error: `${method} needs a node's path, such as /fronts/local_one/bravo/two: GET /fronts lists them all`,
+    })
+  }
+  const put = await fetch(`${steering.url}/fronts`, { method: 'PUT' })
+  expect(await put.json()).toMatchObject({
+    error: expect.stringMatching(/^PUT is not served here/),
+  })
+})
+
 test('a page in a browser cannot steer', async () => {
   const response = await post(address, '{"down": true}', { origin: 'https://example.org' })
   expect(response.status).toBe(403)

@@ -31,6 +31,7 @@ async function steer(request: Request, fronts: ReadonlyMap<string, Front>): Prom
   if (path === '/fronts' && method === 'GET') {
     return Response.json({ fronts: [...fronts.values()].map(describe) })
   }
+  if (path === '/fronts') return problem(405, needsNode(method, fronts))
   const front = fronts.get(path)
   if (front === undefined) return problem(404, notFound(path, fronts))
   switch (method) {
@@ -67,6 +68,14 @@ function pathOf({ chain, provider, node }: Front): string {
 
 function notFound(path: string, fronts: ReadonlyMap<string, Front>): string {
   return `there is no ${path} here: use /fronts or one of ${[...fronts.keys()].join(', ')}`
+}
+
+function needsNode(method: string, fronts: ReadonlyMap<string, Front>): string {
+  if (method !== 'POST' && method !== 'DELETE') {
+    return `${method} is not served here: use GET, or POST and DELETE with a node's path`
+  }
+  const [example = '/fronts/{chain}/{provider}/{node}'] = fronts.keys()
+  return `${method} needs a node's path, such as ${example}: GET /fronts lists them all`
 }
 
 function problem(status: number, error: string): Response {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { claimInstance, runningSummary } from './instance.ts'
@@ -48,4 +48,26 @@ test('what a dead network left does not stop the next one', () =>
     expect(claim).toBeDefined()
     expect(await runningSummary(folder)).toBeUndefined()
     await claim?.release()
+  }))
+
+test('a damaged lock is replaced, since nobody holds it', async () => {
+  for (const content of ['x', 'not a lock '.repeat(9), `SQLite format 3\0${'z'.repeat(4_080)}`]) {
+    await inFolder(async (folder) => {
+      await writeFile(join(folder, 'network.lock'), content)
+      const claim = await claimInstance(folder)
+      expect(claim).toBeDefined()
+      expect(await claimInstance(folder)).toBeUndefined()
+      await claim?.release()
+      expect(await readdir(folder)).toEqual([])
+    })
+  }
+})
+
+test('a lock that cannot be taken is named, with what to do', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'network.lock')
+    await mkdir(file)
+    await expect(claimInstance(folder)).rejects.toThrow(
+      `cannot take the lock ${file} (unable to open database file): delete it and start again`,
+    )
   }))

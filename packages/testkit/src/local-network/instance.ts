@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { closeSync, openSync, statSync } from 'node:fs'
+import { closeSync, openSync, statSync, truncateSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NetworkSummary } from './summary.ts'
@@ -61,20 +61,38 @@ function networkFileIn(folder: string): string {
 function takeLock(file: string): Database | undefined {
   for (let tries = 0; tries < claimTriesMax; tries++) {
     const inode = inodeOf(file)
-    const lock = new Database(file, { create: true })
-    try {
-      lock.run('PRAGMA journal_mode = MEMORY')
-      lock.run('BEGIN EXCLUSIVE')
-    } catch (error) {
-      lock.close()
-      if (isCode(error, 'SQLITE_BUSY')) return undefined
-      throw error
+    const lock = tryLock(file)
+    if (lock === 'held') return undefined
+    if (lock === 'damaged') {
+      // Emptied rather than removed: a process that claims it from now on holds this very file, and
+      // an empty file is what a lock is.
+      truncateSync(file)
+      continue
     }
     const inodeNow = statSync(file, { throwIfNoEntry: false })?.ino
     if (inode !== undefined && inodeNow === inode) return lock
     lock.close()
   }
   return undefined
+}
+
+/** Who holds the lock is asked before what the file holds, so one that proves damaged is held by nobody. */
+function tryLock(file: string): Database | 'held' | 'damaged' {
+  let lock: Database | undefined
+  try {
+    lock = new Database(file, { create: true })
+    lock.run('PRAGMA journal_mode = MEMORY')
+    lock.run('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock?.close()
+    if (isCode(error, 'SQLITE_BUSY')) return 'held'
+    if (isCode(error, 'SQLITE_NOTADB') || isCode(error, 'SQLITE_CORRUPT')) return 'damaged'
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`cannot take the lock ${file} (${reason}): delete it and start again`, {
+      cause: error,
+    })
+  }
 }
 
 /** Never opens a file that exists: closing it again would drop a lock this process holds on it. */

@@ -8,12 +8,17 @@ import { stopOnSignals } from './signals.ts'
 import { summarize, summaryText } from './summary.ts'
 
 const usage =
-  'local-network/main.ts [--gateway-port N] [--admin-port N] [--network-admin-port N] [--json]'
+  'Usage: npx mooring up [--gateway-port N] [--admin-port N] [--json]. Ports are 1 to 65535.'
 /** Files of a running network stand in the folder it was started in. */
 const folder = resolve('.mooring')
 
 /** After every process was killed the rest of a stop takes no time; if it does, it is left undone. */
 const forcedExitMs = 1_000
+
+/** Arguments that cannot be used. */
+class UsageError extends Error {
+  override name = 'UsageError'
+}
 
 /** Exit codes: 0 stopped as asked, 1 could not start or broke, 2 wrong arguments. */
 async function main(): Promise<number> {
@@ -80,19 +85,18 @@ function readArguments(): { wanted: NetworkPorts; json: boolean } {
   })
   return {
     wanted: {
-      gateway: portOf(values['gateway-port']),
-      admin: portOf(values['admin-port']),
-      networkAdmin: portOf(values['network-admin-port']),
+      gateway: portOf('gateway-port', values['gateway-port']),
+      admin: portOf('admin-port', values['admin-port']),
+      networkAdmin: portOf('network-admin-port', values['network-admin-port']),
     },
     json: values.json,
   }
 }
 
-function portOf(text: string): number {
-  const port = Number(text)
-  if (Number.isSafeInteger(port) && port >= 1 && port <= 65_535) return port
-  say(`${JSON.stringify(text)} is not a port from 1 to 65535\n${usage}`)
-  process.exit(2)
+function portOf(option: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port >= 1 && port <= 65_535) return port
+  throw new UsageError(`--${option} ${JSON.stringify(text)} is not a port from 1 to 65535`)
 }
 
 async function alreadyRunning(): Promise<number> {
@@ -136,10 +140,14 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+function isOfParseArgs(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && /^ERR_PARSE_ARGS/.test(`${error.code}`)
+}
+
 try {
   process.exit(await main())
 } catch (error) {
-  const isUsage = error instanceof TypeError && 'code' in error
+  const isUsage = error instanceof UsageError || isOfParseArgs(error)
   say(`mooring: ${messageOf(error)}${isUsage ? `\n${usage}` : ''}`)
   process.exit(isUsage ? 2 : 1)
 }

@@ -5,6 +5,7 @@ import { type Child, describeEnd } from '../child.ts'
 import type { Front } from '../fronts/front.ts'
 import { type Steering, startSteering } from '../fronts/steering.ts'
 import { type GatewayProcess, startGateway } from '../gateway.ts'
+import { lastWords } from '../last-words.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
 import { type ChainPlan, chainPlans, gatewayConfigOf } from './plan.ts'
 
@@ -38,7 +39,7 @@ export type LocalNetwork = AsyncDisposable & {
   readonly gateway: GatewayProcess
   readonly steering: Steering
   readonly chains: readonly LocalChain[]
-  /** Resolves when a process ends that nobody stopped, with what it wrote last. */
+  /** Resolves when a process ends that nobody stopped, with the little of its output that tells most. */
   readonly broken: Promise<Error>
   /** Throws when there is no such front. */
   front(chain: string, provider: string, node: string): Front
@@ -74,7 +75,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
       port: options.gatewayPort,
       adminPort: options.adminPort,
       configFile: join(folder, 'gateway.yaml'),
-      comment: ' The gateway of the local network. Written anew at each start of `mooring up`.',
+      comment: ' The gateway of the local network. Written anew at each start of `npx mooring up`.',
       readyTimeoutMs: options.readyTimeoutMs,
       signal,
       onStart: onChild,
@@ -108,7 +109,8 @@ async function inStep<T>(
 
 async function unexpectedEnd(child: Child): Promise<Error> {
   const end = await child.ended
-  return new Error(`${child.name} ended unexpectedly with ${describeEnd(end)}:\n${child.tail()}`)
+  const what = `${child.name} ended unexpectedly with ${describeEnd(end)}`
+  return new Error(`${what}${lastWords(child.tail())}`)
 }
 
 function frontOf(

@@ -9,18 +9,21 @@ export type ChainPlan = {
   fronts: readonly FrontPlan[]
 }
 
-/** Faults that give the load balancer something to do, by `{provider}/{node}`. */
-const faultsOf: Readonly<Record<string, Partial<Faults>>> = {
-  'alpha/two': { delayMs: 40, jitterMs: 30 },
-  'bravo/two': { lagBlocks: 3 },
-  'charlie/two': { failRatio: 0.2, failWith: 'http500' },
+/** Nodes that give the load balancer something to do, by `{provider}/{node}`; `does` is what people read. */
+export const faultyNodes: Readonly<Record<string, { does: string; faults: Partial<Faults> }>> = {
+  'alpha/two': { does: 'answers 40 to 70 ms late', faults: { delayMs: 40, jitterMs: 30 } },
+  'bravo/two': { does: 'lags 3 blocks', faults: { lagBlocks: 3 } },
+  'charlie/two': {
+    does: 'fails one request in five',
+    faults: { failRatio: 0.2, failWith: 'http500' },
+  },
 }
 
 const frontPlans: readonly FrontPlan[] = ['alpha', 'bravo', 'charlie'].flatMap((provider) =>
   ['one', 'two', 'three'].map((node) => ({
     provider,
     node,
-    faults: faultsOf[`${provider}/${node}`],
+    faults: faultyNodes[`${provider}/${node}`]?.faults,
   })),
 )
 
@@ -33,8 +36,13 @@ export const chainPlans: readonly ChainPlan[] = [localOne, localTwo].map((defini
 /** A key that everyone knows: it shows how keys work, and opens nothing but a local network. */
 export const demoPremiumKey = 'mooring-demo-premium-key'
 
-/** High enough that nobody meets a limit by accident. */
-const requestsPerSecond = 10_000
+/** High enough that nobody meets a limit by accident: some clients batch 100 requests unasked. */
+const limits = {
+  requestsPerSecond: 10_000,
+  burstRequests: 10_000,
+  inFlightMax: 10_000,
+  batchMax: 1_000,
+}
 
 /** The gateway's configuration apart from its ports. */
 export function gatewayConfigOf(
@@ -45,9 +53,8 @@ export function gatewayConfigOf(
     chains[chain] ??= { upstreams: [] }
     chains[chain].upstreams.push({ provider, name: node, url, type: 'archive' })
   }
-  const tier = { requestsPerSecond, burstRequests: requestsPerSecond }
   return {
-    tiers: { community: tier, premium: tier },
+    tiers: { community: limits, premium: limits },
     shutdownMs: 3_000,
     keys: [{ name: 'demo', key: demoPremiumKey, tier: 'premium' }],
     chains,

@@ -1,6 +1,6 @@
 import { anvilAccount } from '../anvil.ts'
 import type { LocalNetwork } from './network.ts'
-import { demoPremiumKey } from './plan.ts'
+import { demoPremiumKey, faultyNodes } from './plan.ts'
 
 /** What `network.json` holds: where everything is. */
 export type NetworkSummary = {
@@ -67,6 +67,8 @@ export function summaryText(summary: NetworkSummary): string {
       chainName,
       `${endpoint}  (chain id ${chainId})`,
     ]),
+    ['nodes', `${chain?.fronts.length} for each chain`],
+    ...Object.entries(faultyNodes).map(([node, { does }]) => ['', `${node} ${does}`]),
     ['premium key', `${summary.premiumKey}  (${chain?.endpoint}/${summary.premiumKey})`],
     ['gateway admin', `${admin}  (/ready, /metrics, /v1/upstreams)`],
     ['network admin', `${networkAdmin}/fronts`],

@@ -2,6 +2,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { Meters } from '@mooring/telemetry/meters'
 import type { GatewayConfig } from '../config.ts'
 import type { Events } from '../events.ts'
+import { pathOf } from '../http/route.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import { redactedConfig } from './redacted-config.ts'
 import { upstreamsReport } from './reports.ts'
@@ -21,12 +22,14 @@ const latestTraces = 50
 
 /** The operators' port. Not for the public: it names upstreams and lets them be taken out. */
 export async function handleAdmin(
-  method: string,
-  path: string,
+  { method, url, headers }: Request,
   context: AdminContext,
 ): Promise<Response> {
   const { chains, clock, traces } = context
-  if (method === 'POST') return changeUpstream(path, context)
+  const path = pathOf(url)
+  if (method === 'POST') {
+    return isFromABrowser(headers) ? problem(403, noBrowsers) : changeUpstream(path, context)
+  }
   if (method !== 'GET' && method !== 'HEAD') return problem(405, `${method} is not served here`)
   switch (path) {
     case '/health':
@@ -53,6 +56,13 @@ export async function handleAdmin(
         `no trace ${traceId} is kept: the latest are those of relayed requests that were tried twice or carried x-mooring-trace: 1`,
       )
     : Response.json(trace)
+}
+
+const noBrowsers = 'changes are taken from programs such as curl, not from web pages'
+
+/** A page that an operator visits could send a POST here; only browsers add these headers, and cannot leave them out. */
+function isFromABrowser(headers: Headers): boolean {
+  return headers.has('origin') || headers.has('sec-fetch-site')
 }
 
 /** Ready when every configured chain has an upstream fit to serve. */

@@ -28,7 +28,7 @@ export function statusReport(
         headBlock,
         ready: chain.ready,
         upstreams: upstreams.map(
-          ({ id, score, gates, terms, lagBlocks, probeLatencyMs, share }) => ({
+          ({ id, score, gates, terms, lagBlocks, probeLatencyMs, share, onProbation }) => ({
             id,
             score,
             gates,
@@ -36,6 +36,7 @@ export function statusReport(
             lagBlocks,
             probeLatencyMs,
             share,
+            onProbation,
           }),
         ),
       }

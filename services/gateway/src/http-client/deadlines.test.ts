@@ -33,6 +33,25 @@ test('a removed deadline does not expire, nor does any after closing', async () 
   expect(expired).toEqual(['sibling'])
 })
 
+test('one that expires may remove another that is due at the same moment, or close all', async () => {
+  const expired: string[] = []
+  const removing = new Deadlines(clock)
+  const atMs = clock.nowMs() + 10
+  removing.add(atMs, () => {
+    expired.push('first')
+    removing.remove(second)
+  })
+  const second = removing.add(atMs, () => expired.push('second'))
+  const closing = new Deadlines(clock)
+  closing.add(atMs, () => {
+    expired.push('last')
+    closing.close()
+  })
+  closing.add(atMs, () => expired.push('closed'))
+  await Bun.sleep(60)
+  expect(expired.toSorted()).toEqual(['first', 'last'])
+})
+
 test('one that expires may add another', async () => {
   const deadlines = new Deadlines(clock)
   const { promise, resolve } = Promise.withResolvers<string>()

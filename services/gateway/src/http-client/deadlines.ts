@@ -58,12 +58,13 @@ export class Deadlines {
     this.#disarm()
     const due: Deadline[] = []
     const nowBucket = this.#clock.nowMs() / bucketMs
-    for (const [at, bucket] of this.#buckets) {
-      if (at > nowBucket) continue
-      for (const deadline of bucket) due.push(deadline)
-      this.#buckets.delete(at)
+    for (const [at, bucket] of this.#buckets) if (at <= nowBucket) due.push(...bucket)
+    for (const deadline of due) {
+      // One that expired before it in this round may have removed it, or closed all.
+      if (!this.#buckets.get(deadline.bucket)?.has(deadline)) continue
+      this.remove(deadline)
+      deadline.expire()
     }
-    for (const deadline of due) deadline.expire()
     // What expired may have added or removed others, so the next one is looked for afterwards.
     let next = Number.POSITIVE_INFINITY
     for (const at of this.#buckets.keys()) next = Math.min(next, at)

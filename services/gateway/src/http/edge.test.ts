@@ -287,6 +287,7 @@ describe('raw bytes at the HTTP edge', () => {
   const length = `Content-Length: ${body.length}`
   const vectors: [string, string][] = [
     ['two lengths', post(`Host: a\r\n${length}\r\nContent-Length: 3`, body)],
+    ['one length twice', post(`Host: a\r\n${length}\r\n${length}`, body)],
     ['a length and chunks', post(`Host: a\r\n${length}\r\nTransfer-Encoding: chunked`, body)],
     ['two hosts', post(`Host: a\r\nHost: b\r\n${length}`, body)],
     ['a host with spaces', post(`Host: a b\r\n${length}`, body)],
@@ -328,7 +329,7 @@ describe('raw bytes at the HTTP edge', () => {
           await exchange(bytes)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 150 },
     )
     expect(await gateway.call('eth_chainId')).toMatchObject({ result: '0x7a69' })
     expect(relayed()).toBe(before)

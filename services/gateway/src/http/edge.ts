@@ -1,5 +1,4 @@
 import type { Admission } from '@mooring/market/quotas/token-bucket'
-import { encodeError } from '@mooring/protocol/json-rpc/answer'
 import { type BatchItem, parseBody, type RpcBody } from '@mooring/protocol/json-rpc/body'
 import type { RequestId, RpcRequest } from '@mooring/protocol/json-rpc/request'
 import { MarketError } from '@mooring/protocol/market-error'
@@ -85,34 +84,49 @@ export class Edge {
     if (route.kind === 'status') {
       return Response.json({ ...status(), budget: budgetOf(community, limiter.take(community, 0)) })
     }
+    const key = keyOf(route.key, request.headers)
+    const caller = this.#authenticate(key, community, facts)
+    // Whoever has nothing left is told before a byte of the body is read.
+    if (limiter.take(caller, 0).remaining < 1) this.#admit(caller, 1, facts)
     const text = await readBody(request, config.bodyBytesMax)
     bodyRead()
-    return await this.#serve(text, { request, route, community, facts })
+    return await this.#serve(text, { request, chainName: route.chain, caller, facts })
   }
 
   async #serve(text: string, incoming: Incoming): Promise<Response> {
-    const { request, route, community, facts } = incoming
+    const { request, chainName, caller, facts } = incoming
     if (this.#inFlight > this.#context.config.inFlightMax) {
       const message =
         'the gateway has more requests than it can take on: send it again after a pause'
       throw new MarketError('OVERLOADED', message)
     }
-    const caller = this.#authenticate(keyOf(route.key, request.headers), community, facts)
     const body = this.#parse(text, caller, facts)
-    const items = body.kind === 'single' ? [body.item] : body.items
+    const count = body.kind === 'single' ? 1 : body.items.length
     if (body.kind === 'single') facts.id = idOf(body.item)
-    this.#admit(caller, items.length, facts)
-    const chain = this.#context.chains.get(route.chain)
-    if (chain === undefined) throw this.#unknownChain(route.chain)
-    const keepTrace = request.headers.has('x-mooring-trace')
-    const run = (item: BatchItem, traceId: string) =>
-      this.#answer(item, { traceId, chain, caller, keepTrace })
+    this.#admit(caller, count, facts)
+    const chain = this.#context.chains.get(chainName)
+    if (chain === undefined) throw this.#unknownChain(chainName)
+    this.#enter(caller, count)
+    try {
+      const keepTrace = request.headers.has('x-mooring-trace')
+      return await this.#answerBody(body, { chain, caller, keepTrace }, facts)
+    } finally {
+      this.#context.limiter.leave(caller, count)
+    }
+  }
+
+  async #answerBody(
+    body: RpcBody,
+    to: { chain: ServedChain; caller: Caller; keepTrace: boolean },
+    facts: Facts,
+  ): Promise<Response> {
+    const { traceId } = facts
     if (body.kind === 'single') {
-      const { text: answerText, answer } = await run(body.item, facts.traceId)
-      return rpcResponse(answerText, statusOf(answer), facts)
+      const { text, answer } = await this.#answer(body.item, { ...to, traceId })
+      return rpcResponse(text, statusOf(answer), facts)
     }
     const answers = await Promise.all(
-      body.items.map((item, at) => run(item, `${facts.traceId}-${at}`)),
+      body.items.map((item, at) => this.#answer(item, { ...to, traceId: `${traceId}-${at}` })),
     )
     return rpcResponse(`[${answers.map(({ text }) => text).join(',')}]`, 200, facts)
   }
@@ -152,6 +166,14 @@ export class Edge {
     throw new MarketError('RATE_LIMITED', message, { details })
   }
 
+  #enter(caller: Caller, count: number): void {
+    if (this.#context.limiter.enter(caller, count)) return
+    const { inFlightMax } = caller.limits
+    const message = `more than ${inFlightMax} of your requests are unanswered: wait for answers before you send more`
+    const details = { limit: 'inFlightMax', value: inFlightMax }
+    throw new MarketError('RATE_LIMITED', message, { details })
+  }
+
   #unknownChain(name: string): MarketError {
     const served = [...this.#context.chains.keys()].slice(0, 30).join(', ')
     return new MarketError('CHAIN_NOT_FOUND', `${name} is not served here: use one of ${served}`)
@@ -163,9 +185,9 @@ export class Edge {
   ): Promise<{ text: string; answer: RpcAnswer }> {
     const { clock, events, pipeline, traces } = this.#context
     if (!item.ok) {
-      const answer = errorAnswer(item.error, to.traceId)
+      const answer = errorAnswer(item.error)
       events.refused(answer.failure, to.traceId)
-      return { text: encodeAnswer(item.id, answer), answer }
+      return { text: encodeAnswer(item.id, answer, to.traceId), answer }
     }
     const startedMs = clock.nowMs()
     const exchange = createExchange(item.request, to)
@@ -175,20 +197,20 @@ export class Edge {
     } catch (error) {
       if (!(error instanceof MarketError)) events.broke(error, to.traceId)
       exchange.source = 'refused'
-      answer = errorAnswer(error, to.traceId)
+      answer = errorAnswer(error)
     }
     const tookMs = clock.nowMs() - startedMs
     events.answered(exchange, answer, tookMs)
     traces.consider(exchange, answer, { startedMs, tookMs, wanted: to.keepTrace })
-    return { text: encodeAnswer(item.request.id, answer), answer }
+    return { text: encodeAnswer(item.request.id, answer, to.traceId), answer }
   }
 
   #refusal(error: unknown, facts: Facts): Response {
     const { events } = this.#context
-    const answer = errorAnswer(error, facts.traceId)
+    const answer = errorAnswer(error)
     if (error instanceof MarketError) events.refused(answer.failure, facts.traceId)
     else events.broke(error, facts.traceId)
-    return rpcResponse(encodeError(facts.id, answer.error), answer.http, facts)
+    return rpcResponse(encodeAnswer(facts.id, answer, facts.traceId), answer.http, facts)
   }
 }
 
@@ -197,8 +219,8 @@ type Facts = RpcResponseFacts & { id: RequestId }
 
 type Incoming = {
   request: Request
-  route: { chain: string; key: string | undefined }
-  community: Caller
+  chainName: string
+  caller: Caller
   facts: Facts
 }
 
@@ -207,7 +229,16 @@ function createExchange(
   { traceId, chain, caller }: { traceId: string; chain: ServedChain; caller: Caller },
 ): Exchange {
   const policy = chain.family.policyOf(request.method)
-  return { traceId, chain, caller, request, policy, source: 'upstream', relayed: undefined }
+  return {
+    traceId,
+    chain,
+    caller,
+    request,
+    policy,
+    headBlock: undefined,
+    source: 'upstream',
+    relayed: undefined,
+  }
 }
 
 function idOf(item: BatchItem): RequestId {

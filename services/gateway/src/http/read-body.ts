@@ -19,6 +19,10 @@ export async function readBody(request: Request, bytesMax: number): Promise<stri
   }
   const length = request.headers.get('content-length')
   if (length !== null) {
+    // A header sent twice arrives as one text with a comma, which is no number to compare with.
+    if (!/^\d{1,15}$/.test(length)) {
+      throw new MarketError('INVALID_REQUEST', 'the Content-Length header must be one number')
+    }
     if (Number(length) > bytesMax) throw tooLarge(bytesMax)
     return await request.text()
   }

@@ -50,10 +50,11 @@ export function rpcResponse(body: string, status: number, facts: RpcResponseFact
   return new Response(body, { status, headers })
 }
 
-export function encodeAnswer(id: RequestId, answer: RpcAnswer): string {
-  return answer.kind === 'result'
-    ? encodeResult(id, answer.resultJson)
-    : encodeError(id, answer.error)
+export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string): string {
+  if (answer.kind === 'result') return encodeResult(id, answer.resultJson)
+  const { details, error, failure } = answer
+  if (details === undefined) return encodeError(id, error)
+  return encodeError(id, { ...error, dataJson: JSON.stringify({ failure, traceId, ...details }) })
 }
 
 export function statusOf(answer: RpcAnswer): number {

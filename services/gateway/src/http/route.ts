@@ -6,7 +6,8 @@ export type Route =
   | { kind: 'page' }
   | { kind: 'status' }
 
-const chainName = /^[a-z0-9_]{2,32}$/
+/** Wider than any chain's name, so that a name mistyped is told which names there are. */
+const chainName = /^[A-Za-z0-9_.-]{1,64}$/
 const keyText = /^[A-Za-z0-9_-]{1,128}$/
 const hostText = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/
 
@@ -34,7 +35,13 @@ export function routeOf(method: string, url: string, host: string | null): Route
     const message = 'the path names no chain: send JSON-RPC to POST /{chain}, for example POST /eth'
     throw new MarketError('PATH_NOT_FOUND', message)
   }
-  if (rest.length > 0 || !chainName.test(chain) || (key !== undefined && !keyText.test(key))) {
+  if (rest.length === 0 && chainName.test(chain) && key !== undefined && !keyText.test(key)) {
+    throw new MarketError(
+      'UNAUTHENTICATED',
+      'the API key in the path has characters that no key has',
+    )
+  }
+  if (rest.length > 0 || !chainName.test(chain)) {
     const message =
       'the path is not one of ours: send JSON-RPC to POST /{chain} or POST /{chain}/{key}'
     throw new MarketError('PATH_NOT_FOUND', message)

@@ -2,7 +2,6 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { GatewayConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import type { Edge } from './edge.ts'
-import { pathOf } from './route.ts'
 
 /** A body must arrive, and an idle connection speak, within this. */
 const idleSeconds = 20
@@ -50,14 +49,14 @@ export function startPublicServer(config: GatewayConfig, edge: Edge, events: Eve
 
 export function startAdminServer(
   { host: hostname, port }: { host: string; port: number },
-  handle: (method: string, path: string) => Promise<Response>,
+  handle: (request: Request) => Promise<Response>,
 ): HttpServer {
   const server = Bun.serve({
     hostname,
     port,
     reusePort: false,
     development: false,
-    fetch: (request) => handle(request.method, pathOf(request.url)),
+    fetch: handle,
     error: () => new Response('internal error', { status: 500 }),
   })
   return { url: urlOf(hostname, server.port), stop: (...how) => stop(server, () => 0, ...how) }

@@ -10,9 +10,10 @@ import type { Caller } from '../exchange.ts'
 /** Callers remembered at once; a bucket is some 100 bytes. */
 const bucketsMax = 100_000
 
-/** Rate limits of all callers of this process. */
+/** What all callers of this process have left: requests by rate, and requests unanswered at once. */
 export class Limiter {
   readonly #buckets = new Map<string, Bucket>()
+  readonly #inFlight = new Map<string, number>()
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -30,6 +31,23 @@ export class Limiter {
       if (count > 0) this.#remember(caller.bucketKey, bucket)
     }
     return take(bucket, rule, nowMs, count)
+  }
+
+  /**
+   * Takes places for `count` requests until they are answered. Slow requests hold slots of upstreams, so
+   * that one caller must not be able to hold them all.
+   */
+  enter({ bucketKey, limits }: Caller, count: number): boolean {
+    const inFlight = this.#inFlight.get(bucketKey) ?? 0
+    if (inFlight + count > limits.inFlightMax) return false
+    this.#inFlight.set(bucketKey, inFlight + count)
+    return true
+  }
+
+  leave({ bucketKey }: Caller, count: number): void {
+    const inFlight = (this.#inFlight.get(bucketKey) ?? 0) - count
+    if (inFlight > 0) this.#inFlight.set(bucketKey, inFlight)
+    else this.#inFlight.delete(bucketKey)
   }
 
   /** The oldest goes first: it is the likeliest to be full again, and a full bucket is as good as none. */

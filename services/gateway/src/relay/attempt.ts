@@ -1,4 +1,4 @@
-import type { ClassifiedError, Lesson } from '@mooring/chains/family'
+import type { ClassifiedError, FailedReply, Lesson } from '@mooring/chains/family'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
@@ -9,10 +9,17 @@ import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
 import { type AttemptReason, describe, type Outcome, type Verdict } from './outcome.ts'
 
-export type AttemptContext = { chain: ServedChain; clock: Clock; events: Events }
+export type AttemptContext = {
+  chain: ServedChain
+  /** The chain's head as the caller may be shown it. */
+  headBlock: number | undefined
+  clock: Clock
+  events: Events
+}
 
 const refusedHoldMs = 60_000
 const throttledHoldMs = 30_000
+const nearHeadBlocks = 3
 
 /** Sends the request to one upstream, judges what comes back and writes it into the upstream's record. */
 export async function attempt(
@@ -27,12 +34,11 @@ export async function attempt(
   chain.providerShares.add(upstream.provider)
   const reply = await upstream.relay(request, options)
   const tookMs = clock.nowMs() - startedMs
-  const verdict = judge(chain, request, reply)
+  const verdict = judge(request, reply, context)
   if (verdict.kind === 'ok') {
     upstream.latencies.record(request.method, tookMs)
     upstream.recordSuccess()
-    const block = chain.family.revealedBlockOf(request.method, verdict.result)
-    if (block !== undefined) chain.revealed(upstream, block)
+    if (verdict.block !== undefined) chain.revealed(upstream, verdict.block)
   } else {
     blame(upstream, request, verdict, context)
     learn(upstream, request, verdict.error, { reply, context })
@@ -41,16 +47,48 @@ export async function attempt(
   return { upstream, reason: options.reason, startedMs, tookMs, verdict }
 }
 
-export function judge(chain: ServedChain, request: RpcRequest, reply: Reply): Verdict {
-  const { answer, sent } = reply
-  if (answer.kind !== 'result') {
-    const error = chain.family.classify(answer, { method: request.method })
-    return { kind: 'failed', error, reply: answer, sent }
+function judge(
+  request: RpcRequest,
+  { answer, sent }: Reply,
+  { chain, headBlock }: AttemptContext,
+): Verdict {
+  const { family } = chain
+  const { method } = request
+  const fail = (reply: FailedReply, error: ClassifiedError): Verdict => ({
+    kind: 'failed',
+    error,
+    reply,
+    sent,
+  })
+  if (answer.kind !== 'result') return fail(answer, family.classify(answer, { method }))
+  const disguised = family.classifyResult(method, answer.result)
+  if (disguised !== undefined) {
+    return fail({ kind: 'http', status: 200, text: answer.resultJson }, disguised)
   }
-  const error = chain.family.classifyResult(request.method, answer.result)
-  if (error === undefined) return { ...answer, kind: 'ok' }
-  const disguised = { kind: 'http', status: 200, text: answer.resultJson } as const
-  return { kind: 'failed', error, reply: disguised, sent }
+  if (answer.result === null && isOfAKnownBlock(request, chain, headBlock)) {
+    return fail(blockNotFound, family.classify(blockNotFound, { method }))
+  }
+  return { ...answer, kind: 'ok', block: family.revealedBlockOf(method, answer.result) }
+}
+
+/** What a node that lacks a block would say, had it not said null. */
+const blockNotFound = {
+  kind: 'error',
+  status: 200,
+  code: -32001,
+  message: 'block not found',
+  dataJson: undefined,
+} as const satisfies FailedReply
+
+/** Whether a null denies a block that the chain has: then it tells of the node, not of the chain. */
+function isOfAKnownBlock(
+  request: RpcRequest,
+  { family }: ServedChain,
+  headBlock: number | undefined,
+): boolean {
+  if (family.policyOf(request.method).onNull !== 'missing' || headBlock === undefined) return false
+  const need = family.blockNeedOf(request)
+  return need.kind === 'range' && need.to <= headBlock
 }
 
 function blame(
@@ -84,12 +122,16 @@ const lessons: Record<
   },
   pruned(upstream, request, { context: { chain, clock } }) {
     const need = chain.family.blockNeedOf(request)
-    if (need.kind === 'range') upstream.lessons.pruned(need.from, clock.nowMs())
+    const head = chain.headBlock ?? 0
+    // Nobody prunes the newest block, so a node that says so of it is confused rather than pruned.
+    if (need.kind === 'range' && need.from < head) upstream.lessons.pruned(need.from, clock.nowMs())
   },
   behind(upstream, request, { context: { chain } }) {
     const need = chain.family.blockNeedOf(request)
-    if (need.kind !== 'range' || upstream.headBlock === undefined) return
-    upstream.headBlock = Math.min(upstream.headBlock, need.to - 1)
+    const { headBlock } = upstream
+    if (need.kind !== 'range' || headBlock === undefined) return
+    // It said what its head is a moment ago: only what is about as new can be news.
+    if (need.to > headBlock - nearHeadBlocks) upstream.headBlock = Math.min(headBlock, need.to - 1)
   },
   throttled(upstream, _request, { reply, context }) {
     pause(upstream, 'throttled', 'it asked for fewer requests', {

@@ -1,5 +1,6 @@
 import type { ClassifiedError, FailedReply } from '@mooring/chains/family'
 import type { Upstream } from '../upstreams/upstream.ts'
+import { withoutAddresses } from './without-addresses.ts'
 
 /** What one attempt came to. All are kept, the losers too: the scorer and the trace need them. */
 export type Outcome = {
@@ -19,7 +20,8 @@ export type AttemptReason =
   | 'look-up'
 
 export type Verdict =
-  | { kind: 'ok'; result: unknown; resultJson: string }
+  /** `block`: one that the result shows to exist. */
+  | { kind: 'ok'; result: unknown; resultJson: string; block: number | undefined }
   | { kind: 'failed'; error: ClassifiedError; reply: FailedReply; sent: boolean }
 
 /** Every attempt in order of finishing; `answer` is the decisive one, undefined when no upstream was fit. */
@@ -40,13 +42,13 @@ export function isNull(verdict: Verdict): boolean {
 const detailLength = 160
 
 /** The failure in a few words, for operators; no upstream address stands in it. */
-export function describe({ reply }: Verdict & { kind: 'failed' }): string {
+export function describe({ reply }: { reply: FailedReply }): string {
   switch (reply.kind) {
     case 'transport':
-      return reply.fault
+      return reply.detail === undefined ? reply.fault : `${reply.fault}: ${reply.detail}`
     case 'http':
       return `HTTP ${reply.status}`
     case 'error':
-      return `${reply.code} ${reply.message}`.slice(0, detailLength)
+      return `${reply.code} ${withoutAddresses(reply.message)}`.slice(0, detailLength)
   }
 }

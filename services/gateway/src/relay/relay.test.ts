@@ -6,6 +6,7 @@ import {
   type ScriptedUpstream,
   startScriptedUpstream,
 } from '@mooring/testkit/scripted-upstream'
+import { keccak256 } from 'viem'
 import { startTestGateway, type TestGateway, testChainId, until } from '../gateway.fixtures.ts'
 
 /** Three upstreams of three providers, all at block 100, that follow the given scripts. */
@@ -312,6 +313,7 @@ describe('a method nobody knows', () => {
 
 describe('a signed transaction', () => {
   const raw = '0x02f86c0180843b9aca00843b9aca0082520894000000000000000000000000000000000000dead80c0'
+  const hash = keccak256(raw)
   const send = (gateway: TestGateway) => gateway.call('eth_sendRawTransaction', [raw])
 
   test('that a node knows already is a success with its hash', async () => {
@@ -346,15 +348,48 @@ describe('a signed transaction', () => {
     const { gateway } = await gatewayOver(
       failing({ status: 502, body: '' }),
       failing({ status: 502, body: '' }),
-      answering('0x11'),
+      answering(hash),
     )
-    for (let at = 0; at < 3; at++) expect((await send(gateway)).result).toBe('0x11')
+    for (let at = 0; at < 3; at++) expect((await send(gateway)).result).toBe(hash)
+  })
+
+  test('that a node may have taken is looked up before a failure is told', async () => {
+    const took: Script = ({ method }) =>
+      method === 'eth_getTransactionByHash' ? { result: { hash } } : { status: 502, body: '' }
+    const full: Script = ({ method }) =>
+      method === 'eth_getTransactionByHash'
+        ? { result: null }
+        : { error: { code: -32000, message: 'txpool is full' } }
+    const { gateway } = await gatewayOver(took, full, full)
+    for (let at = 0; at < 6; at++) {
+      const { error, result } = await send(gateway)
+      // Where the nodes that are full were asked alone, theirs is the answer.
+      if (error === undefined) expect(result).toBe(hash)
+      else expect(error.message).toBe('txpool is full')
+    }
+  })
+
+  test('that a node answers with null or another hash is not taken for sent', async () => {
+    for (const wrong of [null, `0x${'ab'.repeat(32)}`]) {
+      const odd: Script = ({ method }) => ({
+        result: method === 'eth_getTransactionByHash' ? null : wrong,
+      })
+      const { gateway } = await gatewayOver(odd)
+      expect((await send(gateway)).error).toMatchObject({ data: { failure: 'UPSTREAM_MALFORMED' } })
+    }
+  })
+
+  test('of a type whose hash cannot be told is sent once', async () => {
+    const oops = failing({ status: 502, body: '' })
+    const { gateway, upstreams } = await gatewayOver(oops, oops, oops)
+    await gateway.call('eth_sendRawTransaction', ['0x71c0'])
+    expect(countOf(upstreams, 'eth_sendRawTransaction')).toBe(1)
   })
 
   test('is never hedged, however slow the node', async () => {
     const slowly: Script = async () => {
       await Bun.sleep(600)
-      return { result: '0x11' }
+      return { result: hash }
     }
     const { gateway, upstreams } = await gatewayOver(slowly, slowly)
     await send(gateway)

@@ -33,7 +33,14 @@ export type RelayContext = AttemptContext & {
  * error class, within one deadline and at most three upstreams.
  */
 export async function relay(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
-  return await new Relay(request, context).run()
+  const policy = context.chain.family.policyOf(request.method)
+  return await new Relay(request, policy, { ...context, isRepeatable: mayRepeat(policy) }).run()
+}
+
+/** As `relay`, of a write that nothing names: sending it again could do it again. */
+export async function relayOnce(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
+  const policy = context.chain.family.policyOf(request.method)
+  return await new Relay(request, policy, { ...context, isRepeatable: false }).run()
 }
 
 type Running = OutrunAttempt & { done: Promise<void> }
@@ -41,7 +48,7 @@ type Running = OutrunAttempt & { done: Promise<void> }
 /** One request on its way; lives until it is answered. */
 class Relay {
   readonly #request: RpcRequest
-  readonly #context: RelayContext
+  readonly #context: RelayContext & { isRepeatable: boolean }
   readonly #policy: MethodPolicy
   readonly #need: BlockNeed
   readonly #range: { from: number; to: number } | undefined
@@ -54,23 +61,29 @@ class Relay {
   #hedged = false
   #waited = false
 
-  constructor(request: RpcRequest, context: RelayContext) {
+  constructor(
+    request: RpcRequest,
+    policy: MethodPolicy,
+    context: RelayContext & { isRepeatable: boolean },
+  ) {
     this.#request = request
     this.#context = context
-    this.#policy = context.chain.family.policyOf(request.method)
+    this.#policy = policy
     this.#need = context.chain.family.blockNeedOf(request)
     this.#range = context.chain.family.scanRangeOf(request, context.chain.headBlock ?? 0)
     this.#endMs = context.clock.nowMs() + deadlines[this.#policy.deadline].totalMs
   }
 
   async run(): Promise<RelayResult> {
+    this.#context.chain.hedges.earn()
     this.#start('first')
     for (;;) {
       if (this.#broke.length > 0) throw this.#broke[0]
       const outcome = this.#finished.shift()
       if (outcome === undefined) {
         if (this.#running.size > 0) {
-          if ((await this.#wait()) === 'time to hedge') this.#start('hedge')
+          const isLate = (await this.#wait()) === 'time to hedge'
+          if (isLate && this.#context.chain.hedges.take()) this.#start('hedge')
         } else if (!(await this.#retryAfterABlock())) {
           return this.#result(bestOf(this.#outcomes))
         }
@@ -78,8 +91,9 @@ class Relay {
       }
       const decision = decide(outcome, this.#outcomes, {
         policy: this.#policy,
+        isRepeatable: this.#context.isRepeatable,
         need: this.#need,
-        head: this.#context.chain.headBlock,
+        head: this.#context.headBlock,
       })
       this.#outcomes.push(outcome)
       if (decision === 'final') return this.#result(outcome)
@@ -112,7 +126,7 @@ class Relay {
     const { attemptMs } = deadlines[this.#policy.deadline]
     const timeoutMs = Math.min(this.#endMs - startedMs, attemptMs)
     this.#tried.add(upstream)
-    const options = { reason, timeoutMs, repeatable: mayRepeat(this.#policy) }
+    const options = { reason, timeoutMs, repeatable: this.#context.isRepeatable }
     const running: Running = { upstream, reason, startedMs, done: Promise.resolve() }
     const attempted = attempt(upstream, this.#request, options, this.#context)
     running.done = attempted
@@ -129,14 +143,14 @@ class Relay {
    * of those tried is asked once more. Resolves to whether it is.
    */
   async #retryAfterABlock(): Promise<boolean> {
-    const { chain, clock } = this.#context
+    const { chain, clock, headBlock } = this.#context
     const { blockTimeMs } = chain.definition
     const waitMs = Math.min(blockTimeMs, blockWaitMsMax)
     const isWorthIt =
       !this.#waited &&
-      mayRepeat(this.#policy) &&
+      this.#context.isRepeatable &&
       clock.nowMs() + waitMs < this.#endMs &&
-      mayAppearSoon(this.#outcomes, { need: this.#need, head: chain.headBlock })
+      mayAppearSoon(this.#outcomes, { need: this.#need, head: headBlock })
     if (!isWorthIt) return false
     this.#waited = true
     await clock.sleep(waitMs)

@@ -4,22 +4,28 @@ import { type FailureCode, failures } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import { errorAnswer, type RpcAnswer } from '../exchange.ts'
 import type { Outcome, RelayResult } from './outcome.ts'
+import { withoutAddresses } from './without-addresses.ts'
 
 /** Turns what the upstreams did into what the consumer reads. */
-export function answerOf(
-  { answer, outcomes }: RelayResult,
-  { chain, traceId }: { chain: ChainDefinition; traceId: string },
-): RpcAnswer {
+export function answerOf({ answer, outcomes }: RelayResult, chain: ChainDefinition): RpcAnswer {
   if (answer === undefined) {
     const message = `no node of ${chain.name} is fit to serve right now: send the request again after a pause`
-    return errorAnswer(new MarketError('NO_UPSTREAM', message), traceId)
+    const details = { retryAfterMs: noUpstreamRetryMs }
+    return errorAnswer(new MarketError('NO_UPSTREAM', message, { details }))
   }
   const { verdict } = answer
-  if (verdict.kind === 'ok') return { kind: 'result', resultJson: verdict.resultJson }
+  if (verdict.kind === 'ok') {
+    return { kind: 'result', resultJson: verdict.resultJson, block: verdict.block }
+  }
   const { facts } = verdict.error
   if (facts.native && verdict.reply.kind === 'error') {
     const { code, message, dataJson } = verdict.reply
-    return { kind: 'error', failure: facts.failure, http: 200, error: { code, message, dataJson } }
+    const { failure } = facts
+    // Words that no row of the table knows may tell where the node stands.
+    const error = verdict.error.known
+      ? { code, message, dataJson }
+      : { code, message: withoutAddresses(message) }
+    return { kind: 'error', failure, http: 200, error }
   }
   if (facts.failure === 'EXECUTION_REVERTED' && verdict.reply.kind === 'http') {
     return revertOf(verdict.reply.text)
@@ -29,11 +35,11 @@ export function answerOf(
     new MarketError(facts.failure, sentenceOf(facts.failure, tried), {
       details: { attempts: tried.length, ...retryHint(facts.later, chain) },
     }),
-    traceId,
   )
 }
 
 const coolDownMs = 5_000
+const noUpstreamRetryMs = 2_000
 
 /** When sending the request again could help, where that is known. */
 function retryHint(

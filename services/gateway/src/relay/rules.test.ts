@@ -27,7 +27,12 @@ const outcome: fc.Arbitrary<Outcome> = fc
   })
   .chain(({ facts, sent, headBlock, result }) =>
     fc.constantFrom(
-      outcomeOf(headBlock, { kind: 'ok', result, resultJson: JSON.stringify(result) }),
+      outcomeOf(headBlock, {
+        kind: 'ok',
+        result,
+        resultJson: JSON.stringify(result),
+        block: undefined,
+      }),
       outcomeOf(headBlock, {
         kind: 'failed',
         error: { class: 'ANY', facts, known: true },
@@ -67,7 +72,14 @@ describe('the policy of any method', () => {
           const policy = policyOf(method)
           if (policy.effect !== 'write' || policy.idempotent) return
           if (last.verdict.kind === 'failed' && !last.verdict.sent) return
-          expect(decide(last, earlier, { policy, need: { kind: 'none' }, head: 10 })).toBe('final')
+          expect(
+            decide(last, earlier, {
+              policy,
+              isRepeatable: mayRepeat(policy),
+              need: { kind: 'none' },
+              head: 10,
+            }),
+          ).toBe('final')
         },
       ),
     )
@@ -88,8 +100,15 @@ describe('what follows from an outcome', () => {
   test('a result is final, whatever came before', () => {
     fc.assert(
       fc.property(fc.array(outcome, { maxLength: 2 }), (earlier) => {
-        const ok = outcomeOf(10, { kind: 'ok', result: '0x1', resultJson: '"0x1"' })
-        expect(decide(ok, earlier, { policy: read, need, head: 10 })).toBe('final')
+        const ok = outcomeOf(10, {
+          kind: 'ok',
+          result: '0x1',
+          resultJson: '"0x1"',
+          block: undefined,
+        })
+        expect(decide(ok, earlier, { policy: read, isRepeatable: true, need, head: 10 })).toBe(
+          'final',
+        )
       }),
     )
   })
@@ -98,7 +117,9 @@ describe('what follows from an outcome', () => {
     fc.assert(
       fc.property(outcome, fc.array(outcome, { maxLength: 2 }), (last, earlier) => {
         if (last.verdict.kind === 'ok' || last.verdict.error.facts.elsewhere !== 'never') return
-        expect(decide(last, earlier, { policy: read, need, head: 10 })).toBe('final')
+        expect(decide(last, earlier, { policy: read, isRepeatable: true, need, head: 10 })).toBe(
+          'final',
+        )
       }),
     )
   })
@@ -122,7 +143,7 @@ describe('what follows from an outcome', () => {
       reply: { kind: 'transport', fault: 'lost' },
       sent: true,
     })
-    const context = { policy: read, need, head: 10 }
+    const context = { policy: read, isRepeatable: true, need, head: 10 }
     expect(decide(outcomeOf(9, verdict('ifBehind')), [], context)).toBe('ask elsewhere')
     expect(decide(outcomeOf(10, verdict('ifBehind')), [], context)).toBe('final')
     const once = outcomeOf(10, verdict('once'))

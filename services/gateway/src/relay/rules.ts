@@ -41,21 +41,26 @@ export function hedgeAfterMs(p95Ms: number | undefined, attemptMs: number): numb
 
 export type Decision = 'final' | 'ask elsewhere'
 
-/**
- * Whether an outcome is the answer, given those before it.
- *
- * @param context.head - Head the gateway serves, in blocks.
- */
+export type DecisionContext = {
+  policy: MethodPolicy
+  /** Whether the request may be sent again at all. */
+  isRepeatable: boolean
+  need: BlockNeed
+  /** The chain's head as the caller may be shown it, in blocks. */
+  head: number | undefined
+}
+
+/** Whether an outcome is the answer, given those before it. */
 export function decide(
   outcome: Outcome,
   earlier: readonly Outcome[],
-  context: { policy: MethodPolicy; need: BlockNeed; head: number | undefined },
+  context: DecisionContext,
 ): Decision {
   const { verdict } = outcome
   if (verdict.kind === 'ok') {
     return isNull(verdict) && isDoubtful(earlier, context) ? 'ask elsewhere' : 'final'
   }
-  if (!mayRepeat(context.policy) && mayHaveHappened(verdict)) return 'final'
+  if (!context.isRepeatable && mayHaveHappened(verdict)) return 'final'
   switch (verdict.error.facts.elsewhere) {
     case 'never':
       return 'final'
@@ -68,16 +73,20 @@ export function decide(
   }
 }
 
-/** A node that does not offer the method has not carried it out. */
-function mayHaveHappened({ sent, error }: Verdict & { kind: 'failed' }): boolean {
-  return sent && error.facts.learn !== 'methodUnsupported'
+/** The standard's number for a method that is not there; words alone may be part of what was carried out. */
+const methodNotFound = -32601
+
+/** A node that does not have the method has not carried it out. */
+function mayHaveHappened({ sent, error, reply }: Verdict & { kind: 'failed' }): boolean {
+  const isNotThere =
+    error.facts.learn === 'methodUnsupported' &&
+    reply.kind === 'error' &&
+    reply.code === methodNotFound
+  return sent && !isNotThere
 }
 
 /** A null is believed when a second upstream says it too, or the block does not exist yet anywhere. */
-function isDoubtful(
-  earlier: readonly Outcome[],
-  { policy, need, head }: { policy: MethodPolicy; need: BlockNeed; head: number | undefined },
-): boolean {
+function isDoubtful(earlier: readonly Outcome[], { policy, need, head }: DecisionContext): boolean {
   if (policy.onNull === 'answer') return false
   if (need.kind === 'range' && head !== undefined && need.from > head) return false
   return !earlier.some(({ verdict }) => isNull(verdict))

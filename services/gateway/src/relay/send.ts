@@ -8,7 +8,8 @@ const lookUpMs = 3_000
 
 /**
  * Sends a signed transaction. Its hash names it, so sending it again changes nothing: a node that has it
- * already is a success, and after a doubtful end the hash is looked up before a failure is reported.
+ * already is a success, and when any node may have taken it the hash is looked up before a failure is
+ * reported.
  *
  * @param hash - Hash of the signed transaction.
  */
@@ -19,18 +20,30 @@ export async function sendTransaction(
 ): Promise<RelayResult> {
   const result = await relay(request, context)
   const { answer } = result
-  if (answer === undefined || answer.verdict.kind === 'ok') return result
-  const { facts } = answer.verdict.error
-  if (facts.resend === 'accepted') return { ...result, answer: acceptedAs(hash, answer) }
-  const isDoubtful = facts.resend === 'lookUp' || !facts.native
-  if (!isDoubtful) return result
-  const found = await lookUp(request, hash, { answer, context })
-  if (found === undefined) return result
-  return {
-    ...result,
-    answer: acceptedAs(hash, found),
-    outcomes: [...result.outcomes, found],
+  if (answer === undefined || isAccepted(answer, hash)) return result
+  if (answer.verdict.kind === 'failed' && answer.verdict.error.facts.resend === 'accepted') {
+    return { ...result, answer: acceptedAs(hash, answer) }
   }
+  if (!result.outcomes.some(isDoubtful)) return result
+  const found = await lookUp(request, hash, { answer, context })
+  if (found === undefined) return { ...result, answer: unconfirmed(request, answer, context) }
+  return { ...result, answer: acceptedAs(hash, found), outcomes: [...result.outcomes, found] }
+}
+
+/** A node that names another transaction than the one it was given has not confirmed this one. */
+function isAccepted({ verdict }: Outcome, hash: string): boolean {
+  return (
+    verdict.kind === 'ok' &&
+    typeof verdict.result === 'string' &&
+    verdict.result.toLowerCase() === hash
+  )
+}
+
+/** Whether the node may have taken the transaction although it did not say so. */
+function isDoubtful({ verdict }: Outcome): boolean {
+  if (verdict.kind === 'ok') return true
+  const { facts } = verdict.error
+  return facts.resend === 'lookUp' || (verdict.sent && verdict.reply.kind !== 'error')
 }
 
 /** Asks the node that answered, then any other, whether it knows the transaction. */
@@ -47,10 +60,19 @@ async function lookUp(
   return elsewhere !== undefined && isFound(elsewhere) ? elsewhere : undefined
 }
 
+/** Neither `null` nor another transaction's hash is an answer to a send. */
+function unconfirmed({ method }: RpcRequest, outcome: Outcome, { chain }: RelayContext): Outcome {
+  if (outcome.verdict.kind === 'failed') return outcome
+  const reply = { kind: 'transport', fault: 'malformed' } as const
+  const error = chain.family.classify(reply, { method })
+  return { ...outcome, verdict: { kind: 'failed', error, reply, sent: true } }
+}
+
 function isFound({ verdict }: Outcome): boolean {
   return verdict.kind === 'ok' && verdict.result !== null
 }
 
 function acceptedAs(hash: string, outcome: Outcome): Outcome {
-  return { ...outcome, verdict: { kind: 'ok', result: hash, resultJson: JSON.stringify(hash) } }
+  const resultJson = JSON.stringify(hash)
+  return { ...outcome, verdict: { kind: 'ok', result: hash, resultJson, block: undefined } }
 }

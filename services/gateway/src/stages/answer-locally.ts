@@ -1,6 +1,5 @@
 import { MarketError } from '@mooring/protocol/market-error'
-import type { Stage } from '../exchange.ts'
-import type { ServedChain } from '../upstreams/served-chain.ts'
+import type { Exchange, Stage } from '../exchange.ts'
 import { gatewayVersion } from '../version.ts'
 
 /** Answers what the gateway knows by itself. */
@@ -11,14 +10,15 @@ export const answerLocally: Stage = async (exchange, next) => {
   const result = chain.family.localResultOf(request.method, {
     chainId: chain.definition.chainId,
     clientVersion: `Mooring/${gatewayVersion}`,
-    headBlock: () => headOf(chain),
+    headBlock: () => headOf(exchange),
   })
-  return { kind: 'result', resultJson: JSON.stringify(result) }
+  const block = chain.family.revealedBlockOf(request.method, result)
+  return { kind: 'result', resultJson: JSON.stringify(result), block }
 }
 
 /** A head that nobody can confirm any more is not an answer. */
-function headOf({ name, headBlock, ready }: ServedChain): number {
-  if (headBlock !== undefined && ready) return headBlock
-  const message = `no node of ${name} is fit to serve right now: send the request again after a pause`
+function headOf({ chain, headBlock }: Exchange): number {
+  if (headBlock !== undefined && chain.ready) return headBlock
+  const message = `no node of ${chain.name} is fit to serve right now: send the request again after a pause`
   throw new MarketError('NO_UPSTREAM', message)
 }

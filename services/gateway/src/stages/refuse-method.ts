@@ -16,7 +16,7 @@ function refuseUnserved(
 ): void {
   const { method } = request
   if (policy.effect === 'refused') {
-    const message = `${method} is not served: it would steer a node or use keys held by it`
+    const message = `${method} is not served: it would steer a node, use keys held by it or tell where it stands`
     throw new MarketError('METHOD_FORBIDDEN', message)
   }
   if (policy.effect === 'unsupported') {
@@ -29,7 +29,8 @@ function refuseUnserved(
     const message = `${method} is served to premium and enterprise keys only: send it to POST /{chain}/{key}`
     throw new MarketError('METHOD_FORBIDDEN', message)
   }
-  if (policy.effect !== 'local' && !chain.offers(method)) {
+  // Of a method that is known a node may say so by mistake, or of one odd request only.
+  if (!policy.known && !chain.offers(method)) {
     throw unavailable(method, `none of the nodes of ${chain.name} offers it`)
   }
 }

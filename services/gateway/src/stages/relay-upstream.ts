@@ -1,18 +1,28 @@
-import type { Stage } from '../exchange.ts'
-import { type RelayContext, relay } from '../relay/relay.ts'
+import type { Exchange, Stage } from '../exchange.ts'
+import type { RelayResult } from '../relay/outcome.ts'
+import { type RelayContext, relay, relayOnce } from '../relay/relay.ts'
 import { answerOf } from '../relay/relayed-answer.ts'
 import { sendTransaction } from '../relay/send.ts'
 
+/** What of a relay is the same for every request. */
+export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock'>
+
 /** Asks upstreams. The last stage: it always answers. */
-export function relayUpstream(context: Omit<RelayContext, 'chain'>): Stage {
+export function relayUpstream(context: RelayStageContext): Stage {
   return async (exchange) => {
-    const { chain, request, policy, traceId } = exchange
-    const hash = policy.idempotent ? chain.family.transactionHashOf(request) : undefined
-    const relaying = { ...context, chain }
-    exchange.relayed =
-      hash === undefined
-        ? await relay(request, relaying)
-        : await sendTransaction(request, hash, relaying)
-    return answerOf(exchange.relayed, { chain: chain.definition, traceId })
+    const { chain, headBlock } = exchange
+    exchange.relayed = await relayed(exchange, { ...context, chain, headBlock })
+    if (exchange.relayed.answer === undefined) exchange.source = 'refused'
+    return answerOf(exchange.relayed, chain.definition)
   }
+}
+
+function relayed(
+  { chain, request, policy }: Exchange,
+  context: RelayContext,
+): Promise<RelayResult> {
+  if (!policy.idempotent) return relay(request, context)
+  const hash = chain.family.transactionHashOf(request)
+  // Of a type whose hash nobody told us how to make: a second sending could not be recognised.
+  return hash === undefined ? relayOnce(request, context) : sendTransaction(request, hash, context)
 }

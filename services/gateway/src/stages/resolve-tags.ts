@@ -5,8 +5,9 @@ import type { Stage } from '../exchange.ts'
  * no upstream has that block any more, its own idea of the newest one is better than none.
  */
 export const resolveTags: Stage = async (exchange, next) => {
-  const { chain, request } = exchange
-  const head = chain.reachableHead
-  if (head !== undefined) exchange.request = chain.family.resolveTags(request, head)
+  const { chain, headBlock, request } = exchange
+  if (headBlock !== undefined && chain.isReached(headBlock)) {
+    exchange.request = chain.family.resolveTags(request, headBlock)
+  }
   return await next()
 }

@@ -27,11 +27,21 @@ export async function askOver(
   const body = JSON.stringify({ jsonrpc: '2.0', id: upstreamId, method, params })
   const reply = await client.post({ body, ...options })
   if (!reply.ok) {
-    const { fault, sent } = reply
-    return { sent, retryAfterMs: undefined, answer: { kind: 'transport', fault } }
+    const { fault, sent, detail } = reply
+    return { sent, retryAfterMs: undefined, answer: { kind: 'transport', fault, detail } }
   }
   const retryAfterMs = parseRetryAfter(reply.headers.get('retry-after'))
-  return { sent: true, retryAfterMs, answer: readAnswer(reply.status, reply.text) }
+  return { sent: true, retryAfterMs, answer: readSafely(reply.status, reply.text) }
+}
+
+/** Whatever an upstream sends, reading it must not break more than this one attempt. */
+function readSafely(status: number, text: string): Reply['answer'] {
+  try {
+    return readAnswer(status, text)
+  } catch (error) {
+    const detail = error instanceof Error ? error.name : 'unreadable'
+    return { kind: 'transport', fault: 'malformed', detail }
+  }
 }
 
 function readAnswer(status: number, text: string): Reply['answer'] {
@@ -39,7 +49,7 @@ function readAnswer(status: number, text: string): Reply['answer'] {
   if (reply.kind === 'result') return isOk(status) ? reply : httpFailure(status, text)
   if (reply.kind === 'error') return { ...reply, status }
   if (!isOk(status) || looksLikeAPage(text)) return httpFailure(status, text)
-  return { kind: 'transport', fault: 'malformed' }
+  return { kind: 'transport', fault: 'malformed', detail: reply.detail }
 }
 
 function httpFailure(status: number, text: string): FailedReply {

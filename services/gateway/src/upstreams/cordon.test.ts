@@ -41,8 +41,15 @@ describe('a cordon', () => {
     const cordon = new CordonState()
     cordon.begin('throttled', 'slow down', 0, 60_000)
     expect(cordon.reason(59_000)).toContain('1 s')
-    cordon.begin('throttled', 'slow down', 0, 3_600_000)
-    expect(cordon.reason(0)).toContain('300 s')
+    const greedy = new CordonState()
+    greedy.begin('throttled', 'slow down', 0, 3_600_000)
+    expect(greedy.reason(0)).toContain('300 s')
+  })
+
+  test('is not made longer by requests that were in flight when it began', () => {
+    const cordon = new CordonState()
+    for (let at = 0; at < 10; at++) cordon.begin('throttled', 'slow down', at, 1_000)
+    expect(cordon.reason(0)).toContain('5 s')
   })
 
   test("of an operator ends by an operator's word only", () => {

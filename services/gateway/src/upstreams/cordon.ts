@@ -6,7 +6,7 @@ const longestHoldMs = 300_000
 const forgivenMs = 600_000
 /** Answered probes in a row that let an upstream back in. */
 const probesToReturn = 2
-/** Answered requests that end its probation. */
+/** Answered requests and probes that end its probation. */
 const relaysToPass = 20
 
 export type CordonKind =
@@ -28,7 +28,7 @@ type Cordon = { kind: CordonKind; why: string; untilMs: number }
 export class CordonState {
   #cordon: Cordon | undefined
   #repeats = 0
-  #lastEndMs = Number.NEGATIVE_INFINITY
+  #lastEndMs = 0
   #probesAnswered = 0
   #relaysToGo = 0
 
@@ -48,13 +48,19 @@ export class CordonState {
 
   /** @param holdMs - A pause the upstream asked for; by default 5 s, doubling to 5 min. */
   begin(kind: CordonKind, why: string, nowMs: number, holdMs?: number): void {
-    if (kind !== 'operator' && this.#cordon?.kind === 'operator') return
+    if (kind !== 'operator' && this.#holds(nowMs)) return
     if (nowMs - this.#lastEndMs > forgivenMs) this.#repeats = 0
     const doubled = Math.min(longestHoldMs, firstHoldMs * 2 ** this.#repeats)
-    const hold = kind === 'operator' ? Number.POSITIVE_INFINITY : Math.max(doubled, holdMs ?? 0)
+    const asked = Math.min(longestHoldMs, Math.max(doubled, holdMs ?? 0))
+    const hold = kind === 'operator' ? Number.POSITIVE_INFINITY : asked
     this.#repeats = Math.min(this.#repeats + 1, 16)
     this.#probesAnswered = 0
-    this.#cordon = { kind, why, untilMs: nowMs + Math.min(hold, operatorsOnly(kind, hold)) }
+    this.#cordon = { kind, why, untilMs: nowMs + hold }
+  }
+
+  /** Requests that were in flight when it began fail too, and must not count as further reasons. */
+  #holds(nowMs: number): boolean {
+    return this.#cordon !== undefined && nowMs < this.#cordon.untilMs
   }
 
   /** Ends a cordon by an operator's word; the upstream still passes probation. */
@@ -63,6 +69,8 @@ export class CordonState {
   }
 
   probed(answered: boolean, nowMs: number): void {
+    // An answered probe counts towards the end of probation too, or an upstream that nobody needs stays on it.
+    if (answered && this.#cordon === undefined) this.relaySucceeded()
     if (this.#cordon === undefined || nowMs < this.#cordon.untilMs) return
     this.#probesAnswered = answered ? this.#probesAnswered + 1 : 0
     if (this.#probesAnswered >= probesToReturn) this.#end(nowMs)
@@ -82,8 +90,4 @@ export class CordonState {
     this.#lastEndMs = nowMs
     this.startProbation()
   }
-}
-
-function operatorsOnly(kind: CordonKind, holdMs: number): number {
-  return kind === 'operator' ? holdMs : longestHoldMs
 }

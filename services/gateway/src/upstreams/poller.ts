@@ -1,5 +1,7 @@
+import type { FailedReply } from '@mooring/chains/family'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
+import { describe } from '../relay/outcome.ts'
 import type { ServedChain } from './served-chain.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -38,17 +40,23 @@ type Context = { clock: Clock; events: Events; signal: AbortSignal; startedMs: n
 
 async function follow(chain: ServedChain, upstream: Upstream, context: Context): Promise<void> {
   for (let round = 0; !context.signal.aborted; round++) {
-    await observe(chain, upstream, round, context)
-    chain.review()
-    context.events.reviewed(chain)
+    try {
+      await observe(chain, upstream, round, context)
+      chain.review()
+      context.events.reviewed(chain)
+    } catch (error) {
+      // One round is lost; a loop that ended would leave the upstream with its last score for ever.
+      context.events.broke(error, `observing ${upstream.id}`)
+    }
     await nextBeat(chain, context)
   }
 }
 
-/** Sleeps until the next whole interval since the start. */
-async function nextBeat({ pollIntervalMs }: ServedChain, context: Context): Promise<void> {
+/** Sleeps until the next whole interval since the start, or until there is news. */
+async function nextBeat({ pollIntervalMs, news }: ServedChain, context: Context): Promise<void> {
   const sinceMs = context.clock.nowMs() - context.startedMs
-  await context.clock.sleep(pollIntervalMs - (sinceMs % pollIntervalMs), context.signal)
+  const restMs = pollIntervalMs - (sinceMs % pollIntervalMs)
+  await context.clock.sleep(restMs, AbortSignal.any([context.signal, news]))
 }
 
 async function observe(
@@ -57,49 +65,77 @@ async function observe(
   round: number,
   context: Context,
 ): Promise<void> {
-  if (upstream.chainId !== 'right') await checkChainId(chain, upstream, context)
+  if (upstream.chainId !== 'right') {
+    const failure = await checkChainId(chain, upstream, context)
+    if (failure !== undefined) tell(chain, upstream, failure, context)
+  }
   if (upstream.chainId !== 'right') return
-  const answered =
-    (await readHeight(chain, upstream, context)) || (await readHeight(chain, upstream, context))
-  if (context.signal.aborted) return
-  const wasAnswering = upstream.answersHeight
-  upstream.recordAnswering(answered, context.clock.nowMs())
-  if (wasAnswering !== answered) context.events.answeringChanged(chain, upstream, answered)
-  if (!answered) return
+  let failure = await readHeight(chain, upstream)
+  if (failure !== undefined && !context.signal.aborted) failure = await readHeight(chain, upstream)
+  tell(chain, upstream, failure, context)
+  if (failure !== undefined) return
   if (round % roundsPerStandardProbe === 0) await timeStandardProbe(chain, upstream, context)
   if (round % roundsPerChainIdCheck === roundsPerChainIdCheck - 1) {
     await checkChainId(chain, upstream, context)
   }
 }
 
+/** Records whether the upstream answers, and says so when that is news. */
+function tell(
+  chain: ServedChain,
+  upstream: Upstream,
+  failure: ProbeFailure | undefined,
+  { clock, events, signal }: Context,
+): void {
+  if (signal.aborted) return
+  const isNews = upstream.answersHeight !== (failure === undefined) || !upstream.wasHeardOf
+  upstream.recordAnswering(failure?.word, clock.nowMs())
+  if (isNews) events.answeringChanged(chain, upstream, failure?.detail)
+}
+
+/** word: may be shown to anyone. detail: for operators. */
+type ProbeFailure = { word: string; detail: string }
+
+function failureOf(reply: FailedReply): ProbeFailure {
+  const word =
+    reply.kind === 'transport'
+      ? reply.fault
+      : reply.kind === 'http'
+        ? `HTTP ${reply.status}`
+        : 'an error'
+  return { word, detail: describe({ reply }) }
+}
+
+/** Resolves to why there was no answer. */
 async function checkChainId(
   chain: ServedChain,
   upstream: Upstream,
   context: Context,
-): Promise<void> {
+): Promise<ProbeFailure | undefined> {
   const { answer } = await upstream.probe(chain.family.probes.chainId, chain.pollIntervalMs / 2)
-  if (answer.kind !== 'result') return
+  if (answer.kind !== 'result') return failureOf(answer)
   const reported = chain.family.parseChainId(answer.result)
   const verdict = reported === chain.definition.chainId ? 'right' : 'wrong'
   if (verdict === 'wrong' && upstream.chainId !== 'wrong') {
     context.events.wrongChainId(chain, upstream, reported)
   }
-  upstream.reportedChainId = reported
+  // One of another chain is never asked for its height, so that nothing more is to be heard of it.
+  if (verdict === 'wrong') upstream.wasHeardOf = true
   upstream.chainId = verdict
+  return undefined
 }
 
+/** Resolves to why there was no answer. */
 async function readHeight(
   chain: ServedChain,
   upstream: Upstream,
-  context: Context,
-): Promise<boolean> {
-  if (context.signal.aborted) return false
+): Promise<ProbeFailure | undefined> {
   const { answer } = await upstream.probe(chain.family.probes.height, chain.pollIntervalMs / 2)
-  if (answer.kind !== 'result') return false
+  if (answer.kind !== 'result') return failureOf(answer)
   const height = chain.family.parseHeight(answer.result)
-  if (height === undefined) return false
+  if (height === undefined) return { word: 'not a height', detail: 'the answer is not a height' }
   upstream.headBlock = height
-  return true
+  return undefined
 }
 
 async function timeStandardProbe(

@@ -88,13 +88,15 @@ const reachedBlock: Preference = (chain, { need }) => {
   return ({ headBlock = 0 }) => headBlock >= block
 }
 
-const archiveForOldState: Preference = (chain, { need, policy, tried }) => {
-  if (policy.needs !== 'state' && policy.needs !== 'trace') return undefined
+const archiveForWhatIsOld: Preference = (chain, { need, policy, tried }) => {
+  if (policy.needs === 'nothing') return undefined
   const head = chain.headBlock ?? 0
   const isOld = need.kind === 'range' && need.from < head - fullNodeStateBlocks
-  // Blocks named by hash may be old too: after one node has failed, archive nodes are the better guess.
-  const mayBeOld = need.kind === 'hash' && tried.size > 0
-  return isOld || mayBeOld ? ({ type }) => type === 'archive' : undefined
+  const isState = policy.needs === 'state' || policy.needs === 'trace'
+  // What is named by a hash may be old, and old blocks may be gone too: once a node has come back without
+  // it, archive nodes are the better guess.
+  const mayBeGone = tried.size > 0 && (isOld || need.kind === 'hash')
+  return (isOld && isState) || mayBeGone ? ({ type }) => type === 'archive' : undefined
 }
 
 /** What broke one node of a provider often broke its others. */
@@ -110,6 +112,6 @@ const preferences: readonly Preference[] = [
   knowsTag,
   notKnownPruned,
   reachedBlock,
-  archiveForOldState,
+  archiveForWhatIsOld,
   otherProvider,
 ]

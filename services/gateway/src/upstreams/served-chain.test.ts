@@ -9,11 +9,11 @@ import { Upstream } from './upstream.ts'
 
 type Facts = { provider: string; name: string; headBlock: number; type?: 'archive' | 'full' }
 
-/** A chain of upstreams that were observed already; none is ever connected to. */
-function chainOf(facts: readonly Facts[]) {
+/** A chain of upstreams, the first `heardOf` observed already; none is ever connected to. */
+function chainOf(facts: readonly Facts[], heardOf = facts.length) {
   let nowMs = 0
   const clock = { nowMs: () => nowMs, wallMs: () => nowMs, sleep: () => Promise.resolve() }
-  const upstreams = facts.map(({ provider, name, headBlock, type = 'full' }) => {
+  const upstreams = facts.map(({ provider, name, headBlock, type = 'full' }, index) => {
     const client = openHttpClient({
       url: new URL('http://127.0.0.1:9'),
       headers: {},
@@ -24,7 +24,8 @@ function chainOf(facts: readonly Facts[]) {
     const config = { provider, name, url: '', type, headers: {}, inFlightMax: 8 }
     const upstream = new Upstream(config, { relays: client, probes: client })
     upstream.chainId = 'right'
-    upstream.recordAnswering(true, nowMs)
+    if (index >= heardOf) return upstream
+    upstream.recordAnswering(undefined, nowMs)
     upstream.headBlock = headBlock
     return upstream
   })
@@ -41,14 +42,14 @@ describe('the head of a served chain', () => {
     for (const upstream of upstreams) upstream.headBlock = 5
     chain.review()
     expect(chain.headBlock).toBe(1_000)
-    expect(chain.reachableHead).toBeUndefined()
+    expect(chain.isReached(1_000)).toBe(false)
     pass(14_000)
     chain.review()
     expect(chain.headBlock).toBe(1_000)
     pass(1_001)
     chain.review()
     expect(chain.headBlock).toBe(5)
-    expect(chain.reachableHead).toBe(5)
+    expect(chain.isReached(5)).toBe(true)
   })
 
   test('keeps its place while the upstreams are a few blocks behind it', () => {
@@ -60,14 +61,42 @@ describe('the head of a served chain', () => {
     expect(chain.headBlock).toBe(1_000)
   })
 
-  test('moves with a block a consumer was shown, but not with an implausible one', () => {
-    const { chain, upstreams } = chainOf([at('a', 100), at('b', 100)])
-    const [first] = upstreams
-    if (first === undefined) throw new Error('no upstream')
+  test('does not move with a block that one upstream alone has shown, but asks the others at once', () => {
+    const { chain, upstreams, pass } = chainOf([at('a', 100), at('b', 100)])
+    const [first, second] = upstreams
+    if (first === undefined || second === undefined) throw new Error('no upstream')
+    pass(1_000)
+    const { news } = chain
     chain.revealed(first, 101)
+    expect(chain.headBlock).toBe(100)
+    expect(news.aborted).toBe(true)
+    chain.revealed(second, 101)
     expect(chain.headBlock).toBe(101)
-    chain.revealed(first, 5_000)
-    expect(chain.headBlock).toBe(101)
+  })
+
+  test('is not known before more than one provider was heard, or all were', () => {
+    const { chain, upstreams } = chainOf([at('liar', 9_000_000), at('b', 0), at('c', 0)], 1)
+    expect(chain.headBlock).toBeUndefined()
+    for (const upstream of upstreams.slice(1)) {
+      upstream.recordAnswering(undefined, 0)
+      upstream.headBlock = 100
+    }
+    chain.review()
+    expect(chain.headBlock).toBe(100)
+  })
+
+  test('does not leap after a lone claim while the others are silent', () => {
+    const { chain, upstreams, pass } = chainOf([at('a', 100), at('b', 100), at('liar', 100)])
+    const [first, second, liar] = upstreams
+    first?.recordAnswering('timeout', 0)
+    second?.recordAnswering('timeout', 0)
+    if (liar !== undefined) liar.headBlock = 9_000_000
+    chain.review()
+    expect(chain.headBlock).toBe(100)
+    if (liar !== undefined) liar.headBlock = 105
+    pass(3_000)
+    chain.review()
+    expect(chain.headBlock).toBe(105)
   })
 })
 

@@ -29,11 +29,13 @@ export class Upstream {
   readonly #relays: HttpClient
   readonly #probes: HttpClient
   #hasAnswered = false
+  /** Whether any height query or check of its chain id has ended, well or not. */
+  wasHeardOf = false
 
   chainId: Observation['chainId'] = 'unchecked'
-  /** What it reported when its chain id was checked. */
-  reportedChainId: number | undefined
   answersHeight = false
+  /** What came instead of an answer to the last height query, in a word. */
+  silence: string | undefined
   headBlock: number | undefined
   probeLatencyMs: number | undefined
   inFlight = 0
@@ -80,9 +82,12 @@ export class Upstream {
     return askOver(this.#probes, request, { timeoutMs, repeatable: true })
   }
 
-  /** @param answered - Whether it answered the height query, or its repetition. */
-  recordAnswering(answered: boolean, nowMs: number): void {
+  /** @param silence - What came instead of an answer to the height query and its repetition. */
+  recordAnswering(silence: string | undefined, nowMs: number): void {
+    const answered = silence === undefined
     const returns = answered && !this.answersHeight && this.#hasAnswered
+    this.wasHeardOf = true
+    this.silence = silence
     this.answersHeight = answered
     if (answered) this.#hasAnswered = true
     this.successes.record(answered, 0.25)
@@ -134,6 +139,7 @@ export class Upstream {
       {
         chainId: this.chainId,
         answersHeight: this.answersHeight,
+        silence: this.silence,
         lagBlocks,
         probeLatencyMs: this.probeLatencyMs,
         successRate: this.successes.value,

@@ -25,7 +25,10 @@ export function addConfigCheckCommand(config: Command, context: Context): void {
     .option('--json', 'print the report as one JSON object')
     .addHelpText(
       'before',
-      examples('mooring config check gateway.yaml', 'mooring config check gateway.yaml --json'),
+      examples(
+        'npx mooring config check gateway.yaml',
+        'npx mooring config check gateway.yaml --json',
+      ),
     )
     .action((file: string, options: { json?: true }) => check(context, file, options))
 }

@@ -15,11 +15,13 @@ import {
 } from './error-signals.ts'
 import { errorFixtures } from './errors.fixtures.ts'
 import { type ErrorClassName, errorClasses } from './errors.ts'
+import { evmMethods, policyOf } from './methods.ts'
 
 // Object.keys forgets what the table's type knows.
 const classNames = Object.keys(errorClasses) as ErrorClassName[]
 const factsOf = (name: ErrorClassName): ErrorClass => errorClasses[name]
 const fixtures = Object.values(errorFixtures).flat()
+const rows = Object.keys(evmMethods).map((method) => ({ method, row: policyOf(method) }))
 
 function classOf(code: number, message: string, more: Parameters<typeof rpc>[3] = {}): string {
   const { reply, method } = rpc('test', code, message, more)
@@ -103,12 +105,20 @@ describe('codes that collide', () => {
     [-32003, 'already known', 'ALREADY_KNOWN'],
     [-32003, 'response too large', 'RANGE_TOO_LARGE'],
     [-32015, 'VM execution error.', 'REVERT'],
-    [-32015, 'gateway timeout', 'TIMEOUT'],
+    [-32015, 'gateway timeout', 'EXECUTION_TIMEOUT'],
     [-32602, 'query exceeds range', 'RANGE_TOO_LARGE'],
     [-32602, 'Invalid params', 'INVALID_PARAMS_GENERIC'],
     [-32600, 'Must be authenticated!', 'UNAUTHORISED'],
     [-32601, 'Parse error', 'UPSTREAM_PARSE_ERROR'],
     [-32601, 'no such thing', 'METHOD_UNSUPPORTED'],
+    [-32601, 'see: method not found', 'METHOD_UNSUPPORTED'],
+    [-32600, 'eth_call: the containing module is disabled', 'METHOD_UNSUPPORTED'],
+    [-32000, 'method not found', 'METHOD_UNSUPPORTED'],
+    [-32000, 'see: method not found', 'UNKNOWN'],
+    [-32602, 'unknown variant `method not found`, expected `latest`', 'INVALID_PARAMS_SPECIFIC'],
+    [-32602, 'bad params: unknown variant `method not found`', 'INVALID_PARAMS_GENERIC'],
+    [-32005, 'too many requests', 'RATE_LIMIT'],
+    [-32000, 'too many requests', 'UNKNOWN'],
   ] as const)('%i "%s" is %s', (code, message, expected) => {
     expect(classOf(code, message)).toBe(expected)
   })
@@ -209,9 +219,84 @@ describe('any reply', () => {
         const { facts } = classifyReply({ ...reply, status: 200, code, message }, { method })
         expect(['refused', 'throttled']).not.toContain(facts.learn)
         expect(facts.score).not.toBe('major')
+        if (code !== -32601) expect(facts.learn).not.toBe('methodUnsupported')
       }
     }
   })
+
+  const running = rows.filter(({ row }) => row.runsCode).map(({ method }) => method)
+  const methods = fc.constantFrom(...running, 'eth_notInventedYet', 'trace_notInventedYet')
+  const temptations = fixtures.flatMap(({ reply }) => {
+    return reply.kind === 'error' ? [reply.message] : reply.kind === 'http' ? [reply.text] : []
+  })
+  const words = fc
+    .tuple(fc.constantFrom('', 'Error: ', '"'), fc.constantFrom(...temptations), anyText)
+    .map(([before, temptation, after]) => `${before}${temptation}${after}`)
+
+  test('what code of the caller said stops no node, wherever in the error it stands', () => {
+    const codes = fc.constantFrom(-32000, -32603, -32015, -32003, 3, 1)
+    const statuses = fc.constantFrom(200, 400, 500)
+    fc.assert(
+      fc.property(methods, words, codes, statuses, (method, said, code, status) => {
+        const error = { kind: 'error', status, code } as const
+        const replies = [
+          { ...error, message: said, dataJson: undefined },
+          { ...error, message: 'Internal error', dataJson: JSON.stringify(said) },
+        ]
+        for (const reply of replies) {
+          const { facts } = classifyReply(reply, { method })
+          expect(['refused', 'throttled']).not.toContain(facts.learn)
+          expect(facts.score).not.toBe('major')
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('what a tracer threw teaches nothing, however long it is', () => {
+    fc.assert(
+      fc.property(words, fc.constantFrom(0, 3_000), (said, padding) => {
+        const message = `${said}${'x'.repeat(padding)}    in server-side tracer function 'step'`
+        const { reply } = rpc('geth', -32000, message)
+        const { facts } = classifyReply(reply, { method: 'debug_traceCall' })
+        expect(facts.learn).toBe('nothing')
+        expect(facts.score).not.toBe('major')
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('a front that refuses with its own status or number is believed for any method', () => {
+    const more = { method: 'debug_traceCall' }
+    for (const [status, expected] of [
+      [429, 'RATE_LIMIT'],
+      [402, 'BILLING'],
+      [401, 'UNAUTHORISED'],
+    ] as const) {
+      expect(classOf(-32000, 'no', { ...more, status })).toBe(expected)
+    }
+    expect(classOf(-32000, 'invalid api key', { ...more, status: 403 })).toBe('UNAUTHORISED')
+    expect(classOf(-32000, 'invalid api key', more)).toBe('UNKNOWN')
+    expect(classOf(-32007, '50/second request limit reached', more)).toBe('RATE_LIMIT')
+    expect(classOf(-32051, 'API key disabled', more)).toBe('UNAUTHORISED')
+  })
+})
+
+test('a timeout weighs in full for look-ups alone, as the caller decides how long the rest takes', () => {
+  const heavy = ['eth_getNothingYet', 'trace_notInventedYet', 'foreign_method', '']
+  for (const method of [...rows.map((row) => row.method), ...heavy]) {
+    const replies: FailedReply[] = [
+      { kind: 'transport', fault: 'timeout' },
+      { kind: 'http', status: 504, text: '' },
+      rpc('geth', -32002, 'request timed out').reply,
+    ]
+    const isQuick = policyOf(method).deadline === 'quick'
+    for (const reply of replies) {
+      const { class: name, facts } = classifyReply(reply, { method })
+      expect([method, name]).toEqual([method, isQuick ? 'TIMEOUT' : 'EXECUTION_TIMEOUT'])
+      expect(facts.score).toBe(isQuick ? 'major' : 'minor')
+    }
+  }
 })
 
 describe('the facts', () => {

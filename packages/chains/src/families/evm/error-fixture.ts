@@ -25,6 +25,11 @@ export function logs(from: string, code: number, message: string, status = 200):
   return rpc(from, code, message, { method: 'eth_getLogs', status })
 }
 
+/** A look-up: quick, and running no code of the caller's. */
+export function look(from: string, code: number, message: string, status = 200): Fixture {
+  return rpc(from, code, message, { method: 'eth_getBalance', status })
+}
+
 export function send(from: string, code: number, message: string, status = 200): Fixture {
   return rpc(from, code, message, { method: 'eth_sendRawTransaction', status })
 }

@@ -1,4 +1,4 @@
-import { type ErrorSignal, logSearches, sends, slowMethods } from './error-signal.ts'
+import { type ErrorSignal, logSearches, quickOnly, sends } from './error-signal.ts'
 import { nodeTexts } from './error-texts-nodes.ts'
 import { executionTexts, paramsTexts } from './error-texts-requests.ts'
 import { transactionTexts } from './error-texts-transactions.ts'
@@ -12,8 +12,8 @@ const html = ['^<']
 export const faultSignals: readonly ErrorSignal[] = [
   { class: 'TRANSPORT_UNREACHABLE', fault: 'unreachable' },
   { class: 'TRANSPORT_LOST', fault: 'lost' },
-  { class: 'EXECUTION_TIMEOUT', fault: 'timeout', methods: slowMethods },
-  { class: 'TIMEOUT', fault: 'timeout' },
+  { class: 'TIMEOUT', fault: 'timeout', deadlines: quickOnly },
+  { class: 'EXECUTION_TIMEOUT', fault: 'timeout' },
   { class: 'MALFORMED_ANSWER', fault: 'malformed' },
   { class: 'OVERSIZED_ANSWER', fault: 'oversized' },
 ]
@@ -41,8 +41,8 @@ export const statusSignals: readonly ErrorSignal[] = [
   { class: 'RATE_LIMIT', statuses: [429] },
   { class: 'BILLING', statuses: [402] },
   { class: 'UNAUTHORISED', statuses: [401] },
-  { class: 'EXECUTION_TIMEOUT', statuses: timeoutStatuses, methods: slowMethods },
-  { class: 'TIMEOUT', statuses: timeoutStatuses },
+  { class: 'TIMEOUT', statuses: timeoutStatuses, deadlines: quickOnly },
+  { class: 'EXECUTION_TIMEOUT', statuses: timeoutStatuses },
   { class: 'METHOD_UNSUPPORTED', statuses: [405, 415] },
   { class: 'RANGE_TOO_LARGE', statuses: [413], methods: logSearches },
   { class: 'BODY_TOO_LARGE', statuses: [413] },

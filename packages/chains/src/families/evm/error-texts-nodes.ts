@@ -1,4 +1,35 @@
-import { type ErrorSignal, slowMethods } from './error-signal.ts'
+import { type ErrorSignal, quickOnly } from './error-signal.ts'
+
+const timeouts = [
+  'request timed out',
+  'request timeout',
+  'context deadline exceeded',
+  'gateway timeout',
+  'gateway time-out',
+  'timeoutexception',
+]
+
+const outages = [
+  'no available nodes',
+  'no backends available',
+  'no backend is currently',
+  'no available upstream',
+  'no healthy upstream',
+  'backend is currently not healthy',
+  'backend offline',
+  'backend returned an invalid response',
+  'server shutting down',
+  'server is shutting down',
+  'method handler crashed',
+  '^panic',
+  'bad gateway',
+  'service unavailable',
+  'service temporarily unavailable',
+  'upstream connect error',
+  'temporary internal error',
+]
+/** Of proxyd and dRPC, for what stands behind them. */
+const outageCodes = [-32011, -32013, 19]
 
 /** What a node lacks at the moment, or for good. */
 export const nodeTexts: readonly ErrorSignal[] = [
@@ -83,46 +114,10 @@ export const nodeTexts: readonly ErrorSignal[] = [
     class: 'EXECUTION_TIMEOUT',
     phrases: ['query timeout', 'query timed out', 'canceled due to enabled timeout'],
   },
-  {
-    class: 'EXECUTION_TIMEOUT',
-    methods: slowMethods,
-    phrases: ['request timed out', 'request timeout', 'context deadline exceeded'],
-  },
-  {
-    class: 'TIMEOUT',
-    unlessQuoting: true,
-    phrases: [
-      'request timed out',
-      'request timeout',
-      'context deadline exceeded',
-      'gateway timeout',
-      'gateway time-out',
-      'timeoutexception',
-    ],
-  },
-  {
-    class: 'BAD_GATEWAY',
-    unlessQuoting: true,
-    phrases: [
-      'no available nodes',
-      'no backends available',
-      'no backend is currently',
-      'no available upstream',
-      'no healthy upstream',
-      'backend is currently not healthy',
-      'backend offline',
-      'backend returned an invalid response',
-      'server shutting down',
-      'server is shutting down',
-      'method handler crashed',
-      '^panic',
-      'bad gateway',
-      'service unavailable',
-      'service temporarily unavailable',
-      'upstream connect error',
-      'temporary internal error',
-    ],
-  },
+  { class: 'TIMEOUT', deadlines: quickOnly, phrases: timeouts },
+  { class: 'EXECUTION_TIMEOUT', unlessQuoting: true, phrases: timeouts },
+  { class: 'BAD_GATEWAY', codes: outageCodes, phrases: outages },
+  { class: 'BAD_GATEWAY', phrases: outages },
   { class: 'MISSING_BLOCK', codes: [-39001, 4445] },
   // dRPC says so of blocks it lacks; elsewhere the same words are about the caller's params.
   { class: 'MISSING_BLOCK', codes: [40000], phrases: ['invalid block range'] },

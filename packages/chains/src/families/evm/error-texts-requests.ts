@@ -1,4 +1,4 @@
-import type { ErrorSignal } from './error-signal.ts'
+import { type ErrorSignal, traces } from './error-signal.ts'
 
 /** Read before all others: what runs or quotes the caller's own words. */
 export const executionTexts: readonly ErrorSignal[] = [
@@ -26,6 +26,17 @@ export const executionTexts: readonly ErrorSignal[] = [
       'revert reason:',
     ],
   },
+  // What a tracer throws stands before these words, written by the caller who sent the tracer.
+  {
+    class: 'EXECUTION_TIMEOUT',
+    methods: traces,
+    phrases: ['^execution timeout*in server-side tracer function'],
+  },
+  {
+    class: 'INVALID_PARAMS_SPECIFIC',
+    methods: traces,
+    phrases: ['in server-side tracer function'],
+  },
   { class: 'NONCE_TOO_LOW', codes: [-38010] },
   { class: 'NONCE_TOO_HIGH', codes: [-38011] },
   { class: 'UNDERPRICED', codes: [-38012] },
@@ -44,6 +55,7 @@ export const executionTexts: readonly ErrorSignal[] = [
       '^invalid value: ',
       '^missing field ',
       '^unknown field ',
+      '^unknown variant ',
       '^json: cannot unmarshal',
       '^invalid params: invalid type',
     ],

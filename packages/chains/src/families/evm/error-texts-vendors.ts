@@ -1,10 +1,74 @@
 import { type ErrorSignal, traces } from './error-signal.ts'
 
+const plansUsedUp = [
+  'reached the free tier',
+  'free tier limit',
+  'monthly capacity limit',
+  'monthly quota',
+  'daily request count exceeded',
+  'exceeded the quota',
+  'quota exceeded',
+  'limit for your current plan',
+  'settings/billing',
+  'upgrade your tier',
+  'insufficient credits',
+  'out of credits',
+]
+/** Of Alchemy, and the number that EIP-1474 keeps for limits (Infura). */
+const plansUsedUpCodes = [429, -32005]
+
+const throttling = [
+  'too many request',
+  'rate limit',
+  'rate-limit',
+  'ratelimit',
+  'rps limit',
+  'request rate exceeded',
+  'request limit reached',
+  'exceeded its requests per second',
+  'compute units per second',
+  'concurrent requests capacity',
+  'throughput limit',
+  'cups limit',
+  'credits limited to',
+  'requests limited to',
+  'under too much load',
+  'is over capacity',
+  'code: 1015',
+  'resourceexhausted',
+  'request limit exceeded',
+]
+/**
+ * Of Alchemy, EIP-1474 (Infura, Chainstack), QuickNode, proxyd, Ankr and dRPC. Some nodes give one of
+ * these numbers to other things, but none to what executed code says.
+ */
+const throttlingCodes = [429, -32005, -32007, -32009, -32012, -32016, -32090, 15]
+
+const refusals = [
+  '^unauthorized',
+  'must be authenticated',
+  'you must authenticate your request',
+  'invalid api key',
+  'api key is not',
+  'api key is on another chain',
+  'api key disabled',
+  'key is inactive',
+  'key is disabled',
+  'invalid access key',
+  'access key is',
+  'invalid project id',
+  'project id does not',
+  'the token is invalid',
+  '^token is invalid',
+]
+/** Of Alchemy and Ankr, for keys. */
+const refusalsCodes = [-32600, -32049, -32050, -32051, -32052, -32060]
+
 /** Limits, plans and keys: what a vendor or an operator does not offer. */
 export const vendorTexts: readonly ErrorSignal[] = [
   {
     class: 'METHOD_PLAN_GATED',
-    phrases: ['archival, debug, or trace data', 'archive, debug and trace requests'],
+    phrases: ['^access to archival, debug, or trace data', '^archive, debug and trace requests'],
     methods: traces,
   },
   {
@@ -19,12 +83,9 @@ export const vendorTexts: readonly ErrorSignal[] = [
   },
   {
     class: 'METHOD_PLAN_GATED',
-    phrases: [
-      'not included in your current plan',
-      'method * not available on * plan',
-      'method * not available on freetier',
-    ],
+    phrases: ['^method * not available on * plan', '^method * not available on freetier'],
   },
+  { class: 'METHOD_PLAN_GATED', phrases: ['not included in your current plan'] },
   {
     class: 'METHOD_UNSUPPORTED',
     phrases: [
@@ -34,6 +95,15 @@ export const vendorTexts: readonly ErrorSignal[] = [
       '^method * not supported',
       '^method * does not exist',
       '^unsupported method',
+      '^method not found',
+      '^method not supported',
+      '^method not implemented',
+      '^method not whitelisted',
+      '^method is not ',
+      '^method is disabled',
+      '^rpc method is not ',
+      '^this method is not ',
+      '^not allowed to access method',
     ],
   },
   {
@@ -107,72 +177,15 @@ export const vendorTexts: readonly ErrorSignal[] = [
     ],
   },
   { class: 'SENDER_RATE_LIMIT', phrases: ['sender is over rate limit'] },
-  {
-    class: 'BILLING',
-    unlessQuoting: true,
-    phrases: [
-      'reached the free tier',
-      'free tier limit',
-      'monthly capacity limit',
-      'monthly quota',
-      'daily request count exceeded',
-      'exceeded the quota',
-      'quota exceeded',
-      'limit for your current plan',
-      'settings/billing',
-      'upgrade your tier',
-      'insufficient credits',
-      'out of credits',
-    ],
-  },
-  {
-    class: 'RATE_LIMIT',
-    unlessQuoting: true,
-    phrases: [
-      'too many request',
-      'rate limit',
-      'rate-limit',
-      'ratelimit',
-      'rps limit',
-      'request rate exceeded',
-      'request limit reached',
-      'exceeded its requests per second',
-      'compute units per second',
-      'concurrent requests capacity',
-      'throughput limit',
-      'cups limit',
-      'credits limited to',
-      'requests limited to',
-      'under too much load',
-      'is over capacity',
-      'code: 1015',
-      'resourceexhausted',
-      'request limit exceeded',
-    ],
-  },
-  {
-    class: 'UNAUTHORISED',
-    unlessQuoting: true,
-    phrases: [
-      '^unauthorized',
-      'must be authenticated',
-      'you must authenticate your request',
-      'invalid api key',
-      'api key is not',
-      'api key is on another chain',
-      'api key disabled',
-      'key is inactive',
-      'key is disabled',
-      'invalid access key',
-      'access key is',
-      'invalid project id',
-      'project id does not',
-      'the token is invalid',
-      '^token is invalid',
-    ],
-  },
+  { class: 'BILLING', codes: plansUsedUpCodes, phrases: plansUsedUp },
+  { class: 'BILLING', phrases: plansUsedUp },
+  { class: 'RATE_LIMIT', codes: throttlingCodes, phrases: throttling },
+  { class: 'RATE_LIMIT', phrases: throttling },
+  { class: 'UNAUTHORISED', codes: refusalsCodes, phrases: refusals },
+  { class: 'UNAUTHORISED', phrases: refusals },
   {
     class: 'METHOD_UNSUPPORTED',
+    codes: [-32600, -32601, -32004],
     phrases: [
       'does not exist/is not available',
       'method not found',

@@ -1,4 +1,4 @@
-import { type Fixture, http, logs, rpc, send, trace } from './error-fixture.ts'
+import { type Fixture, http, logs, look, rpc, send, trace } from './error-fixture.ts'
 
 const forbiddenPage = '<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body></body></html>'
 
@@ -20,8 +20,8 @@ export const vendorFixtures = {
     rpc('chainstack', -32005, "You've exceeded the RPS limit available on the current plan."),
     rpc('ankr', -32090, 'Too many requests, retry in 10m0s'),
     rpc('drpc', 15, 'Too many request, try again later', { status: 429 }),
-    rpc('blockpi', -32000, 'rate limit exceeded'),
-    rpc('llamarpc', -32000, 'error code: 1015'),
+    look('blockpi', -32000, 'rate limit exceeded'),
+    look('llamarpc', -32000, 'error code: 1015'),
     rpc('blockvision', -32605, 'slow down'),
     rpc('a proxy of few words', -32000, 'no', { status: 429 }),
     http('cloudflare', 429, 'error code: 1015'),
@@ -38,18 +38,18 @@ export const vendorFixtures = {
       status: 429,
     }),
     rpc('infura', -32005, 'daily request count exceeded, request rate limited', { status: 402 }),
-    rpc('ankr', -32000, 'You have reached the free tier limit of this project'),
-    rpc('getblock', -32000, 'You have exceeded the limit for your current plan'),
+    look('ankr', -32000, 'You have reached the free tier limit of this project'),
+    look('getblock', -32000, 'You have exceeded the limit for your current plan'),
     rpc('blockvision', -32607, 'see your account'),
     rpc('a vendor of few words', -32000, 'pay', { status: 402 }),
     http('a vendor', 402, 'Payment Required'),
   ],
   UNAUTHORISED: [
     rpc('alchemy', -32600, 'Must be authenticated!', { status: 401 }),
-    rpc('ankr', -32000, 'Unauthorized: You must authenticate your request with an API key.'),
+    look('ankr', -32000, 'Unauthorized: You must authenticate your request with an API key.'),
     rpc('infura', -32002, 'invalid project id', { status: 401 }),
     rpc('drpc', -32000, 'the token is invalid', { status: 403 }),
-    rpc('a vendor', -32000, 'API key is on another chain'),
+    look('a vendor', -32000, 'API key is on another chain'),
     rpc('besu', -40100, 'Denied'),
     rpc('blockvision', -32606, 'your address is not on the list'),
     http('a vendor', 401, 'Unauthorized'),

@@ -4,6 +4,7 @@ import { blockNeedOf, resolveTags, scanRangeOf } from './blocks.ts'
 import { classifyReply, classifyResult } from './classify.ts'
 import { localResultOf } from './local-results.ts'
 import { namespaceOf, policyOf } from './methods.ts'
+import { problemOf } from './problems.ts'
 import { revealedBlockOf } from './results.ts'
 import { transactionHashOf } from './transactions.ts'
 
@@ -14,6 +15,7 @@ export const evm: Family = {
   namespaceOf,
   blockNeedOf,
   resolveTags,
+  problemOf,
   scanRangeOf,
   revealedBlockOf,
   classify: classifyReply,

@@ -80,14 +80,38 @@ test('local methods are those the gateway is told to answer, no more and no fewe
   expect(isLocalMethod('eth_call')).toBe(false)
 })
 
-test('only transactions named by their hash may be sent again', () => {
+test('only transactions named by their hash, with the hash for an answer, may be sent again', () => {
   const again = rows.filter(({ row }) => row.idempotent).map(({ method }) => method)
-  expect(again).toEqual([
-    'eth_sendRawTransaction',
-    'eth_sendRawTransactionConditional',
-    'eth_sendRawTransactionSync',
-    'zks_sendRawTransactionWithDetailedOutput',
-  ])
+  expect(again).toEqual(['eth_sendRawTransaction', 'eth_sendRawTransactionConditional'])
+})
+
+test.each(['eth_sendRawTransactionSync', 'zks_sendRawTransactionWithDetailedOutput'])(
+  '%s answers with an object, so it is sent once, with time to wait for it',
+  (method) => {
+    const sent = { effect: 'write', idempotent: false, deadline: 'heavy' }
+    expect(policyOf(method)).toMatchObject(sent)
+  },
+)
+
+test('a method is known when it has a row of its own, and only then', () => {
+  for (const { method, row } of rows) expect(row.known, method).toBe(true)
+  for (const row of [unknownMethod, foreignMethod, ...namespaces.map(([, row]) => row)]) {
+    expect(row.known).toBe(false)
+  }
+  for (const prefix of ['', 'eth_', 'trace_', 'arbtrace_', 'ots_', 'debug_', 'net_', 'wallet_']) {
+    expect(policyOf(`${prefix}notInventedYet`).known, prefix).toBe(false)
+  }
+})
+
+test('what runs code of the caller has the time for it; traces and unknown methods may run any', () => {
+  for (const { method, row } of everyRow) {
+    if (row.runsCode) expect(['heavy', 'trace', 'write'], method).toContain(row.deadline)
+    if (row.deadline === 'trace') expect(row.runsCode, method).toBe(true)
+    if (row.effect === 'write') expect(row.runsCode, method).toBe(true)
+  }
+  for (const method of ['eth_call', 'eth_estimateGas', 'eth_simulateV1', 'eth_createAccessList']) {
+    expect(policyOf(method).runsCode, method).toBe(true)
+  }
 })
 
 const refused = [
@@ -119,6 +143,14 @@ const refused = [
   'debug_standardTraceBlockToFile',
   'debug_traceBlockFromFile',
   'debug_notInventedYet',
+  'net_enode',
+  'web3_notInventedYet',
+  'txpool_besuTransactions',
+  'txpool_notInventedYet',
+  'erigon_nodeInfo',
+  'eth_mine',
+  'eth_mineBlock',
+  'eth_sendUnsignedTransaction',
 ]
 
 test.each(refused)('%s is refused, in any case of letters', (method) => {
@@ -139,6 +171,23 @@ test.each([
   expect(policyOf(method).effect).toBe('unsupported')
 })
 
+test('known methods of refused namespaces keep their rows', () => {
+  const effects = {
+    net_peerCount: 'read',
+    net_version: 'local',
+    web3_sha3: 'read',
+    erigon_getLogs: 'read',
+    eth_mining: 'read',
+    txpool_status: 'read',
+  } as const
+  for (const [method, effect] of Object.entries(effects)) {
+    expect(policyOf(method).effect, method).toBe(effect)
+  }
+  for (const method of ['txpool_content', 'txpool_contentFrom', 'txpool_inspect']) {
+    expect(policyOf(method)).toMatchObject({ effect: 'read', tier: 'premium' })
+  }
+})
+
 test.each([
   'debug_traceTransaction',
   'trace_block',
@@ -149,14 +198,32 @@ test.each([
   expect(policyOf(method)).toMatchObject({ tier: 'premium', deadline: 'trace' })
 })
 
-test('look-ups by hash or number are asked elsewhere when a node answers null', () => {
+test('look-ups by hash or by index are asked elsewhere when a node answers null', () => {
   for (const method of [
-    'eth_getBlockByNumber',
     'eth_getBlockByHash',
     'eth_getTransactionByHash',
     'eth_getTransactionReceipt',
-    'eth_getBlockReceipts',
+    'eth_getTransactionByBlockNumberAndIndex',
+    'eth_getRawTransactionByBlockNumberAndIndex',
   ]) {
     expect(policyOf(method).onNull, method).toBe('elsewhere')
+  }
+})
+
+test('a null for a whole block says that the block is missing', () => {
+  const missing = rows.filter(({ row }) => row.onNull === 'missing')
+  expect(missing.map(({ method }) => method).sort()).toEqual([
+    'erigon_getHeaderByNumber',
+    'eth_getBlockByNumber',
+    'eth_getBlockReceipts',
+    'eth_getBlockTransactionCountByNumber',
+    'eth_getHeaderByNumber',
+    'eth_getTransactionReceiptsByBlock',
+    'eth_getUncleCountByBlockNumber',
+    'parity_getBlockReceipts',
+    'scroll_getBlockByNumber',
+  ])
+  for (const { method, row } of missing) {
+    expect(row.block, method).toEqual({ kind: 'at', index: 0 })
   }
 })

@@ -2,6 +2,11 @@ import type { MethodPolicy } from '../../family.ts'
 
 /** One method of the EVM dialect: its policy, where its params name a block, what its answer proves. */
 export type EvmMethod = MethodPolicy & {
+  /**
+   * The node runs what the caller wrote: a contract, a tracer, an account's own check. What it says of a
+   * failure may then be the caller's words.
+   */
+  runsCode: boolean
   block: BlockPlace
   /** `latest` is replaced by the head's number, so that answers never step back between upstreams. */
   resolvesLatest: boolean
@@ -18,8 +23,8 @@ export type BlockPlace =
   | { kind: 'at'; index: number }
   /** The params name a block or a transaction by its hash. */
   | { kind: 'hash' }
-  /** A filter object with `fromBlock`, `toBlock` or `blockHash`. */
-  | { kind: 'filter'; index: number; fromDefault: 'latest' | 'earliest' }
+  /** A filter object with `fromBlock` and `toBlock`, or with `blockHash` where the method takes one. */
+  | { kind: 'filter'; index: number; fromDefault: 'latest' | 'earliest'; takesHash: boolean }
 
 /** Methods the gateway answers from what it knows. Each has its row below. */
 export const localMethods = [
@@ -44,13 +49,12 @@ const none: BlockPlace = { kind: 'none' }
 const head: BlockPlace = { kind: 'head' }
 const hash: BlockPlace = { kind: 'hash' }
 const at = (index: number): BlockPlace => ({ kind: 'at', index })
-const filter = (fromDefault: 'latest' | 'earliest'): BlockPlace => ({
-  kind: 'filter',
-  index: 0,
-  fromDefault,
-})
+const logFilter = { kind: 'filter', index: 0, fromDefault: 'latest', takesHash: true } as const
+/** Nodes overlook a `blockHash` here, and search the whole chain. */
+const traceFilter = { ...logFilter, fromDefault: 'earliest', takesHash: false } as const
 
 const plain = {
+  known: true,
   effect: 'read',
   idempotent: false,
   deadline: 'quick',
@@ -58,6 +62,7 @@ const plain = {
   onNull: 'answer',
   needs: 'nothing',
   tier: 'community',
+  runsCode: false,
   block: none,
   resolvesLatest: false,
 } as const satisfies EvmMethod
@@ -65,20 +70,26 @@ const plain = {
 /** A method nobody has told us about may write: it is relayed once, and nothing of it is kept. */
 export const unknownMethod = {
   ...plain,
+  known: false,
   effect: 'write',
   deadline: 'heavy',
+  runsCode: true,
 } as const satisfies EvmMethod
 
 /** Of a namespace nobody has told us about: it may steer a node, so the operator has to name it. */
 export const foreignMethod = { ...unknownMethod, effect: 'foreign' } as const satisfies EvmMethod
 
 const local = { ...plain, effect: 'local' } as const
-const refused = { ...plain, effect: 'refused' } as const
 const unsupported = { ...plain, effect: 'unsupported' } as const
-/** Named by its transaction's hash, so a repetition changes nothing. */
-const rawSend = { ...plain, effect: 'write', idempotent: true, deadline: 'write' } as const
 /** Sent to one provider only: a second one might do it twice, or must not see it. */
-const sendOnce = { ...plain, effect: 'write', deadline: 'write' } as const
+const sendOnce = { ...plain, effect: 'write', deadline: 'write', runsCode: true } as const
+/** Named by its transaction's hash, which is also its result, so a repetition changes nothing. */
+const rawSend = { ...sendOnce, idempotent: true } as const
+/**
+ * Answers with an object made while the transaction goes in. A repetition has no such answer: the node
+ * only says that it knows the transaction already.
+ */
+const sendForOutcome = { ...sendOnce, deadline: 'heavy' } as const
 
 const fixed = { ...plain, cache: 'static' } as const
 const moving = { ...plain, cache: 'head', block: head } as const
@@ -87,17 +98,20 @@ const simulated = {
   deadline: 'heavy',
   cache: 'head',
   needs: 'state',
+  runsCode: true,
   block: at(1),
 } as const
 const ofState = { ...plain, cache: 'byBlock', needs: 'state', block: at(1) } as const
-const executed = { ...ofState, deadline: 'heavy' } as const
+const executed = { ...ofState, deadline: 'heavy', runsCode: true } as const
+const proof = { ...ofState, deadline: 'heavy', block: at(2) } as const
 
 const found = { ...plain, onNull: 'elsewhere', needs: 'block' } as const
 const byHash = { ...found, cache: 'byHash', block: hash } as const
 const byNumber = { ...found, cache: 'byBlock', block: at(0), resolvesLatest: true } as const
+const wholeBlock = { ...byNumber, onNull: 'missing' } as const
 const ofTransaction = { ...found, cache: 'immutable', block: hash } as const
 const receipt = { ...ofTransaction, needs: 'logs', reveals: 'blockNumber' } as const
-const receipts = { ...byNumber, needs: 'logs', reveals: 'blockNumber' } as const
+const receipts = { ...wholeBlock, needs: 'logs', reveals: 'blockNumber' } as const
 
 const logs = {
   ...plain,
@@ -106,9 +120,15 @@ const logs = {
   needs: 'logs',
   reveals: 'blockNumber',
 } as const
-const logScan = { ...logs, block: filter('latest'), resolvesLatest: true } as const
+const logScan = { ...logs, block: logFilter, resolvesLatest: true } as const
 
-const traced = { ...plain, deadline: 'trace', needs: 'trace', tier: 'premium' } as const
+const traced = {
+  ...plain,
+  deadline: 'trace',
+  needs: 'trace',
+  tier: 'premium',
+  runsCode: true,
+} as const
 const traceAt = (index: number) => ({ ...traced, cache: 'byBlock', block: at(index) }) as const
 const traceByHash = { ...traced, cache: 'byHash', block: hash } as const
 const traceOfTransaction = { ...traced, cache: 'immutable', block: hash } as const
@@ -145,7 +165,7 @@ export const evmMethods = {
   eth_getAccountInfo: ofState,
   eth_getStorageAt: { ...ofState, block: at(2) },
   eth_getStorageValues: ofState,
-  eth_getProof: { ...executed, block: at(2) },
+  eth_getProof: proof,
   eth_call: executed,
   eth_callMany: executed,
   eth_callDetailed: executed,
@@ -162,13 +182,13 @@ export const evmMethods = {
   eth_getUncleCountByBlockHash: byHash,
   eth_getUncleByBlockHashAndIndex: { ...byHash, onNull: 'answer' },
 
-  eth_getBlockByNumber: { ...byNumber, reveals: 'number' },
-  eth_getHeaderByNumber: { ...byNumber, reveals: 'number' },
+  eth_getBlockByNumber: { ...wholeBlock, reveals: 'number' },
+  eth_getHeaderByNumber: { ...wholeBlock, reveals: 'number' },
   eth_getBlockReceipts: receipts,
-  eth_getBlockTransactionCountByNumber: byNumber,
+  eth_getBlockTransactionCountByNumber: wholeBlock,
   eth_getTransactionByBlockNumberAndIndex: { ...byNumber, reveals: 'blockNumber' },
   eth_getRawTransactionByBlockNumberAndIndex: byNumber,
-  eth_getUncleCountByBlockNumber: byNumber,
+  eth_getUncleCountByBlockNumber: wholeBlock,
   eth_getUncleByBlockNumberAndIndex: { ...byNumber, onNull: 'answer' },
 
   eth_getTransactionByHash: { ...ofTransaction, reveals: 'blockNumber' },
@@ -180,8 +200,8 @@ export const evmMethods = {
 
   eth_sendRawTransaction: rawSend,
   eth_sendRawTransactionConditional: rawSend,
-  eth_sendRawTransactionSync: rawSend,
-  zks_sendRawTransactionWithDetailedOutput: rawSend,
+  eth_sendRawTransactionSync: sendForOutcome,
+  zks_sendRawTransactionWithDetailedOutput: sendForOutcome,
   eth_sendPrivateTransaction: sendOnce,
   eth_sendPrivateRawTransaction: sendOnce,
   eth_cancelPrivateTransaction: sendOnce,
@@ -234,7 +254,7 @@ export const evmMethods = {
   trace_block: traceAt(0),
   trace_call: traceAt(2),
   trace_callMany: traceAt(1),
-  trace_filter: { ...traced, cache: 'byBlock', block: filter('earliest') },
+  trace_filter: { ...traced, cache: 'byBlock', block: traceFilter },
   trace_get: traceOfTransaction,
   trace_rawTransaction: { ...traced, cache: 'head', block: head },
   trace_replayBlockTransactions: traceAt(0),
@@ -246,7 +266,7 @@ export const evmMethods = {
   arbtrace_block: traceAt(0),
   arbtrace_call: traceAt(2),
   arbtrace_callMany: traceAt(1),
-  arbtrace_filter: { ...traced, cache: 'byBlock', block: filter('earliest') },
+  arbtrace_filter: { ...traced, cache: 'byBlock', block: traceFilter },
   arbtrace_get: traceOfTransaction,
   arbtrace_replayBlockTransactions: traceAt(0),
   arbtrace_replayTransaction: traceOfTransaction,
@@ -272,8 +292,8 @@ export const evmMethods = {
   erigon_getBlockByTimestamp: { ...progress, reveals: 'number' },
   erigon_getBlockReceiptsByBlockHash: { ...byHash, needs: 'logs', reveals: 'blockNumber' },
   erigon_getHeaderByHash: { ...byHash, reveals: 'number' },
-  erigon_getHeaderByNumber: { ...byNumber, reveals: 'number' },
-  erigon_getLatestLogs: { ...logs, block: filter('earliest') },
+  erigon_getHeaderByNumber: { ...wholeBlock, reveals: 'number' },
+  erigon_getLatestLogs: { ...logs, block: { ...logFilter, fromDefault: 'earliest' } },
   erigon_getLogs: logScan,
   erigon_getLogsByHash: { ...logs, cache: 'byHash', block: hash, reveals: undefined },
 
@@ -305,12 +325,12 @@ export const evmMethods = {
   rollup_gasPrices: moving,
 
   linea_estimateGas: simulated,
-  linea_getProof: { ...executed, block: at(2) },
+  linea_getProof: proof,
   linea_getTransactionExclusionStatusV1: { ...progress, block: hash },
 
   scroll_estimateL1DataFee: simulated,
   scroll_getBlockByHash: { ...byHash, reveals: 'number' },
-  scroll_getBlockByNumber: { ...byNumber, reveals: 'number' },
+  scroll_getBlockByNumber: { ...wholeBlock, reveals: 'number' },
 
   zks_L1BatchNumber: moving,
   zks_L1ChainId: fixed,
@@ -337,9 +357,13 @@ export const evmMethods = {
   zks_getTransactionDetails: { ...progress, onNull: 'elsewhere', block: hash },
 } as const satisfies Record<LocalMethod, EvmMethod> & Record<string, EvmMethod>
 
+const refused = { ...plain, known: false, effect: 'refused' } as const
+const unknownTrace = { ...unknownMethod, deadline: 'trace', tier: 'premium' } as const
+
 /**
  * What holds for methods without a row, by the beginning of the lower-case name: the first that fits.
- * Whole namespaces that steer a node or use its keys are refused, so that a new member of one is too.
+ * Whole namespaces that steer a node, use its keys or tell of its operator are refused, so that a new
+ * member of one is too.
  */
 export const namespaces: readonly (readonly [prefix: string, row: EvmMethod])[] = [
   ['admin_', refused],
@@ -349,25 +373,31 @@ export const namespaces: readonly (readonly [prefix: string, row: EvmMethod])[] 
   ['debug_', refused],
   ['dev_', refused],
   ['engine_', refused],
+  ['erigon_', refused],
   ['evm_', refused],
   ['flashbots_set', refused],
   ['hardhat_', refused],
   ['miner_', refused],
+  ['net_', refused],
   ['parity_', refused],
   ['personal_', refused],
   ['signer_', refused],
   ['tenderly_', refused],
   ['testing_', refused],
+  ['txpool_', refused],
+  ['web3_', refused],
   ['eth_coinbase', refused],
   ['eth_getwork', refused],
+  ['eth_mine', refused],
   ['eth_resend', refused],
   ['eth_sendtransaction', refused],
+  ['eth_sendunsigned', refused],
   ['eth_sign', refused],
   ['eth_submit', refused],
-  ['arbtrace_', { ...unknownMethod, deadline: 'trace', tier: 'premium' }],
-  ['ots_', { ...unknownMethod, deadline: 'trace', tier: 'premium' }],
-  ['trace_', { ...unknownMethod, deadline: 'trace', tier: 'premium' }],
-  ['wallet_', unsupported],
+  ['arbtrace_', unknownTrace],
+  ['ots_', unknownTrace],
+  ['trace_', unknownTrace],
+  ['wallet_', { ...unsupported, known: false }],
 ]
 
 // A Map, so that names such as `constructor` find nothing.

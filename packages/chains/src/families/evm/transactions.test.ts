@@ -14,10 +14,15 @@ test('the signed example of EIP-155 has its hash', () => {
   expect(hashOf(eip155)).toBe('0x33469b22e9f636356c4160a87eb19df52b7412e8eac32a4a55ffe88ea8350788')
 })
 
-test('every way to send a raw transaction names it by the same hash', () => {
+test('every way to send a raw transaction that answers with its hash names it by the same hash', () => {
   const hash = hashOf(eip155)
-  expect(hashOf(eip155, 'eth_sendRawTransactionSync')).toBe(hash)
+  expect(hash).toBeDefined()
   expect(hashOf(eip155, 'eth_sendRawTransactionConditional')).toBe(hash)
+})
+
+test('a send that answers with more than the hash is not one the hash could answer', () => {
+  expect(hashOf(eip155, 'eth_sendRawTransactionSync')).toBeUndefined()
+  expect(hashOf(eip155, 'zks_sendRawTransactionWithDetailedOutput')).toBeUndefined()
 })
 
 test.each([

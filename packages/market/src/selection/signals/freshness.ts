@@ -9,7 +9,10 @@ export const freshness: Signal = {
   measure({ lagBlocks }, { freshBlocks, criticalBlocks }) {
     if (lagBlocks === undefined) return { value: atCritical, reason: 'its head is not known yet' }
     const behind = Math.max(0, lagBlocks)
-    const reason = behind === 0 ? 'at the head' : `${behind} blocks behind the head`
+    const reason =
+      behind === 0
+        ? 'at the head'
+        : `${behind} blocks behind the head, so others are asked for the newest`
     if (behind <= freshBlocks) return { value: 1, reason }
     const part = Math.min(1, (behind - freshBlocks) / (criticalBlocks - freshBlocks))
     return { value: 1 - (1 - atCritical) * part, reason }
