@@ -3,7 +3,7 @@ import type { ErrorClass } from '@mooring/chains/family'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import { errorAnswer, type RpcAnswer } from '../exchange.ts'
-import type { Outcome, RelayResult } from './outcome.ts'
+import type { RelayResult } from './outcome.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
 /** Turns what the upstreams did into what the consumer reads. */
@@ -30,10 +30,9 @@ export function answerOf({ answer, outcomes }: RelayResult, chain: ChainDefiniti
   if (facts.failure === 'EXECUTION_REVERTED' && verdict.reply.kind === 'http') {
     return revertOf(verdict.reply.text)
   }
-  const tried = outcomes.filter((outcome) => outcome.verdict.kind === 'failed')
   return errorAnswer(
-    new MarketError(facts.failure, sentenceOf(facts.failure, tried), {
-      details: { attempts: tried.length, ...retryHint(facts.later, chain) },
+    new MarketError(facts.failure, sentenceOf(facts.failure, outcomes.length), {
+      details: { attempts: outcomes.length, ...retryHint(facts.later, chain) },
     }),
   )
 }
@@ -57,7 +56,7 @@ function revertOf(dataJson: string): RpcAnswer {
   return { kind: 'error', failure: 'EXECUTION_REVERTED', http, error }
 }
 
-function sentenceOf(code: FailureCode, tried: readonly Outcome[]): string {
-  const nodes = tried.length === 1 ? 'one node was asked' : `${tried.length} nodes were asked`
+function sentenceOf(code: FailureCode, attempts: number): string {
+  const nodes = attempts === 1 ? 'one node was asked' : `${attempts} times a node was asked`
   return `${failures[code].help} (${nodes})`
 }
