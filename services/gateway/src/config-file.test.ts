@@ -72,6 +72,33 @@ chains:
     )
   })
 
+  test('tells what stands twice beside everything else', async () => {
+    const loaded = await load(`keys:
+  - { name: a, key: key-0123456789abcdef, tier: gold }
+  - { name: a, key: key-0123456789abcdef, tier: premium }
+tiers: { community: { batchMax: 100 } }
+chains:
+  eth:
+    upstreams: [{ provider: a, name: b, url: "http://x" }, { provider: a, name: c, url: "http://x" }, 5]
+`)
+    if (loaded.ok) throw new Error('accepted')
+    expect(loaded.problems.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        'keys[1].key',
+        'keys[1].name',
+        'keys[0].tier',
+        'chains.eth.upstreams[1].url',
+      ]),
+    )
+  })
+
+  test('whose limits contradict each other is refused', async () => {
+    const text = `${smallest}tiers: { community: { batchMax: 100 } }\n`
+    expect(await load(text, { SECRET: 'x' })).toMatchObject({
+      problems: [{ path: 'tiers.community.batchMax', message: expect.stringContaining('60') }],
+    })
+  })
+
   test('that names a variable the environment lacks says which', async () => {
     expect(await load(smallest)).toMatchObject({
       ok: false,
@@ -115,7 +142,9 @@ chains:
     })
     expect(await load(twice, { SECRET: 'x' })).toMatchObject({
       ok: false,
-      problems: [{ path: 'chains.eth.upstreams[1]', message: expect.stringContaining('twice') }],
+      problems: [
+        { path: 'chains.eth.upstreams[1].name', message: expect.stringContaining('twice') },
+      ],
     })
   })
 

@@ -45,7 +45,8 @@ export function parseConfig(source: Source, environment: Environment): LoadedCon
     if (!known.has(textOf(issue.path))) reportIssue(issue, value, report)
   }
   const definitions = definitionsOf(value, report)
-  if (parsed.success) reportDoubles(parsed.data, report)
+  reportDoubles(value, report)
+  if (parsed.success) reportConflicts(parsed.data, report)
   if (!parsed.success || problems.length > 0) {
     return { ok: false, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }
   }
@@ -194,36 +195,52 @@ function membersOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : []
 }
 
-/** What must be unique, and is only seen to be when everything else is right. */
-function reportDoubles(config: z.output<typeof configSchema>, report: Report): void {
+/** Settings that are right each by itself, but not together. */
+function reportConflicts(config: z.output<typeof configSchema>, report: Report): void {
   const { listen, admin } = config
   if (listen.port !== 0 && listen.port === admin.port && listen.host === admin.host) {
     report(['admin', 'port'], `port ${admin.port} is listen.port already`)
   }
-  for (const [tier, { batchMax, burstRequests }] of Object.entries(config.tiers)) {
-    if (batchMax <= burstRequests) continue
-    const message = `a batch of ${batchMax} could never be admitted: burstRequests is ${burstRequests}`
+  for (const [tier, { batchMax, burstRequests, inFlightMax }] of Object.entries(config.tiers)) {
+    const most = Math.min(burstRequests, inFlightMax)
+    if (batchMax <= most) continue
+    const message = `a batch of ${batchMax} could never be admitted: burstRequests and inFlightMax allow ${most}`
     report(['tiers', tier, 'batchMax'], message)
   }
-  for (const [at, { key, name }] of config.keys.entries()) {
-    const before = config.keys.slice(0, at)
-    if (before.some((other) => other.key === key))
-      report(['keys', at, 'key'], 'the key stands twice')
-    if (before.some((other) => other.name === name)) {
-      report(['keys', at, 'name'], `the name ${name} stands twice`)
-    }
+}
+
+/** What must be unique. Read from the value as it stands, so that it is told beside other problems. */
+function reportDoubles(value: unknown, report: Report): void {
+  const keys = valueAt(value, ['keys'])
+  reportTwice(keys, ['keys'], report, { what: 'the key', part: 'key', of: ({ key }) => key })
+  reportTwice(keys, ['keys'], report, { what: 'the name', part: 'name', of: ({ name }) => name })
+  for (const [chain, { upstreams }] of recordsOf(valueAt(value, ['chains']))) {
+    const path = ['chains', chain, 'upstreams']
+    const idOf = ({ provider, name }: Members) => provider !== undefined && `${provider}/${name}`
+    reportTwice(upstreams, path, report, { what: 'the provider and name', part: 'name', of: idOf })
+    reportTwice(upstreams, path, report, { what: 'the address', part: 'url', of: ({ url }) => url })
   }
-  for (const [chain, { upstreams }] of Object.entries(config.chains)) {
-    for (const [at, { provider, name, url }] of upstreams.entries()) {
-      const isDouble = (other: { provider: string; name: string }) =>
-        other.provider === provider && other.name === name
-      const before = upstreams.slice(0, at)
-      const path = ['chains', chain, 'upstreams', at]
-      if (before.some(isDouble)) report(path, `${provider}/${name} stands twice in this chain`)
-      if (before.some((other) => other.url === url)) {
-        report([...path, 'url'], 'the address stands twice in this chain: a node counts once')
-      }
-    }
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/** Members that hold members of their own; a member of what holds none is undefined. */
+function recordsOf(value: unknown): [string, Members][] {
+  return membersOf(value).map(([name, member]) => [name, Object(member)])
+}
+
+function reportTwice(
+  list: unknown,
+  path: Path,
+  report: Report,
+  { what, part, of }: { what: string; part: string; of: (item: Members) => unknown },
+): void {
+  const seen = new Set<unknown>()
+  for (const [at, item] of recordsOf(list)) {
+    const mark = of(item)
+    if (typeof mark !== 'string' || mark === '') continue
+    if (seen.has(mark)) report([...path, Number(at), part], `${what} stands twice`)
+    seen.add(mark)
   }
 }
 

@@ -6,6 +6,17 @@ import { MarketError } from '@mooring/protocol/market-error'
  * @param bytesMax - Told before reading when the length is announced, while reading when it is not.
  */
 export async function readBody(request: Request, bytesMax: number): Promise<string> {
+  assertReadable(request)
+  try {
+    return await readText(request, bytesMax)
+  } catch (cause) {
+    if (cause instanceof MarketError) throw cause
+    // The caller closed the connection or took too long: nobody is left to read this.
+    throw new MarketError('INVALID_REQUEST', 'the body did not arrive whole', { cause })
+  }
+}
+
+function assertReadable(request: Request): void {
   const type = request.headers.get('content-type') ?? ''
   if (/^\s*multipart\//i.test(type)) {
     throw new MarketError(
@@ -17,6 +28,9 @@ export async function readBody(request: Request, bytesMax: number): Promise<stri
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
     throw new MarketError('MEDIA_TYPE_REFUSED', 'compressed bodies are refused: send plain JSON')
   }
+}
+
+async function readText(request: Request, bytesMax: number): Promise<string> {
   const length = request.headers.get('content-length')
   if (length !== null) {
     // A header sent twice arrives as one text with a comma, which is no number to compare with.
