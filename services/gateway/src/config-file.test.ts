@@ -43,6 +43,17 @@ describe('a configuration file', () => {
     expect(await load(text, {}, 'gateway.ts')).toMatchObject({ ok: true })
   })
 
+  test('of TypeScript is read again when it has changed', async () => {
+    const text = (port: number) =>
+      `export default { listen: { port: ${port} }, chains: { base: { upstreams: [{ provider: 'a', name: 'b', url: 'http://localhost:1' }] } } }`
+    expect(await load(text(1_111), {}, 'again.ts')).toMatchObject({
+      config: { listen: { port: 1_111 } },
+    })
+    expect(await load(text(2_222), {}, 'again.ts')).toMatchObject({
+      config: { listen: { port: 2_222 } },
+    })
+  })
+
   test('with several mistakes is refused with all of them, each at its line', async () => {
     const loaded = await load(`listen:
   port: 99999

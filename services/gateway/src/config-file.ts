@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { ChainDefinition } from '@mooring/chains/chain'
 import { parseChainDefinition } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
@@ -88,7 +87,9 @@ function whyNot(error: unknown): string {
 }
 
 async function readModule(file: string): Promise<Source> {
-  const module: { default?: unknown } = await import(pathToFileURL(resolve(file)).href)
+  // A module is kept once it is read; another query has a reload read it again.
+  const path = `${resolve(file)}?read=${crypto.randomUUID()}`
+  const module: { default?: unknown } = await import(path)
   return { value: module.default, lineOf: () => null }
 }
 

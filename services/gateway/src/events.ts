@@ -1,4 +1,5 @@
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { Logger } from '@mooring/telemetry/logger'
 import type { Meters } from '@mooring/telemetry/meters'
 import type { Exchange, RpcAnswer } from './exchange.ts'
@@ -12,7 +13,13 @@ export type Events = ReturnType<typeof createEvents>
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 export function createEvents(logger: Logger, meters: Meters) {
-  const m = createMeterSet(meters)
+  const meterSet = createMeterSet(meters)
+  return { ...processEvents(logger, meterSet), ...upstreamEvents(logger, meterSet) }
+}
+
+type MeterSet = ReturnType<typeof createMeterSet>
+
+function processEvents(logger: Logger, m: MeterSet) {
   return {
     started(addresses: { url: string; adminUrl: string }) {
       logger.info('gateway started', addresses)
@@ -22,6 +29,12 @@ export function createEvents(logger: Logger, meters: Meters) {
     },
     stopped(facts: { unfinished: number }) {
       logger.info('gateway stopped', facts)
+    },
+
+    reloaded({ applied, problems, changes, chains }: ReloadReport) {
+      const level = problems.length > 0 ? 'warn' : 'info'
+      const message = applied ? 'configuration reloaded' : 'configuration left as it was'
+      logger[level](message, { problems, changes, chains })
     },
 
     /** A single request or batch item was answered. */
@@ -51,7 +64,11 @@ export function createEvents(logger: Logger, meters: Meters) {
       const stack = error instanceof Error ? error.stack : String(error)
       logger.error('request broke', { traceId, stack })
     },
+  }
+}
 
+function upstreamEvents(logger: Logger, m: MeterSet) {
+  return {
     attempted(
       chain: ServedChain,
       upstream: Upstream,

@@ -1,3 +1,4 @@
+import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { TraceReport } from '@mooring/protocol/reports/trace'
 import type { UpstreamReport, UpstreamsReport } from '@mooring/protocol/reports/upstreams'
 import { parseConfig } from './config-file.ts'
@@ -24,6 +25,7 @@ export type TestGateway = AsyncDisposable & {
   post(body: string, init?: RequestInit & { path?: string }): Promise<Response>
   upstreams(): Promise<UpstreamReport[]>
   trace(method: string, params?: unknown): Promise<TraceReport>
+  reload(): Promise<ReloadReport>
   stop(): Promise<{ unfinished: number }>
 }
 
@@ -31,7 +33,12 @@ export type TestGateway = AsyncDisposable & {
 export async function startTestGateway(
   upstreams: readonly TestUpstream[],
   settings: Record<string, unknown> = {},
-  options: { pollIntervalMs?: number; readyUpstreams?: number } = {},
+  options: {
+    pollIntervalMs?: number
+    readyUpstreams?: number
+    /** Settings that a reload finds changed. */
+    reloadTo?: () => Record<string, unknown>
+  } = {},
 ): Promise<TestGateway> {
   const { pollIntervalMs = 100, readyUpstreams = upstreams.length } = options
   const value = {
@@ -46,7 +53,10 @@ export async function startTestGateway(
   }
   const loaded = parseConfig({ value, lineOf: () => null }, {})
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const gateway = startGateway(loaded.config)
+  const gateway = startGateway(loaded.config, async () => {
+    const next = { ...value, ...options.reloadTo?.() }
+    return parseConfig({ value: next, lineOf: () => null }, {})
+  })
   const { url, adminUrl } = gateway
   let stopped: Promise<{ unfinished: number }> | undefined
   const stop = () => {
@@ -69,6 +79,7 @@ export async function startTestGateway(
     url,
     adminUrl,
     stop,
+    reload: () => gateway.reload({ dryRun: false }),
     post,
     upstreams: readUpstreams,
     async call(method, params = []) {

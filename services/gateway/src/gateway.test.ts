@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import {
   healthy,
   type ScriptedUpstream,
   startScriptedUpstream,
 } from '@mooring/testkit/scripted-upstream'
 import {
+  type RpcAnswerBody,
   startTestGateway,
   type TestGateway,
   testChain,
@@ -253,7 +255,7 @@ describe('rate limits', () => {
 describe('requests unanswered at once', () => {
   test('are limited for each caller, so that none can hold every slot of the upstreams', async () => {
     const upstream = upstreamAt(() => 100)
-    const limits = { requestsPerSecond: 1_000, burstRequests: 1_000, inFlightMax: 5 }
+    const limits = { requestsPerSecond: 1_000, burstRequests: 1_000, inFlightMax: 5, batchMax: 5 }
     const gateway = await gatewayOver([upstream], {
       tiers: { community: limits },
       keys: [{ name: 'other', key: 'other-key-0123456789', tier: 'premium' }],
@@ -321,6 +323,110 @@ describe('the admin port', () => {
     )
     const config = await (await fetch(`${gateway.adminUrl}/v1/config`)).text()
     expect(config).not.toContain('very-secret-key')
+  })
+})
+
+describe('a reload', () => {
+  const listOf = (upstreams: readonly ScriptedUpstream[]) =>
+    upstreams.map(({ url }, at) => ({ provider: `p${at}`, name: 'one', url }))
+  const reload = async (gateway: TestGateway, query = '') => {
+    const response = await fetch(`${gateway.adminUrl}/v1/config/reload${query}`, { method: 'POST' })
+    return (await response.json()) as ReloadReport
+  }
+
+  test('under 500 requests per second loses none, and the new upstreams serve', async () => {
+    const all = [upstreamAt(() => 100), upstreamAt(() => 100), upstreamAt(() => 100)]
+    let next = listOf(all.slice(0, 2))
+    const gateway = await startTestGateway(
+      next,
+      {},
+      {
+        reloadTo: () => ({ chains: { [testChain]: { pollIntervalMs: 100, upstreams: next } } }),
+      },
+    )
+    opened.push(gateway)
+    const answers: Promise<RpcAnswerBody>[] = []
+    const startMs = performance.now()
+    for (let at = 0; at < 1_000; at++) {
+      const waitMs = startMs + at * 2 - performance.now()
+      if (waitMs > 1) await Bun.sleep(waitMs)
+      answers.push(reading(gateway, at))
+      if (at === 300) next = listOf(all).slice(1)
+      if (at === 600) next = listOf(all)
+      if (at === 300 || at === 600) void gateway.reload()
+    }
+    const failed = (await Promise.all(answers)).filter(({ error }) => error !== undefined)
+    expect(failed).toEqual([])
+    expect((await gateway.upstreams()).map(({ id }) => id)).toEqual(['p0/one', 'p1/one', 'p2/one'])
+    for (const upstream of all) expect(balancesOf(upstream)).toBeGreaterThan(50)
+  })
+
+  test('keeps what it knows of upstreams that stay, and the head', async () => {
+    const stays = upstreamAt(() => 100)
+    const goes = upstreamAt(() => 100)
+    let next = listOf([stays, goes])
+    const gateway = await startTestGateway(
+      next,
+      {},
+      {
+        reloadTo: () => ({ chains: { [testChain]: { pollIntervalMs: 100, upstreams: next } } }),
+      },
+    )
+    opened.push(gateway)
+    for (let at = 0; at < 40; at++) await reading(gateway, at)
+    const before = (await gateway.upstreams())[0]?.relays
+    next = listOf([stays])
+    const dry = await reload(gateway, '?dryRun=1')
+    expect(dry).toMatchObject({
+      applied: false,
+      problems: [],
+      changes: [{ what: `chains.${testChain}.p1/one`, change: 'removed', needsRestart: false }],
+    })
+    expect(dry.chains[0]?.movedPercent).toBeGreaterThan(20)
+    expect((await gateway.upstreams()).length).toBe(2)
+    expect((await reload(gateway)).applied).toBe(true)
+    expect(await gateway.upstreams()).toMatchObject([
+      { id: 'p0/one', relays: before, headBlock: 100 },
+    ])
+    expect(await gateway.call('eth_blockNumber')).toMatchObject({ result: '0x64' })
+  })
+
+  test('of a file with a problem, or with a chain that nobody could serve, changes nothing', async () => {
+    const upstream = upstreamAt(() => 100)
+    const other = upstreamAt(() => 100, 999)
+    const bad = [
+      { chains: { [testChain]: { upstreams: [] } } },
+      { chains: { [testChain]: { pollIntervalMs: 100, upstreams: listOf([other]) } } },
+    ]
+    let next: Record<string, unknown> = {}
+    const gateway = await startTestGateway(listOf([upstream]), {}, { reloadTo: () => next })
+    opened.push(gateway)
+    for (next of bad) {
+      const report = await reload(gateway)
+      expect(report).toMatchObject({
+        applied: false,
+        problems: [{ path: expect.stringContaining(testChain) }],
+      })
+      expect((await reading(gateway, 1)).result).toBe('0x1')
+    }
+  })
+
+  test('gives keys, limits and tiers their new meaning at once', async () => {
+    const upstream = upstreamAt(() => 100)
+    const key = 'late-key-0123456789'
+    const gateway = await startTestGateway(
+      listOf([upstream]),
+      {},
+      {
+        reloadTo: () => ({ keys: [{ name: 'late', key, tier: 'premium' }] }),
+      },
+    )
+    opened.push(gateway)
+    const withKey = () =>
+      gateway.post('{"id":1,"method":"eth_chainId"}', { headers: { 'x-api-key': key } })
+    expect((await withKey()).status).toBe(401)
+    expect(await reload(gateway)).toMatchObject({ applied: true, changes: [{ what: 'keys.late' }] })
+    expect((await withKey()).status).toBe(200)
   })
 })
 

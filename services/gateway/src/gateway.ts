@@ -1,68 +1,82 @@
+import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import { type Clock, systemClock } from '@mooring/telemetry/clock'
 import { createLogger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
-import { type AdminContext, handleAdmin } from './admin/admin.ts'
+import { handleAdmin } from './admin/admin.ts'
 import { statusReport } from './admin/reports.ts'
 import { TraceBook } from './admin/trace-book.ts'
-import type { ChainConfig, GatewayConfig } from './config.ts'
+import type { GatewayConfig } from './config.ts'
+import type { LoadedConfig } from './config-file.ts'
+import { Floors } from './consistency/floors.ts'
 import { createEvents, type Events } from './events.ts'
-import { createCallers } from './http/callers.ts'
 import { Edge } from './http/edge.ts'
 import { startAdminServer, startPublicServer } from './http/server.ts'
 import { createTraceIds } from './http/trace-ids.ts'
-import { openHttpClient } from './http-client/client.ts'
 import { Limiter } from './limits/limiter.ts'
-import { createPipeline, createStages } from './pipeline.ts'
-import { startPoller } from './upstreams/poller.ts'
-import { ServedChain } from './upstreams/served-chain.ts'
-import { Upstream } from './upstreams/upstream.ts'
-
-/** Connections per upstream for height queries and probes. */
-const probeConnectionsMax = 4
-const probeAnswerBytesMax = 1_048_576
+import { createPipeline, createStages, type Pipeline } from './pipeline.ts'
+import { Reloader } from './reload/reloader.ts'
+import { createServed } from './served.ts'
 
 export type Gateway = {
   url: string
   adminUrl: string
+  /** Reads the configuration again and serves what it says, or tells why not. */
+  reload(options: { dryRun: boolean }): Promise<ReloadReport>
   /** Finishes running requests, then closes everything. Resolves to how many had to be cut off. */
   stop(signal: string): Promise<{ unfinished: number }>
 }
 
-/** Wires the gateway and starts it. Throws when a port is taken. */
-export function startGateway(config: GatewayConfig): Gateway {
+/**
+ * Wires the gateway and starts it. Throws when a port is taken.
+ *
+ * @param load - Reads the configuration again, for a reload.
+ */
+export function startGateway(config: GatewayConfig, load: () => Promise<LoadedConfig>): Gateway {
   const clock = systemClock
   const meters = createMeters()
   const events = createEvents(createLogger('gateway', config.logLevel), meters)
-  const chains = new Map(
-    config.chains.map((chain) => [chain.definition.name, serveChain(chain, config, clock)]),
-  )
+  const parts = { clock, createPipeline: pipelineMaker(clock, events) }
+  const first = createServed(config, parts)
   const traces = new TraceBook(clock)
-  const edge = createEdge(config, { chains, traces, clock, events })
-  let stopping = false
-  const admin: AdminContext = {
-    config,
-    chains,
+  const edge = new Edge({
+    served: () => reloader.served,
+    limiter: new Limiter(clock),
     traces,
-    meters,
     clock,
     events,
-    isStopping: () => stopping,
-  }
+    nextTraceId: createTraceIds(),
+    status: remembered(statusMs, clock, () => statusReport(reloader.served.chains.values(), clock)),
+  })
+  let stopping = false
   const publicServer = startPublicServer(config, edge, events)
-  const adminServer = startAdminServer(config.admin, (request) => handleAdmin(request, admin))
-  const pollers = [...chains.values()].map((chain) => startPoller(chain, clock, events))
+  const adminServer = startAdminServer(config.admin, (request) =>
+    handleAdmin(request, {
+      served: () => reloader.served,
+      reload: (options) => reloader.reload(options),
+      traces,
+      meters,
+      clock,
+      events,
+      isStopping: () => stopping,
+    }),
+  )
+  // After the servers, whose ports may be taken: nothing is observed for a gateway that does not start.
+  const reloader = new Reloader(first, {
+    clock,
+    events,
+    load,
+    create: (next, previous) => createServed(next, parts, previous),
+  })
   const addresses = { url: publicServer.url, adminUrl: adminServer.url }
   events.started(addresses)
   return {
     ...addresses,
+    reload: (options) => reloader.reload(options),
     async stop(signal) {
       stopping = true
       events.stopping(signal)
       const unfinished = await publicServer.stop(config.shutdownMs, clock)
-      const polling = Promise.all(pollers.map((poller) => poller.stop()))
-      // Ends the queries that are under way, which the pollers wait for.
-      for (const chain of chains.values()) for (const upstream of chain.upstreams) upstream.close()
-      await polling
+      await reloader.stop()
       await adminServer.stop(0, clock)
       events.stopped({ unfinished })
       return { unfinished }
@@ -70,31 +84,14 @@ export function startGateway(config: GatewayConfig): Gateway {
   }
 }
 
-function createEdge(
-  config: GatewayConfig,
-  parts: {
-    chains: ReadonlyMap<string, ServedChain>
-    traces: TraceBook
-    clock: Clock
-    events: Events
-  },
-): Edge {
-  const { chains, clock, events } = parts
-  const providerShareMax = config.providerShareMaxPercent / 100
-  return new Edge({
-    ...parts,
-    config,
-    callers: createCallers(config),
-    limiter: new Limiter(clock),
-    pipeline: createPipeline(
-      createStages(
-        { clock, events, providerShareMax, random: Math.random },
-        config.relayedNamespaces,
-      ),
-    ),
-    nextTraceId: createTraceIds(),
-    status: remembered(statusMs, clock, () => statusReport(chains.values(), clock)),
-  })
+/** Floors outlive a reload: a consumer's view of the head must not step back over it. */
+function pipelineMaker(clock: Clock, events: Events): (config: GatewayConfig) => Pipeline {
+  const floors = new Floors()
+  return ({ providerShareMaxPercent, relayedNamespaces }) => {
+    const providerShareMax = providerShareMaxPercent / 100
+    const context = { clock, events, floors, providerShareMax, random: Math.random }
+    return createPipeline(createStages(context, relayedNamespaces))
+  }
 }
 
 /** Anyone may ask for the status, so it is not made anew for each who does. */
@@ -104,27 +101,9 @@ function remembered<T>(forMs: number, clock: Clock, make: () => T): () => T {
   let made: { value: T; untilMs: number } | undefined
   return () => {
     const nowMs = clock.nowMs()
-    if (made === undefined || nowMs >= made.untilMs)
+    if (made === undefined || nowMs >= made.untilMs) {
       made = { value: make(), untilMs: nowMs + forMs }
+    }
     return made.value
   }
-}
-
-function serveChain(chain: ChainConfig, config: GatewayConfig, clock: Clock): ServedChain {
-  const upstreams = chain.upstreams.map((upstream) => {
-    const options = { url: new URL(upstream.url), headers: upstream.headers, clock }
-    const { inFlightMax: connectionsMax } = upstream
-    const relays = openHttpClient({
-      ...options,
-      connectionsMax,
-      answerBytesMax: config.answerBytesMax,
-    })
-    const probes = openHttpClient({
-      ...options,
-      connectionsMax: probeConnectionsMax,
-      answerBytesMax: probeAnswerBytesMax,
-    })
-    return new Upstream(upstream, { relays, probes })
-  })
-  return new ServedChain(chain, upstreams, clock)
 }

@@ -24,7 +24,13 @@ async function main(): Promise<void> {
     process.exit(loaded.ok ? 0 : 2)
   }
   if (!loaded.ok) return exit(2, problemsText(values.config, loaded.problems))
-  const gateway = startGateway(loaded.config)
+  const file = values.config
+  const gateway = startGateway(loaded.config, () => loadConfig(file, process.env))
+  process.on('SIGHUP', () => {
+    gateway.reload({ dryRun: false }).catch((error: unknown) => {
+      process.stderr.write(`The configuration could not be reloaded: ${error}\n`)
+    })
+  })
   stopOnSignals(async (signal) => {
     await gateway.stop(signal)
     process.exit(0)
@@ -35,7 +41,7 @@ async function main(): Promise<void> {
 function stopOnSignals(stop: (signal: string) => Promise<void>): void {
   const repeatMs = 300
   let firstMs: number | undefined
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       const nowMs = performance.now()
       if (firstMs === undefined) {

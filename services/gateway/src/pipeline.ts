@@ -1,4 +1,4 @@
-import { Floors } from './consistency/floors.ts'
+import type { Floors } from './consistency/floors.ts'
 import type { Exchange, RpcAnswer, Stage } from './exchange.ts'
 import { answerLocally } from './stages/answer-locally.ts'
 import { checkParams } from './stages/check-params.ts'
@@ -15,13 +15,13 @@ import { resolveTags } from './stages/resolve-tags.ts'
  * `joinIdentical`: after every refusal, before anything an upstream is asked.
  */
 export function createStages(
-  context: RelayStageContext,
+  context: RelayStageContext & { floors: Floors },
   relayedNamespaces: readonly string[],
 ): readonly Stage[] {
   return [
     refuseMethod(relayedNamespaces),
     checkParams,
-    keepFloor(new Floors()),
+    keepFloor(context.floors),
     limitRange,
     resolveTags,
     answerLocally,

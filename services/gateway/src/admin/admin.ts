@@ -1,16 +1,17 @@
+import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Meters } from '@mooring/telemetry/meters'
-import type { GatewayConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import { pathOf } from '../http/route.ts'
-import type { ServedChain } from '../upstreams/served-chain.ts'
+import type { Served } from '../served.ts'
 import { redactedConfig } from './redacted-config.ts'
 import { upstreamsReport } from './reports.ts'
 import type { TraceBook } from './trace-book.ts'
 
 export type AdminContext = {
-  config: GatewayConfig
-  chains: ReadonlyMap<string, ServedChain>
+  served: () => Pick<Served, 'config' | 'chains'>
+  /** Reads the configuration file again; absent where there is none. */
+  reload?: ((options: { dryRun: boolean }) => Promise<ReloadReport>) | undefined
   traces: TraceBook
   meters: Meters
   clock: Clock
@@ -25,10 +26,11 @@ export async function handleAdmin(
   { method, url, headers }: Request,
   context: AdminContext,
 ): Promise<Response> {
-  const { chains, clock, traces } = context
+  const { clock, traces } = context
+  const { chains, config } = context.served()
   const path = pathOf(url)
   if (method === 'POST') {
-    return isFromABrowser(headers) ? problem(403, noBrowsers) : changeUpstream(path, context)
+    return isFromABrowser(headers) ? problem(403, noBrowsers) : await change(path, url, context)
   }
   if (method !== 'GET' && method !== 'HEAD') return problem(405, `${method} is not served here`)
   switch (path) {
@@ -45,7 +47,7 @@ export async function handleAdmin(
     case '/v1/traces':
       return Response.json({ traces: traces.latest(latestTraces) })
     case '/v1/config':
-      return Response.json(redactedConfig(context.config))
+      return Response.json(redactedConfig(config))
   }
   const traceId = /^\/v1\/traces\/([0-9a-f-]{1,64})$/.exec(path)?.[1]
   if (traceId === undefined) return problem(404, `there is no ${path} here`)
@@ -66,7 +68,8 @@ function isFromABrowser(headers: Headers): boolean {
 }
 
 /** Ready when every configured chain has an upstream fit to serve. */
-function readiness({ chains, isStopping }: AdminContext): Response {
+function readiness({ served, isStopping }: AdminContext): Response {
+  const { chains } = served()
   const states = Object.fromEntries([...chains].map(([name, chain]) => [name, chain.ready]))
   const ready = !isStopping() && Object.values(states).every(Boolean)
   return Response.json(
@@ -75,8 +78,16 @@ function readiness({ chains, isStopping }: AdminContext): Response {
   )
 }
 
+async function change(path: string, url: string, context: AdminContext): Promise<Response> {
+  if (path !== '/v1/config/reload') return changeUpstream(path, context)
+  if (context.reload === undefined) return problem(409, 'this gateway was not started from a file')
+  const report = await context.reload({ dryRun: /[?&]dryRun=(1|true)\b/.test(url) })
+  return Response.json(report, { status: report.problems.length > 0 ? 422 : 200 })
+}
+
 /** `POST /v1/upstreams/{chain}/{provider}/{name}/cordon` and `/uncordon`. */
-function changeUpstream(path: string, { chains, clock, events }: AdminContext): Response {
+function changeUpstream(path: string, { served, clock, events }: AdminContext): Response {
+  const { chains } = served()
   const found = /^\/v1\/upstreams\/([^/]+)\/([^/]+\/[^/]+)\/(cordon|uncordon)$/.exec(path)
   if (found === null) return problem(404, `there is no ${path} to post to`)
   const [, chainName = '', id, verb] = found

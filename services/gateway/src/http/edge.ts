@@ -5,12 +5,12 @@ import { MarketError } from '@mooring/protocol/market-error'
 import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { TraceBook } from '../admin/trace-book.ts'
-import type { GatewayConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import { type Caller, type Exchange, errorAnswer, type RpcAnswer } from '../exchange.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import { pageResponse } from '../page/page.ts'
 import type { Pipeline } from '../pipeline.ts'
+import type { Served } from '../served.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import { type Callers, keyOf } from './callers.ts'
 import { clientKeyOf } from './client-address.ts'
@@ -25,14 +25,9 @@ import {
 import { routeOf } from './route.ts'
 
 export type EdgeContext = {
-  config: Pick<
-    GatewayConfig,
-    'trustedProxyHops' | 'bodyBytesMax' | 'paramsDepthMax' | 'inFlightMax'
-  >
-  chains: ReadonlyMap<string, ServedChain>
-  callers: Callers
+  /** What is served at this moment; a request keeps what it began with. */
+  served: () => Served
   limiter: Limiter
-  pipeline: Pipeline
   traces: TraceBook
   clock: Clock
   events: Events
@@ -74,7 +69,9 @@ export class Edge {
   }
 
   async #route(request: Request, { peer, bodyRead }: Connection, facts: Facts) {
-    const { config, callers, limiter, status } = this.#context
+    const { limiter, status } = this.#context
+    const served = this.#context.served()
+    const { callers, config } = served
     const route = routeOf(request.method, request.url, request.headers.get('host'))
     if (route.kind === 'preflight') return preflightResponse()
     if (route.kind === 'page') return pageResponse()
@@ -85,41 +82,38 @@ export class Edge {
       return Response.json({ ...status(), budget: budgetOf(community, limiter.take(community, 0)) })
     }
     const key = keyOf(route.key, request.headers)
-    const caller = this.#authenticate(key, community, facts)
+    const caller = this.#authenticate(key, community, { callers, facts })
     // Whoever has nothing left is told before a byte of the body is read.
     if (limiter.take(caller, 0).remaining < 1) this.#admit(caller, 1, facts)
     const text = await readBody(request, config.bodyBytesMax)
     bodyRead()
-    return await this.#serve(text, { request, chainName: route.chain, caller, facts })
+    return await this.#serve(text, { request, chainName: route.chain, caller, served, facts })
   }
 
   async #serve(text: string, incoming: Incoming): Promise<Response> {
-    const { request, chainName, caller, facts } = incoming
-    if (this.#inFlight > this.#context.config.inFlightMax) {
+    const { request, chainName, caller, served, facts } = incoming
+    const { chains, config, pipeline } = served
+    if (this.#inFlight > config.inFlightMax) {
       const message =
         'the gateway has more requests than it can take on: send it again after a pause'
       throw new MarketError('OVERLOADED', message)
     }
-    const body = this.#parse(text, caller, facts)
+    const body = this.#parse(text, caller, { paramsDepthMax: config.paramsDepthMax, facts })
     const count = body.kind === 'single' ? 1 : body.items.length
     if (body.kind === 'single') facts.id = idOf(body.item)
     this.#admit(caller, count, facts)
-    const chain = this.#context.chains.get(chainName)
-    if (chain === undefined) throw this.#unknownChain(chainName)
+    const chain = chains.get(chainName)
+    if (chain === undefined) throw unknownChain(chainName, chains)
     this.#enter(caller, count)
     try {
       const keepTrace = request.headers.has('x-mooring-trace')
-      return await this.#answerBody(body, { chain, caller, keepTrace }, facts)
+      return await this.#answerBody(body, { chain, caller, pipeline, keepTrace }, facts)
     } finally {
       this.#context.limiter.leave(caller, count)
     }
   }
 
-  async #answerBody(
-    body: RpcBody,
-    to: { chain: ServedChain; caller: Caller; keepTrace: boolean },
-    facts: Facts,
-  ): Promise<Response> {
+  async #answerBody(body: RpcBody, to: Destination, facts: Facts): Promise<Response> {
     const { traceId } = facts
     if (body.kind === 'single') {
       const { text, answer } = await this.#answer(body.item, { ...to, traceId })
@@ -132,18 +126,25 @@ export class Edge {
   }
 
   /** A guess at a key costs as much as a request, so that keys cannot be tried out at speed. */
-  #authenticate(key: string | undefined, community: Caller, facts: Facts): Caller {
+  #authenticate(
+    key: string | undefined,
+    community: Caller,
+    { callers, facts }: { callers: Callers; facts: Facts },
+  ): Caller {
     if (key === undefined) return community
     try {
-      return this.#context.callers.withKey(key)
+      return callers.withKey(key)
     } catch (error) {
       this.#admit(community, 1, facts)
       throw error
     }
   }
 
-  #parse(text: string, caller: Caller, facts: Facts): RpcBody {
-    const { paramsDepthMax } = this.#context.config
+  #parse(
+    text: string,
+    caller: Caller,
+    { paramsDepthMax, facts }: { paramsDepthMax: number; facts: Facts },
+  ): RpcBody {
     try {
       return parseBody(text, { batchMax: caller.limits.batchMax, paramsDepthMax })
     } catch (error) {
@@ -174,16 +175,11 @@ export class Edge {
     throw new MarketError('RATE_LIMITED', message, { details })
   }
 
-  #unknownChain(name: string): MarketError {
-    const served = [...this.#context.chains.keys()].slice(0, 30).join(', ')
-    return new MarketError('CHAIN_NOT_FOUND', `${name} is not served here: use one of ${served}`)
-  }
-
   async #answer(
     item: BatchItem,
-    to: { traceId: string; chain: ServedChain; caller: Caller; keepTrace: boolean },
+    to: Destination & { traceId: string },
   ): Promise<{ text: string; answer: RpcAnswer }> {
-    const { clock, events, pipeline, traces } = this.#context
+    const { clock, events, traces } = this.#context
     if (!item.ok) {
       const answer = errorAnswer(item.error)
       events.refused(answer.failure, to.traceId)
@@ -193,7 +189,7 @@ export class Edge {
     const exchange = createExchange(item.request, to)
     let answer: RpcAnswer
     try {
-      answer = await pipeline(exchange)
+      answer = await to.pipeline(exchange)
     } catch (error) {
       if (!(error instanceof MarketError)) events.broke(error, to.traceId)
       exchange.source = 'refused'
@@ -217,10 +213,19 @@ export class Edge {
 /** What is known of a request so far; a refusal is answered with as much. */
 type Facts = RpcResponseFacts & { id: RequestId }
 
+/** Where the requests of a body go. */
+type Destination = {
+  chain: ServedChain
+  caller: Caller
+  pipeline: Pipeline
+  keepTrace: boolean
+}
+
 type Incoming = {
   request: Request
   chainName: string
   caller: Caller
+  served: Served
   facts: Facts
 }
 
@@ -239,6 +244,11 @@ function createExchange(
     source: 'upstream',
     relayed: undefined,
   }
+}
+
+function unknownChain(name: string, chains: ReadonlyMap<string, unknown>): MarketError {
+  const served = [...chains.keys()].slice(0, 30).join(', ')
+  return new MarketError('CHAIN_NOT_FOUND', `${name} is not served here: use one of ${served}`)
 }
 
 function idOf(item: BatchItem): RequestId {

@@ -36,6 +36,17 @@ export function startPoller(chain: ServedChain, clock: Clock, events: Events): P
   }
 }
 
+/** One round of observation, for an upstream that is about to be served. */
+export async function observeOnce(
+  chain: ServedChain,
+  upstream: Upstream,
+  clock: Clock,
+  events: Events,
+): Promise<void> {
+  const { signal } = new AbortController()
+  await observe(chain, upstream, 0, { clock, events, signal, startedMs: clock.nowMs() })
+}
+
 type Context = { clock: Clock; events: Events; signal: AbortSignal; startedMs: number }
 
 async function follow(chain: ServedChain, upstream: Upstream, context: Context): Promise<void> {

@@ -22,7 +22,7 @@ function chainOf(facts: readonly Facts[], heardOf = facts.length) {
       clock,
     })
     const config = { provider, name, url: '', type, headers: {}, inFlightMax: 8 }
-    const upstream = new Upstream(config, { relays: client, probes: client })
+    const upstream = new Upstream(config, { relays: client, probes: client, clock })
     upstream.chainId = 'right'
     if (index >= heardOf) return upstream
     upstream.recordAnswering(undefined, nowMs)

@@ -21,8 +21,8 @@ export class ServedChain {
   readonly family: Family
   readonly pollIntervalMs: number
   readonly upstreams: readonly Upstream[]
-  readonly upstreamShares = new Shares()
-  readonly providerShares = new Shares()
+  upstreamShares = new Shares()
+  providerShares = new Shares()
   readonly hedges = new HedgeBudget()
   readonly lag: LagRule
   readonly #clock: Clock
@@ -45,6 +45,15 @@ export class ServedChain {
     this.#clock = clock
     const { freshBlocks, criticalBlocks } = chain.definition.lag
     this.lag = { freshBlocks, criticalBlocks, aheadBlocksMax: criticalBlocks }
+  }
+
+  /** Goes on where the same chain was served before: its head does not step back over a reload. */
+  adopt(before: ServedChain): void {
+    this.upstreamShares = before.upstreamShares
+    this.providerShares = before.providerShares
+    this.#judgedHead = before.#judgedHead
+    this.#servedHead = before.#servedHead
+    this.#headSinceMs = before.#headSinceMs
   }
 
   get name(): string {

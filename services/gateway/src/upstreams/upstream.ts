@@ -7,6 +7,7 @@ import { askOver, type Reply } from './ask.ts'
 import { type CordonKind, CordonState } from './cordon.ts'
 import { LatencyBook } from './latency-book.ts'
 import { Lessons } from './lessons.ts'
+import { RecentRelays } from './recent-relays.ts'
 import { SuccessRate } from './success-rate.ts'
 
 /** A newcomer or returning upstream gets this part of a full weight. */
@@ -22,6 +23,9 @@ export class Upstream {
   readonly provider: string
   readonly type: UpstreamConfig['type']
   readonly inFlightMax: number
+  /** As it stands in the configuration. */
+  readonly config: UpstreamConfig
+  readonly recentRelays: RecentRelays
   readonly cordon = new CordonState()
   readonly successes = new SuccessRate()
   readonly latencies = new LatencyBook()
@@ -45,13 +49,22 @@ export class Upstream {
   lastFailure: { class: string; atMs: number; detail: string } | undefined
   score: Score = { score: 0, gates: [], terms: [] }
 
-  constructor(config: UpstreamConfig, clients: { relays: HttpClient; probes: HttpClient }) {
+  constructor(
+    config: UpstreamConfig,
+    {
+      relays,
+      probes,
+      clock,
+    }: { relays: HttpClient; probes: HttpClient; clock: { nowMs(): number } },
+  ) {
+    this.config = config
+    this.recentRelays = new RecentRelays(clock)
     this.id = `${config.provider}/${config.name}`
     this.provider = config.provider
     this.type = config.type
     this.inFlightMax = config.inFlightMax
-    this.#relays = clients.relays
-    this.#probes = clients.probes
+    this.#relays = relays
+    this.#probes = probes
   }
 
   /** Chance of being considered, against the other upstreams of the chain. */
@@ -70,6 +83,7 @@ export class Upstream {
   ): Promise<Reply> {
     this.inFlight++
     this.relayCount++
+    this.recentRelays.add()
     try {
       return await askOver(this.#relays, request, options)
     } finally {

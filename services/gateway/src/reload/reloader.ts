@@ -1,0 +1,159 @@
+import type { ReloadReport } from '@mooring/protocol/reports/reload'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { LoadedConfig } from '../config-file.ts'
+import type { Events } from '../events.ts'
+import { type Served, upstreamsOf } from '../served.ts'
+import { observeOnce, type Poller, startPoller } from '../upstreams/poller.ts'
+import type { ServedChain } from '../upstreams/served-chain.ts'
+import type { Upstream } from '../upstreams/upstream.ts'
+import { changesOf } from './changes.ts'
+import { movedPart } from './moved-traffic.ts'
+
+/** Longer than any relay: an upstream that is left out still finishes what it was given. */
+const drainMsMax = 150_000
+const drainStepMs = 100
+
+type Context = {
+  clock: Clock
+  events: Events
+  /** Reads the configuration file again. */
+  load: () => Promise<LoadedConfig>
+  create: (config: Served['config'], previous: Served) => Served
+}
+
+/** Holds what is served, observes it, and replaces it by a new configuration without losing a request. */
+export class Reloader {
+  readonly #context: Context
+  #served: Served
+  #pollers: Poller[]
+  #reloading: Promise<ReloadReport> | undefined
+  readonly #draining = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+
+  constructor(served: Served, context: Context) {
+    this.#served = served
+    this.#context = context
+    this.#pollers = this.#startPollers(served)
+  }
+
+  get served(): Served {
+    return this.#served
+  }
+
+  /**
+   * Reads the file again and serves what it says. Everything is checked first: a file with a problem, or
+   * with a chain that none of its upstreams could serve, changes nothing.
+   *
+   * @param dryRun - Only tells what would change.
+   */
+  async reload({ dryRun }: { dryRun: boolean }): Promise<ReloadReport> {
+    while (this.#reloading !== undefined) await this.#reloading
+    const reloading = this.#reload(dryRun).finally(() => {
+      this.#reloading = undefined
+    })
+    this.#reloading = reloading
+    return await reloading
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    const polling = Promise.all(this.#pollers.map((poller) => poller.stop()))
+    // Ends the queries that are under way, which the pollers wait for.
+    for (const upstream of upstreamsOf(this.#served)) upstream.close()
+    await polling
+    await Promise.all(this.#draining)
+  }
+
+  async #reload(dryRun: boolean): Promise<ReloadReport> {
+    const { events, load, create } = this.#context
+    const loaded = await load()
+    if (!loaded.ok) {
+      const refused = { applied: false, problems: loaded.problems, changes: [], chains: [] }
+      events.reloaded(refused)
+      return refused
+    }
+    const before = this.#served
+    const after = create(loaded.config, before)
+    const opened = upstreamsOf(after).filter((each) => !upstreamsOf(before).includes(each))
+    const closeOpened = () => {
+      for (const upstream of opened) upstream.close()
+    }
+    const changes = changesOf(before.config, after.config)
+    try {
+      await this.#observeNew(after, opened)
+    } catch (error) {
+      closeOpened()
+      throw error
+    }
+    const problems = [...after.chains.values()].filter((chain) => isWorse(before, chain)).map(unfit)
+    const chains = [...after.chains.values()].map((chain) => trafficOf(before, chain))
+    const applies = !dryRun && problems.length === 0 && !this.#stopping.signal.aborted
+    if (applies) this.#serve(after)
+    else closeOpened()
+    const report = { applied: applies, problems, changes, chains }
+    events.reloaded(report)
+    return report
+  }
+
+  #serve(after: Served): void {
+    const before = this.#served
+    const pollers = this.#pollers
+    this.#served = after
+    this.#pollers = this.#startPollers(after)
+    for (const poller of pollers) void poller.stop()
+    const kept = new Set(upstreamsOf(after))
+    for (const upstream of upstreamsOf(before)) if (!kept.has(upstream)) this.#drain(upstream)
+  }
+
+  /** An upstream gets traffic only after its chain id was checked, so newcomers are asked before they are served. */
+  async #observeNew(after: Served, opened: readonly Upstream[]): Promise<void> {
+    const { clock, events } = this.#context
+    await Promise.all(
+      [...after.chains.values()].map(async (chain) => {
+        const newcomers = chain.upstreams.filter((upstream) => opened.includes(upstream))
+        await Promise.all(newcomers.map((each) => observeOnce(chain, each, clock, events)))
+        chain.review()
+      }),
+    )
+  }
+
+  #startPollers({ chains }: Served): Poller[] {
+    const { clock, events } = this.#context
+    return [...chains.values()].map((chain) => startPoller(chain, clock, events))
+  }
+
+  #drain(upstream: Upstream): void {
+    const { clock } = this.#context
+    const endMs = clock.nowMs() + drainMsMax
+    const draining = (async () => {
+      while (upstream.inFlight > 0 && clock.nowMs() < endMs && !this.#stopping.signal.aborted) {
+        await clock.sleep(drainStepMs, this.#stopping.signal)
+      }
+      upstream.close()
+    })()
+    this.#draining.add(draining)
+    void draining.finally(() => this.#draining.delete(draining))
+  }
+}
+
+/** A reload must not take away a chain that is being served. */
+function isWorse(before: Served, chain: ServedChain): boolean {
+  const old = before.chains.get(chain.name)
+  return !chain.ready && (old === undefined || old.ready)
+}
+
+function unfit({ name, upstreams }: ServedChain): ReloadReport['problems'][number] {
+  const why = upstreams.map(({ id, score }) => `${id}: ${score.gates[0]?.reason ?? 'unknown'}`)
+  const message = `no upstream would be fit to serve (${why.join('; ')})`
+  return { path: `chains.${name}`, line: null, message }
+}
+
+function trafficOf(before: Served, chain: ServedChain): ReloadReport['chains'][number] {
+  const old = before.chains.get(chain.name)?.upstreams ?? []
+  const all = new Set([...old, ...chain.upstreams])
+  const parts = [...all].map((upstream) => ({
+    recentRelays: upstream.recentRelays.count,
+    weight: chain.upstreams.includes(upstream) ? upstream.score.score : 0,
+  }))
+  return { chain: chain.name, movedPercent: Math.round(movedPart(parts) * 100) }
+}
