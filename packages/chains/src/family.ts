@@ -85,6 +85,8 @@ export type MethodPolicy = {
   onNull: 'answer' | 'elsewhere' | 'missing'
   /** What data of old blocks a node must hold to answer; decides what a "pruned" answer teaches. */
   needs: 'nothing' | 'block' | 'state' | 'logs' | 'trace'
+  /** Its answer depends on transactions that are not in a block yet, which each node knows by itself. */
+  readsPool: boolean
   /** Lowest tier that may use the method. */
   tier: 'community' | 'premium'
 }

@@ -6,6 +6,7 @@ import { type FailureDetails, MarketError } from '@mooring/protocol/market-error
 import type { GatewayConfig, TierName } from './config.ts'
 import type { RelayResult } from './relay/outcome.ts'
 import type { ServedChain } from './upstreams/served-chain.ts'
+import type { Upstream } from './upstreams/upstream.ts'
 
 /** Who sent a request: a key of the configuration, or an address. */
 export type Caller = {
@@ -26,6 +27,8 @@ export type Exchange = {
   policy: MethodPolicy
   /** The chain's head as this caller may be shown it. */
   headBlock: number | undefined
+  /** The upstream that alone may know what this caller has sent. */
+  preferred: Upstream | undefined
   /** Where the answer came from, for the trace. */
   source: 'upstream' | 'local' | 'joined' | 'refused'
   /** What the upstreams did, once any was asked. */

@@ -8,6 +8,7 @@ import { TraceBook } from './admin/trace-book.ts'
 import type { GatewayConfig } from './config.ts'
 import type { LoadedConfig } from './config-file.ts'
 import { Floors } from './consistency/floors.ts'
+import { RecentSends } from './consistency/recent-sends.ts'
 import { createEvents, type Events } from './events.ts'
 import { Edge } from './http/edge.ts'
 import { startAdminServer, startPublicServer } from './http/server.ts'
@@ -84,12 +85,13 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   }
 }
 
-/** Floors outlive a reload: a consumer's view of the head must not step back over it. */
+/** What consumers were shown and have sent outlives a reload: it must not show in what they read. */
 function pipelineMaker(clock: Clock, events: Events): (config: GatewayConfig) => Pipeline {
   const floors = new Floors()
+  const sends = new RecentSends(clock)
   return ({ providerShareMaxPercent, relayedNamespaces }) => {
     const providerShareMax = providerShareMaxPercent / 100
-    const context = { clock, events, floors, providerShareMax, random: Math.random }
+    const context = { clock, events, floors, sends, providerShareMax, random: Math.random }
     return createPipeline(createStages(context, relayedNamespaces))
   }
 }

@@ -1,10 +1,12 @@
 import type { Floors } from './consistency/floors.ts'
+import type { RecentSends } from './consistency/recent-sends.ts'
 import type { Exchange, RpcAnswer, Stage } from './exchange.ts'
 import { answerLocally } from './stages/answer-locally.ts'
 import { checkParams } from './stages/check-params.ts'
 import { joinIdentical } from './stages/join-identical.ts'
 import { keepFloor } from './stages/keep-floor.ts'
 import { limitRange } from './stages/limit-range.ts'
+import { readOwnWrites } from './stages/read-own-writes.ts'
 import { refuseMethod } from './stages/refuse-method.ts'
 import { type RelayStageContext, relayUpstream } from './stages/relay-upstream.ts'
 import { resolveTags } from './stages/resolve-tags.ts'
@@ -15,13 +17,14 @@ import { resolveTags } from './stages/resolve-tags.ts'
  * `joinIdentical`: after every refusal, before anything an upstream is asked.
  */
 export function createStages(
-  context: RelayStageContext & { floors: Floors },
+  context: RelayStageContext & { floors: Floors; sends: RecentSends },
   relayedNamespaces: readonly string[],
 ): readonly Stage[] {
   return [
     refuseMethod(relayedNamespaces),
     checkParams,
     keepFloor(context.floors),
+    readOwnWrites(context.sends),
     limitRange,
     resolveTags,
     answerLocally,

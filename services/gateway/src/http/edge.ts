@@ -241,6 +241,7 @@ function createExchange(
     request,
     policy,
     headBlock: undefined,
+    preferred: undefined,
     source: 'upstream',
     relayed: undefined,
   }

@@ -7,7 +7,13 @@ import {
   startScriptedUpstream,
 } from '@mooring/testkit/scripted-upstream'
 import { keccak256 } from 'viem'
-import { startTestGateway, type TestGateway, testChainId, until } from '../gateway.fixtures.ts'
+import {
+  type RpcAnswerBody,
+  startTestGateway,
+  type TestGateway,
+  testChainId,
+  until,
+} from '../gateway.fixtures.ts'
 
 /** Three upstreams of three providers, all at block 100, that follow the given scripts. */
 async function gatewayOver(...scripts: Script[]) {
@@ -315,6 +321,28 @@ describe('a signed transaction', () => {
   const raw = '0x02f86c0180843b9aca00843b9aca0082520894000000000000000000000000000000000000dead80c0'
   const hash = keccak256(raw)
   const send = (gateway: TestGateway) => gateway.call('eth_sendRawTransaction', [raw])
+
+  test('is known to its sender at once, though only one node has it', async () => {
+    const pools = [0, 1, 2].map(() => ({ count: 4 }))
+    const scripts = pools.map(
+      (pool): Script =>
+        ({ method }) => {
+          if (method !== 'eth_sendRawTransaction') return { result: `0x${pool.count.toString(16)}` }
+          pool.count++
+          return { result: hash }
+        },
+    )
+    const { gateway } = await gatewayOver(...scripts)
+    const nonce = async (id: number) => {
+      const params = [`0x${'ab'.repeat(20)}`, 'pending']
+      const body = JSON.stringify({ id, method: 'eth_getTransactionCount', params })
+      return ((await (await gateway.post(body)).json()) as RpcAnswerBody).result
+    }
+    expect(await nonce(0)).toBe('0x4')
+    await send(gateway)
+    const nonces = await Promise.all(Array.from({ length: 30 }, (_, at) => nonce(at)))
+    expect(new Set(nonces)).toEqual(new Set(['0x5']))
+  })
 
   test('that a node knows already is a success with its hash', async () => {
     const known = failing({ error: { code: -32000, message: 'already known' } })

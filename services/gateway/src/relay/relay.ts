@@ -24,6 +24,8 @@ import {
 } from './rules.ts'
 
 export type RelayContext = AttemptContext & {
+  /** Asked before all others, where it is fit. */
+  preferred: Upstream | undefined
   providerShareMax: number
   random: () => number
 }
@@ -105,7 +107,7 @@ class Relay {
 
   /** Sends the request to one more upstream, if there is one and time is left. */
   #start(reason: AttemptReason): void {
-    const { chain, clock, providerShareMax, random } = this.#context
+    const { chain, clock, preferred, providerShareMax, random } = this.#context
     const nowMs = clock.nowMs()
     if (this.#tried.size >= attemptsMax || nowMs >= this.#endMs) return
     const rule: SelectionRule = { providerShareMax, random, nowMs }
@@ -115,6 +117,7 @@ class Relay {
       policy: this.#policy,
       need: this.#need,
       range: this.#range,
+      preferred,
       tried: this.#tried,
     }
     const upstream = selectUpstream(chain, ask, rule)

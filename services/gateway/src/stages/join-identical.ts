@@ -8,7 +8,9 @@ const keyLengthMax = 16_384
 export function joinIdentical(): Stage {
   const inFlight = new Map<string, Promise<RpcAnswer>>()
   return async (exchange, next) => {
-    const key = mayShare(exchange.policy) ? keyOf(exchange) : undefined
+    // What one caller is to read from one node is nobody else's answer.
+    const isOwn = exchange.preferred !== undefined
+    const key = mayShare(exchange.policy) && !isOwn ? keyOf(exchange) : undefined
     if (key === undefined) return await next()
     const running = inFlight.get(key)
     if (running !== undefined) {

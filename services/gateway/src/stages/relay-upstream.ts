@@ -5,13 +5,13 @@ import { answerOf } from '../relay/relayed-answer.ts'
 import { sendTransaction } from '../relay/send.ts'
 
 /** What of a relay is the same for every request. */
-export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock'>
+export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock' | 'preferred'>
 
 /** Asks upstreams. The last stage: it always answers. */
 export function relayUpstream(context: RelayStageContext): Stage {
   return async (exchange) => {
-    const { chain, headBlock } = exchange
-    exchange.relayed = await relayed(exchange, { ...context, chain, headBlock })
+    const { chain, headBlock, preferred } = exchange
+    exchange.relayed = await relayed(exchange, { ...context, chain, headBlock, preferred })
     if (exchange.relayed.answer === undefined) exchange.source = 'refused'
     return answerOf(exchange.relayed, chain.definition)
   }

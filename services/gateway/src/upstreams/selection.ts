@@ -10,6 +10,8 @@ export type SelectionAsk = {
   method: string
   policy: MethodPolicy
   need: BlockNeed
+  /** The one that is to be asked first. */
+  preferred: Upstream | undefined
   /** Blocks a scan would cover. */
   range: { from: number; to: number } | undefined
   /** Upstreams that already had this request. */
@@ -106,7 +108,12 @@ const otherProvider: Preference = (_chain, { tried }) => {
   return ({ provider }) => !providers.has(provider)
 }
 
+const isPreferred: Preference = (_chain, { preferred }) => {
+  return preferred === undefined ? undefined : (upstream) => upstream === preferred
+}
+
 const preferences: readonly Preference[] = [
+  isPreferred,
   offersMethod,
   admitsRange,
   knowsTag,

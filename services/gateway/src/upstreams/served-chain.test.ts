@@ -107,6 +107,7 @@ describe('the upstream for a request', () => {
     policy: policyOf(method),
     need,
     range: undefined,
+    preferred: undefined,
     tried: new Set<Upstream>(),
   })
   const picks = (chain: ServedChain, asked: ReturnType<typeof ask>) => {

@@ -61,6 +61,7 @@ const plain = {
   cache: 'never',
   onNull: 'answer',
   needs: 'nothing',
+  readsPool: false,
   tier: 'community',
   runsCode: false,
   block: none,
@@ -160,7 +161,7 @@ export const evmMethods = {
 
   eth_getBalance: ofState,
   eth_getCode: ofState,
-  eth_getTransactionCount: ofState,
+  eth_getTransactionCount: { ...ofState, readsPool: true },
   eth_getAccount: ofState,
   eth_getAccountInfo: ofState,
   eth_getStorageAt: { ...ofState, block: at(2) },
@@ -191,10 +192,15 @@ export const evmMethods = {
   eth_getUncleCountByBlockNumber: wholeBlock,
   eth_getUncleByBlockNumberAndIndex: { ...byNumber, onNull: 'answer' },
 
-  eth_getTransactionByHash: { ...ofTransaction, reveals: 'blockNumber' },
+  eth_getTransactionByHash: { ...ofTransaction, readsPool: true, reveals: 'blockNumber' },
   eth_getTransactionReceipt: receipt,
-  eth_getRawTransactionByHash: ofTransaction,
-  eth_getTransactionBySenderAndNonce: { ...ofTransaction, block: head, reveals: 'blockNumber' },
+  eth_getRawTransactionByHash: { ...ofTransaction, readsPool: true },
+  eth_getTransactionBySenderAndNonce: {
+    ...ofTransaction,
+    readsPool: true,
+    block: head,
+    reveals: 'blockNumber',
+  },
   eth_pendingTransactions: plain,
   eth_getLogs: logScan,
 
