@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { lineOf, totalsOf } from '../tools/src/suite/totals.ts'
 
 const root = resolve(import.meta.dir, '..')
-const roots = ['./packages', './services', './clients', './tools', './test']
+const roots = ['./packages', './services', './clients', './tools', './test', './bench']
 const testTimeoutMs = 30_000
 /** A synchronous loop cannot be stopped from within: the whole run ends here. */
 const runTimeoutMs = 600_000

@@ -259,6 +259,29 @@ describe('a slow upstream', () => {
   })
 })
 
+describe('when every upstream has as much as it may', () => {
+  test('a further request is told that they are busy, not that none is there', async () => {
+    const slowly: Script = async () => {
+      await Bun.sleep(200)
+      return { result: '0x1' }
+    }
+    const upstream = startScriptedUpstream(
+      healthy({ chainId: testChainId, head: () => 100, rest: slowly }),
+    )
+    opened.push(upstream)
+    const only = { provider: 'alpha', name: 'one', url: upstream.url, inFlightMax: 2 }
+    const gateway = await startTestGateway([only])
+    opened.push(gateway)
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, (_, at) => gateway.call('eth_getBalance', [`0x${at}`, 'latest'])),
+    )
+    expect(answers.filter(({ result }) => result === '0x1').length).toBe(2)
+    expect(answers.find(({ error }) => error !== undefined)?.error).toMatchObject({
+      data: { failure: 'OVERLOADED' },
+    })
+  })
+})
+
 describe('identical requests in flight', () => {
   test('share one relay, each with its own id', async () => {
     const slowly: Script = async () => {

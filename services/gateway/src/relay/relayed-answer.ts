@@ -3,11 +3,16 @@ import type { ErrorClass } from '@mooring/chains/family'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import { errorAnswer, type RpcAnswer } from '../exchange.ts'
+import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { RelayResult } from './outcome.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
 /** Turns what the upstreams did into what the consumer reads. */
-export function answerOf({ answer, outcomes }: RelayResult, chain: ChainDefinition): RpcAnswer {
+export function answerOf({ answer, outcomes }: RelayResult, chain: ServedChain): RpcAnswer {
+  if (answer === undefined && chain.ready) {
+    const message = `all nodes of ${chain.name} are busy: send the request again after a pause`
+    return errorAnswer(new MarketError('OVERLOADED', message))
+  }
   if (answer === undefined) {
     const message = `no node of ${chain.name} is fit to serve right now: send the request again after a pause`
     const details = { retryAfterMs: noUpstreamRetryMs }
@@ -32,7 +37,7 @@ export function answerOf({ answer, outcomes }: RelayResult, chain: ChainDefiniti
   }
   return errorAnswer(
     new MarketError(facts.failure, sentenceOf(facts.failure, outcomes.length), {
-      details: { attempts: outcomes.length, ...retryHint(facts.later, chain) },
+      details: { attempts: outcomes.length, ...retryHint(facts.later, chain.definition) },
     }),
   )
 }

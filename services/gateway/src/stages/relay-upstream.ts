@@ -13,7 +13,7 @@ export function relayUpstream(context: RelayStageContext): Stage {
     const { chain, headBlock, preferred } = exchange
     exchange.relayed = await relayed(exchange, { ...context, chain, headBlock, preferred })
     if (exchange.relayed.answer === undefined) exchange.source = 'refused'
-    return answerOf(exchange.relayed, chain.definition)
+    return answerOf(exchange.relayed, chain)
   }
 }
 

@@ -1,0 +1,59 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Child } from '@mooring/testkit/child'
+import { freePort } from '@mooring/testkit/ports'
+import { type ServerContext, startPinned } from './pinned-server.ts'
+
+const gatewayProgram = resolve(import.meta.dir, '../../../services/gateway/src/main.ts')
+/** High enough that the limits are counted and never met. */
+const requestsPerSecond = 1_000_000_000
+const inFlightMax = 8_192
+
+export type PinnedGateway = { child: Child; url: string; adminUrl: string }
+
+/**
+ * Starts a gateway as an operator would, before three providers that are the same upstream: everything a
+ * request goes through is at work, the choice too.
+ *
+ * @param ca - File with the certificate of the upstream, when it has one of its own.
+ * @param bunFlags - What Bun itself is told, such as to write a profile.
+ */
+export async function startPinnedGateway(
+  options: {
+    upstreamUrl: string
+    folder: string
+    ca?: string | undefined
+    bunFlags?: readonly string[] | undefined
+  },
+  context: ServerContext,
+): Promise<PinnedGateway> {
+  const { upstreamUrl, ca, bunFlags = [] } = options
+  const [port, adminPort] = [await freePort(), await freePort()]
+  const file = join(await mkdtemp(join(options.folder, 'gateway-')), 'gateway.yaml')
+  await writeFile(file, configOf({ port, adminPort, upstreamUrl }))
+  const url = `http://127.0.0.1:${port}/local_one`
+  const environment = ca === undefined ? [] : ['env', `NODE_EXTRA_CA_CERTS=${ca}`]
+  const bun = [process.execPath, '--no-install', ...bunFlags]
+  const command = [...environment, ...bun, gatewayProgram, '--config', file]
+  const child = await startPinned({ name: 'the gateway', command, url }, context)
+  return { child, url, adminUrl: `http://127.0.0.1:${adminPort}` }
+}
+
+/** JSON, which is YAML too. */
+function configOf(facts: { port: number; adminPort: number; upstreamUrl: string }): string {
+  const upstreams = ['alpha', 'bravo', 'charlie'].map((provider) => ({
+    provider,
+    name: 'one',
+    // An address may stand once only, and the upstream takes any path.
+    url: `${facts.upstreamUrl}/${provider}`,
+    type: 'archive',
+  }))
+  const limits = { batchMax: 1_000, inFlightMax }
+  const community = { requestsPerSecond, burstRequests: requestsPerSecond, ...limits }
+  return JSON.stringify({
+    listen: { port: facts.port },
+    admin: { port: facts.adminPort },
+    tiers: { community },
+    chains: { local_one: { upstreams } },
+  })
+}
