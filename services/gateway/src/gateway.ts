@@ -13,6 +13,7 @@ import { createEvents, type Events } from './events.ts'
 import { Edge } from './http/edge.ts'
 import { startAdminServer, startPublicServer } from './http/server.ts'
 import { createTraceIds } from './http/trace-ids.ts'
+import { Deadlines } from './http-client/deadlines.ts'
 import { Limiter } from './limits/limiter.ts'
 import { createPipeline, createStages, type Pipeline } from './pipeline.ts'
 import { Reloader } from './reload/reloader.ts'
@@ -89,9 +90,18 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
 function pipelineMaker(clock: Clock, events: Events): (config: GatewayConfig) => Pipeline {
   const floors = new Floors()
   const sends = new RecentSends(clock)
+  const timers = new Deadlines(clock)
   return ({ providerShareMaxPercent, relayedNamespaces }) => {
     const providerShareMax = providerShareMaxPercent / 100
-    const context = { clock, events, floors, sends, providerShareMax, random: Math.random }
+    const context = {
+      clock,
+      events,
+      floors,
+      sends,
+      timers,
+      providerShareMax,
+      random: Math.random,
+    }
     return createPipeline(createStages(context, relayedNamespaces))
   }
 }

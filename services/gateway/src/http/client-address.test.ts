@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { clientKeyOf } from './client-address.ts'
+import { ClientKeys } from './client-address.ts'
+
+const clientKeys = new ClientKeys()
 
 describe('who a community rate limit is kept for', () => {
   const cases: [string, string, string | null, number, string][] = [
@@ -33,13 +35,13 @@ describe('who a community rate limit is kept for', () => {
     ['the same /64 of a neighbour', '2001:db8:1:2:ffff::1', null, 0, '2001:db8:1:2::/64'],
   ]
   test.each(cases)('%s', (_name, peer, forwardedFor, hops, expected) => {
-    expect(clientKeyOf(peer, forwardedFor, hops)).toBe(expected)
+    expect(clientKeys.keyOf(peer, forwardedFor, hops)).toBe(expected)
   })
 
   test('is the peer for any header when no proxy is trusted', () => {
     fc.assert(
       fc.property(fc.string(), (header) => {
-        expect(clientKeyOf('203.0.113.9', header, 0)).toBe('203.0.113.9')
+        expect(clientKeys.keyOf('203.0.113.9', header, 0)).toBe('203.0.113.9')
       }),
     )
   })
@@ -47,7 +49,7 @@ describe('who a community rate limit is kept for', () => {
   test('is never text that a client wrote freely', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 3 }), (header, hops) => {
-        expect(clientKeyOf('203.0.113.9', header, hops)).toMatch(/^[0-9a-f.:]+(\/64)?$/)
+        expect(clientKeys.keyOf('203.0.113.9', header, hops)).toMatch(/^[0-9a-f.:]+(\/64)?$/)
       }),
     )
   })

@@ -1,22 +1,36 @@
 import ipaddr from 'ipaddr.js'
 
-/**
- * What a community rate limit is kept for: the client's IPv4 address, or its /64 for IPv6, as one
- * household owns a whole /64.
- *
- * @param peer - Address of the connection.
- * @param forwardedFor - `X-Forwarded-For` as received; anyone can write one.
- * @param trustedHops - Proxies of the operator's in front: the last that many entries were written by them.
- */
-export function clientKeyOf(
-  peer: string,
-  forwardedFor: string | null,
-  trustedHops: number,
-): string {
-  if (trustedHops === 0 || forwardedFor === null) return networkOf(peer) ?? peer
-  const entries = forwardedFor.split(',')
-  const entry = entries[Math.max(0, entries.length - trustedHops)] ?? peer
-  return networkOf(entry.trim()) ?? networkOf(peer) ?? peer
+/** Addresses read lately: most requests come from few, and reading one costs as much as routing it. */
+const readMax = 10_000
+/** The longest text form of an IPv6 address, with a mapped IPv4 one and a zone. */
+const addressLengthMax = 64
+
+/** Tells what a community rate limit is kept for, and remembers what it read. */
+export class ClientKeys {
+  readonly #read = new Map<string, string | undefined>()
+
+  /**
+   * The client's IPv4 address, or its /64 for IPv6, as one household owns a whole /64.
+   *
+   * @param peer - Address of the connection.
+   * @param forwardedFor - `X-Forwarded-For` as received; anyone can write one.
+   * @param trustedHops - Proxies of the operator's in front: the last that many entries were written by them.
+   */
+  keyOf(peer: string, forwardedFor: string | null, trustedHops: number): string {
+    if (trustedHops === 0 || forwardedFor === null) return this.#networkOf(peer) ?? peer
+    const entries = forwardedFor.split(',')
+    const entry = entries[Math.max(0, entries.length - trustedHops)] ?? peer
+    return this.#networkOf(entry.trim()) ?? this.#networkOf(peer) ?? peer
+  }
+
+  #networkOf(address: string): string | undefined {
+    if (address.length > addressLengthMax) return undefined
+    if (this.#read.has(address)) return this.#read.get(address)
+    if (this.#read.size >= readMax) this.#read.clear()
+    const network = networkOf(address)
+    this.#read.set(address, network)
+    return network
+  }
 }
 
 function networkOf(address: string): string | undefined {

@@ -13,7 +13,7 @@ import type { Pipeline } from '../pipeline.ts'
 import type { Served } from '../served.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import { type Callers, keyOf } from './callers.ts'
-import { clientKeyOf } from './client-address.ts'
+import { ClientKeys } from './client-address.ts'
 import { readBody } from './read-body.ts'
 import {
   encodeAnswer,
@@ -46,6 +46,7 @@ export type Connection = {
 /** The public HTTP surface: bytes in, bytes out. Whatever goes wrong becomes an answer here and only here. */
 export class Edge {
   readonly #context: EdgeContext
+  readonly #clientKeys = new ClientKeys()
   #inFlight = 0
 
   constructor(context: EdgeContext) {
@@ -76,7 +77,7 @@ export class Edge {
     if (route.kind === 'preflight') return preflightResponse()
     if (route.kind === 'page') return pageResponse()
     const forwardedFor = request.headers.get('x-forwarded-for')
-    const clientKey = clientKeyOf(peer, forwardedFor, config.trustedProxyHops)
+    const clientKey = this.#clientKeys.keyOf(peer, forwardedFor, config.trustedProxyHops)
     const community = callers.community(clientKey)
     if (route.kind === 'status') {
       return Response.json({ ...status(), budget: budgetOf(community, limiter.take(community, 0)) })

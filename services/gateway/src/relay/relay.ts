@@ -1,5 +1,6 @@
 import type { BlockNeed, MethodPolicy } from '@mooring/chains/family'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { Deadlines } from '../http-client/deadlines.ts'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
@@ -24,6 +25,8 @@ import {
 } from './rules.ts'
 
 export type RelayContext = AttemptContext & {
+  /** When it is time to hedge, for all requests. */
+  timers: Deadlines
   /** Asked before all others, where it is fit. */
   preferred: Upstream | undefined
   providerShareMax: number
@@ -173,13 +176,14 @@ class Relay {
       await Promise.race(attempts)
       return 'finished'
     }
-    const { clock } = this.#context
+    const { timers } = this.#context
     const { attemptMs } = deadlines[this.#policy.deadline]
     const afterMs = hedgeAfterMs(first.upstream.latencies.p95Ms(this.#request.method), attemptMs)
-    const waiting = new AbortController()
-    const timer = clock.sleep(first.startedMs + afterMs - clock.nowMs(), waiting.signal)
-    await Promise.race([...attempts, timer])
-    waiting.abort()
+    // One timer for all requests: nearly every relay is over before it is time to race it.
+    const late = Promise.withResolvers<void>()
+    const deadline = timers.add(first.startedMs + afterMs, late.resolve)
+    await Promise.race([...attempts, late.promise])
+    timers.remove(deadline)
     if (this.#finished.length > 0) return 'finished'
     this.#hedged = true
     return 'time to hedge'
