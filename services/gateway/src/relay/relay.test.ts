@@ -159,6 +159,15 @@ describe('what an error teaches', () => {
     for (const { gates } of await gateway.upstreams()) expect(gates).toEqual([])
   })
 
+  test('a node that calls the newest block pruned is not believed', async () => {
+    const confused = failing({ error: { code: -32000, message: 'missing trie node abc' } })
+    const { gateway } = await gatewayOver(confused, answering('0x1'))
+    for (let at = 0; at < 10; at++) await gateway.call('eth_getBalance', [`0x${at}`, '0x64'])
+    for (const { earliestStateBlock } of await gateway.upstreams()) {
+      expect(earliestStateBlock).toBeNull()
+    }
+  })
+
   test('a block at the head that no node has yet is asked for again one block later', async () => {
     let arrived = false
     const late: Script = () =>
@@ -326,6 +335,13 @@ describe('a method nobody knows', () => {
       expect(error).toMatchObject({ code: -32601 })
     }
     expect(countOf(upstreams, 'eth_doSomething')).toBe(2)
+  })
+
+  test('is not moved on by words alone that say it was not there', async () => {
+    const executed = failing({ error: { code: -32000, message: 'inner method not found' } })
+    const { gateway, upstreams } = await gatewayOver(executed, executed)
+    await gateway.call('eth_doSomething', [])
+    expect(countOf(upstreams, 'eth_doSomething')).toBe(1)
   })
 
   test('of a namespace nobody knows is relayed only where the operator names it', async () => {

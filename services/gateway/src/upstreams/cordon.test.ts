@@ -19,6 +19,13 @@ describe('a cordon', () => {
     expect(cordon.onProbation).toBe(false)
   })
 
+  test('leaves probation by answered probes too, where nobody asks for the upstream', () => {
+    const cordon = new CordonState()
+    cordon.startProbation()
+    for (let at = 0; at < 20; at++) cordon.probed(true, at)
+    expect(cordon.onProbation).toBe(false)
+  })
+
   test('holds twice as long each time, up to five minutes, and is forgiven after ten', () => {
     const cordon = new CordonState()
     let nowMs = 0
