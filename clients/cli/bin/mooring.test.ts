@@ -71,6 +71,25 @@ test('one Ctrl-C reaches the local network once, and its exit code comes back', 
   expect(await child.exited).toBe(7)
 })
 
+test('a terminal that is closed ends what ran in it, though to a gateway SIGHUP itself means reload', async () => {
+  using folder = openFolder()
+  const command = cloneWithNetwork(
+    folder.path,
+    `for (const signal of ['SIGTERM', 'SIGHUP']) {
+       process.on(signal, () => { console.log(signal); process.exit(0) })
+     }
+     console.log('ready')
+     setTimeout(() => process.exit(9), 20_000)`,
+  )
+  const child = launch(command, 'up')
+  const reader = child.stdout.getReader()
+  const decoder = new TextDecoder()
+  expect(decoder.decode((await reader.read()).value)).toBe('ready\n')
+  child.kill('SIGHUP')
+  expect(decoder.decode((await reader.read()).value)).toBe('SIGTERM\n')
+  expect(await child.exited).toBe(0)
+})
+
 const stub = `process.on('SIGTERM', () => { console.log('SIGTERM'); process.exit(0) })
    console.log('ready', process.pid)
    setTimeout(() => process.exit(9), 20_000)`

@@ -7,7 +7,9 @@ import { CommandError } from './exit-codes.ts'
 const repeatMs = 300
 const captureTimeoutMs = 30_000
 const captureBytesMax = 8 * 1_048_576
-const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** What each signal becomes. A terminal that is gone ends what ran in it; to a gateway itself SIGHUP means reload. */
+const forwarded = { SIGINT: 'SIGINT', SIGTERM: 'SIGTERM', SIGHUP: 'SIGTERM' } as const
+const received = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export type Program = { file: string; args: readonly string[]; cwd: string }
 
@@ -23,12 +25,12 @@ export async function runProgram(context: Context, program: Program): Promise<vo
     detached: true,
   })
   let forwardedAtMs = Number.NEGATIVE_INFINITY
-  const forward = (signal: NodeJS.Signals) => {
+  const forward = (signal: keyof typeof forwarded) => {
     if (performance.now() - forwardedAtMs < repeatMs) return
     forwardedAtMs = performance.now()
-    child.kill(signal)
+    child.kill(forwarded[signal])
   }
-  for (const signal of forwarded) process.on(signal, forward)
+  for (const signal of received) process.on(signal, forward)
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once('error', reject)
@@ -36,7 +38,7 @@ export async function runProgram(context: Context, program: Program): Promise<vo
     })
     if (code !== 0) throw new CommandError(code, '')
   } finally {
-    for (const signal of forwarded) process.off(signal, forward)
+    for (const signal of received) process.off(signal, forward)
   }
 }
 
