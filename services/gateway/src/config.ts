@@ -21,7 +21,7 @@ const listenSchema = z.strictObject({
   port: port.describe('TCP port; 0 lets the system choose one.'),
 })
 
-export const tierNames = ['community', 'premium', 'enterprise'] as const
+const tierNames = ['community', 'premium', 'enterprise'] as const
 export type TierName = (typeof tierNames)[number]
 
 const tierSchema = (defaults: TierLimits) =>

@@ -411,6 +411,30 @@ describe('a reload', () => {
     }
   })
 
+  test('of the limit on answers reaches the upstreams that stay', async () => {
+    const upstream = upstreamAt(() => 100)
+    upstream.follow(
+      healthy({
+        chainId: testChainId,
+        head: () => 100,
+        rest: () => ({ result: `0x${'ab'.repeat(2_000)}` }),
+      }),
+    )
+    const gateway = await startTestGateway(
+      listOf([upstream]),
+      {},
+      { reloadTo: () => ({ answerBytesMax: 1_000 }) },
+    )
+    opened.push(gateway)
+    const code = () => gateway.call('eth_getCode', ['0x1', 'latest'])
+    expect((await code()).error).toBeUndefined()
+    expect(await reload(gateway)).toMatchObject({
+      applied: true,
+      changes: [{ what: 'answerBytesMax' }],
+    })
+    expect((await code()).error).toBeDefined()
+  })
+
   test('gives keys, limits and tiers their new meaning at once', async () => {
     const upstream = upstreamAt(() => 100)
     const key = 'late-key-0123456789'

@@ -26,7 +26,10 @@ export function createServed(
 ): Served {
   const chains = config.chains.map((chain): [string, ServedChain] => {
     const before = previous?.chains.get(chain.definition.name)
-    return [chain.definition.name, serveChain(chain, config, { clock: parts.clock, before })]
+    // Connections are opened with their limit, so another limit needs other connections.
+    const keepsUpstreams = previous?.config.answerBytesMax === config.answerBytesMax
+    const context = { clock: parts.clock, before, keepsUpstreams }
+    return [chain.definition.name, serveChain(chain, config, context)]
   })
   return {
     config,
@@ -44,10 +47,14 @@ export function upstreamsOf({ chains }: Pick<Served, 'chains'>): Upstream[] {
 function serveChain(
   chain: ChainConfig,
   config: GatewayConfig,
-  { clock, before }: { clock: Clock; before: ServedChain | undefined },
+  {
+    clock,
+    before,
+    keepsUpstreams,
+  }: { clock: Clock; before: ServedChain | undefined; keepsUpstreams: boolean },
 ): ServedChain {
   const isSameChain = before?.definition.chainId === chain.definition.chainId
-  const kept = isSameChain ? before.upstreams : []
+  const kept = isSameChain && keepsUpstreams ? before.upstreams : []
   const upstreams = chain.upstreams.map(
     (upstream) =>
       kept.find((each) => isSame(each.config, upstream)) ?? openUpstream(upstream, config, clock),

@@ -12,7 +12,7 @@ export type RpcRequest = {
 export type RpcParams = readonly unknown[] | Readonly<Record<string, unknown>>
 
 /** Longest method name that is looked at; the longest real one is under 60. */
-export const methodLengthMax = 128
+const methodLengthMax = 128
 
 /**
  * Turns any JSON value into a request.

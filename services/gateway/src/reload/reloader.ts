@@ -47,7 +47,8 @@ export class Reloader {
    * @param dryRun - Only tells what would change.
    */
   async reload({ dryRun }: { dryRun: boolean }): Promise<ReloadReport> {
-    while (this.#reloading !== undefined) await this.#reloading
+    // One at a time; how an earlier one ended is for whoever asked for it.
+    while (this.#reloading !== undefined) await this.#reloading.catch(() => undefined)
     const reloading = this.#reload(dryRun).finally(() => {
       this.#reloading = undefined
     })
