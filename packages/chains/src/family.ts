@@ -25,6 +25,8 @@ export type Family = {
   scanRangeOf(request: RpcRequest, headBlock: number): { from: number; to: number } | undefined
   /** The block an answer proves its upstream has, such as the number of a returned block or receipt. */
   revealedBlockOf(method: string, result: unknown): number | undefined
+  /** Whether an answer is of a transaction that its node has not seen in a block. */
+  isPending(method: string, result: unknown): boolean
   /** The class of an answer that is not a result. Unknown text gets the safe class. */
   classify(reply: FailedReply, context: { method: string }): ClassifiedError
   /** A result that is an error in disguise (a revert selector, a wrong type for the method), or undefined. */

@@ -68,7 +68,12 @@ function judge(
   if (answer.result === null && isOfAKnownBlock(request, chain, headBlock)) {
     return fail(blockNotFound, family.classify(blockNotFound, { method }))
   }
-  return { ...answer, kind: 'ok', block: family.revealedBlockOf(method, answer.result) }
+  return {
+    ...answer,
+    kind: 'ok',
+    block: family.revealedBlockOf(method, answer.result),
+    pending: family.isPending(method, answer.result),
+  }
 }
 
 /** What a node that lacks a block would say, had it not said null. */

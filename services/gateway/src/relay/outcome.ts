@@ -20,8 +20,14 @@ export type AttemptReason =
   | 'look-up'
 
 export type Verdict =
-  /** `block`: one that the result shows to exist. */
-  | { kind: 'ok'; result: unknown; resultJson: string; block: number | undefined }
+  /** block: one that the result shows to exist. pending: it is a transaction in no block yet. */
+  | {
+      kind: 'ok'
+      result: unknown
+      resultJson: string
+      block: number | undefined
+      pending: boolean
+    }
   | { kind: 'failed'; error: ClassifiedError; reply: FailedReply; sent: boolean }
 
 /** Every attempt in order of finishing; `answer` is the decisive one, undefined when no upstream was fit. */

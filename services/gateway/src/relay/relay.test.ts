@@ -16,9 +16,14 @@ import {
 } from '../gateway.fixtures.ts'
 
 /** Three upstreams of three providers, all at block 100, that follow the given scripts. */
-async function gatewayOver(...scripts: Script[]) {
-  const upstreams = scripts.map((rest) =>
-    startScriptedUpstream(healthy({ chainId: testChainId, head: () => 100, rest })),
+function gatewayOver(...scripts: Script[]) {
+  return gatewayAt([], ...scripts)
+}
+
+/** The same at heads of their own, 100 where none is given. */
+async function gatewayAt(heads: readonly (() => number)[], ...scripts: Script[]) {
+  const upstreams = scripts.map((rest, at) =>
+    startScriptedUpstream(healthy({ chainId: testChainId, head: heads[at] ?? (() => 100), rest })),
   )
   opened.push(...upstreams)
   const providers = ['alpha', 'bravo', 'charlie', 'delta']
@@ -381,6 +386,29 @@ describe('a signed transaction', () => {
     await send(gateway)
     const nonces = await Promise.all(Array.from({ length: 30 }, (_, at) => nonce(at)))
     expect(new Set(nonces)).toEqual(new Set(['0x5']))
+  })
+
+  test('that is in a block is not called pending again by the node that took it and lags', async () => {
+    let mined = false
+    const behind: Script = ({ method }) =>
+      method === 'eth_sendRawTransaction'
+        ? { result: hash }
+        : { result: { hash, blockNumber: null } }
+    const ahead: Script = ({ method }) => {
+      if (method === 'eth_sendRawTransaction') return { status: 502, body: '' }
+      return { result: mined ? { hash, blockNumber: '0x65' } : null }
+    }
+    const heads = [() => 100, () => (mined ? 101 : 100), () => (mined ? 101 : 100)]
+    const { gateway } = await gatewayAt(heads, behind, ahead, ahead)
+    expect((await send(gateway)).result).toBe(hash)
+    const blockOf = async () => {
+      const { result } = await gateway.call('eth_getTransactionByHash', [hash])
+      return (result as { blockNumber: string | null } | null)?.blockNumber
+    }
+    expect(await blockOf()).toBe(null)
+    mined = true
+    await until(async () => (await gateway.call('eth_blockNumber')).result === '0x65')
+    for (let at = 0; at < 20; at++) expect(await blockOf()).toBe('0x65')
   })
 
   test('that a node knows already is a success with its hash', async () => {

@@ -110,7 +110,7 @@ class Relay {
 
   /** Sends the request to one more upstream, if there is one and time is left. */
   #start(reason: AttemptReason): void {
-    const { chain, clock, preferred, providerShareMax, random } = this.#context
+    const { chain, clock, headBlock: head, preferred, providerShareMax, random } = this.#context
     const nowMs = clock.nowMs()
     if (this.#tried.size >= attemptsMax || nowMs >= this.#endMs) return
     const rule: SelectionRule = { providerShareMax, random, nowMs }
@@ -119,6 +119,7 @@ class Relay {
       method,
       policy: this.#policy,
       need: this.#need,
+      head,
       range: this.#range,
       preferred,
       tried: this.#tried,

@@ -32,6 +32,7 @@ const outcome: fc.Arbitrary<Outcome> = fc
         result,
         resultJson: JSON.stringify(result),
         block: undefined,
+        pending: false,
       }),
       outcomeOf(headBlock, {
         kind: 'failed',
@@ -105,12 +106,46 @@ describe('what follows from an outcome', () => {
           result: '0x1',
           resultJson: '"0x1"',
           block: undefined,
+          pending: false,
         })
         expect(decide(ok, earlier, { policy: read, isRepeatable: true, need, head: 10 })).toBe(
           'final',
         )
       }),
     )
+  })
+
+  test('a transaction that is in no block yet is asked elsewhere only where the node lags', () => {
+    const pending = (headBlock: number) =>
+      outcomeOf(headBlock, {
+        kind: 'ok',
+        result: { blockNumber: null },
+        resultJson: '{"blockNumber":null}',
+        block: undefined,
+        pending: true,
+      })
+    const context = { policy: read, isRepeatable: true, need, head: 10 }
+    expect(decide(pending(9), [], context)).toBe('ask elsewhere')
+    expect(decide(pending(10), [pending(9)], context)).toBe('final')
+  })
+
+  test('what one node found goes before what others did not', () => {
+    const found = outcomeOf(9, {
+      kind: 'ok',
+      result: { blockNumber: null },
+      resultJson: '{"blockNumber":null}',
+      block: undefined,
+      pending: true,
+    })
+    const nothing = outcomeOf(10, {
+      kind: 'ok',
+      result: null,
+      resultJson: 'null',
+      block: undefined,
+      pending: false,
+    })
+    expect(bestOf([nothing, found])).toBe(found)
+    expect(bestOf([nothing])).toBe(nothing)
   })
 
   test('an error that is final for its class stays so', () => {

@@ -58,7 +58,10 @@ export function decide(
 ): Decision {
   const { verdict } = outcome
   if (verdict.kind === 'ok') {
-    return isNull(verdict) && isDoubtful(earlier, context) ? 'ask elsewhere' : 'final'
+    const isDoubtful = isNull(verdict)
+      ? isDoubtfulNull(earlier, context)
+      : verdict.pending && isBehind(outcome, context.head)
+    return isDoubtful ? 'ask elsewhere' : 'final'
   }
   if (!context.isRepeatable && mayHaveHappened(verdict)) return 'final'
   switch (verdict.error.facts.elsewhere) {
@@ -86,7 +89,10 @@ function mayHaveHappened({ sent, error, reply }: Verdict & { kind: 'failed' }): 
 }
 
 /** A null is believed when a second upstream says it too, or the block does not exist yet anywhere. */
-function isDoubtful(earlier: readonly Outcome[], { policy, need, head }: DecisionContext): boolean {
+function isDoubtfulNull(
+  earlier: readonly Outcome[],
+  { policy, need, head }: DecisionContext,
+): boolean {
   if (policy.onNull === 'answer') return false
   if (need.kind === 'range' && head !== undefined && need.from > head) return false
   return !earlier.some(({ verdict }) => isNull(verdict))
@@ -128,11 +134,12 @@ function isBehind({ upstream }: Outcome, head: number | undefined): boolean {
 }
 
 /**
- * The outcome to answer with when none was decisive: a null, then an error in a node's own words, then
- * the first failure.
+ * The outcome to answer with when none was decisive: what was found, then a null, then an error in a
+ * node's own words, then the first failure.
  */
 export function bestOf(outcomes: readonly Outcome[]): Outcome | undefined {
   return (
+    outcomes.find(({ verdict }) => verdict.kind === 'ok' && !isNull(verdict)) ??
     outcomes.find(({ verdict }) => verdict.kind === 'ok') ??
     outcomes.find(
       ({ verdict }) =>

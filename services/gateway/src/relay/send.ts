@@ -74,5 +74,8 @@ function isFound({ verdict }: Outcome): boolean {
 
 function acceptedAs(hash: string, outcome: Outcome): Outcome {
   const resultJson = JSON.stringify(hash)
-  return { ...outcome, verdict: { kind: 'ok', result: hash, resultJson, block: undefined } }
+  return {
+    ...outcome,
+    verdict: { kind: 'ok', result: hash, resultJson, block: undefined, pending: false },
+  }
 }

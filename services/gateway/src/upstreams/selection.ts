@@ -10,6 +10,8 @@ export type SelectionAsk = {
   method: string
   policy: MethodPolicy
   need: BlockNeed
+  /** The chain's head as the caller has seen it, which may be newer than the one everybody is shown. */
+  head: number | undefined
   /** The one that is to be asked first. */
   preferred: Upstream | undefined
   /** Blocks a scan would cover. */
@@ -83,8 +85,8 @@ const knowsTag: Preference = (_chain, { need }, { nowMs }) => {
 }
 
 /** A node that has not reached the block would answer null, or an older state than the consumer saw. */
-const reachedBlock: Preference = (chain, { need }) => {
-  const head = chain.headBlock
+const reachedBlock: Preference = (chain, { need, head: seen }) => {
+  const head = seen !== undefined && chain.isReached(seen) ? seen : chain.headBlock
   if (head === undefined || need.kind === 'none' || need.kind === 'tag') return undefined
   const block = need.kind === 'range' ? Math.min(need.to, head) : head
   return ({ headBlock = 0 }) => headBlock >= block

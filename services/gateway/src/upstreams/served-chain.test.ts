@@ -106,6 +106,7 @@ describe('the upstream for a request', () => {
     method,
     policy: policyOf(method),
     need,
+    head: undefined as number | undefined,
     range: undefined,
     preferred: undefined,
     tried: new Set<Upstream>(),
@@ -124,6 +125,14 @@ describe('the upstream for a request', () => {
     expect(picks(chain, ask('eth_gasPrice', { kind: 'none' }))).toEqual(['a/one', 'b/one', 'c/one'])
     const old: BlockNeed = { kind: 'range', from: 90, to: 90 }
     expect(picks(chain, ask('eth_call', old))).toEqual(['a/one', 'b/one', 'c/one'])
+  })
+
+  test('has reached the head that this caller has seen, where one has', () => {
+    const { chain } = chainOf([at('a', 100), at('b', 100), at('c', 101)])
+    expect(chain.headBlock).toBe(100)
+    const seen = { ...ask('eth_call', { kind: 'range', from: 101, to: 101 }), head: 101 }
+    expect(picks(chain, seen)).toEqual(['c/one'])
+    expect(picks(chain, { ...seen, head: 102 }).length).toBe(3)
   })
 
   test('is an archive for state that full nodes have dropped, where there is one', () => {

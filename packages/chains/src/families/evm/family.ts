@@ -5,7 +5,7 @@ import { classifyReply, classifyResult } from './classify.ts'
 import { localResultOf } from './local-results.ts'
 import { namespaceOf, policyOf } from './methods.ts'
 import { problemOf } from './problems.ts'
-import { revealedBlockOf } from './results.ts'
+import { isPending, revealedBlockOf } from './results.ts'
 import { transactionHashOf } from './transactions.ts'
 
 /** Ethereum and the chains that speak its JSON-RPC dialect. */
@@ -18,6 +18,7 @@ export const evm: Family = {
   problemOf,
   scanRangeOf,
   revealedBlockOf,
+  isPending,
   classify: classifyReply,
   classifyResult,
   transactionHashOf,

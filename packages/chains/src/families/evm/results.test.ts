@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { evmMethods } from './methods.ts'
-import { revealedBlockOf } from './results.ts'
+import { isPending, revealedBlockOf } from './results.ts'
 
 const cases: [string, string, unknown, number | undefined][] = [
   ['a height', 'eth_blockNumber', '0x10', 16],
@@ -23,12 +23,25 @@ test.each(cases)('%s', (_, method, result, block) => {
   expect(revealedBlockOf(method, result)).toBe(block)
 })
 
+test('only a transaction that stands in no block is pending', () => {
+  const byHash = 'eth_getTransactionByHash'
+  expect(isPending(byHash, { hash: '0xaa', blockNumber: null })).toBe(true)
+  expect(isPending('eth_getTransactionBySenderAndNonce', { blockNumber: null })).toBe(true)
+  expect(isPending(byHash, { hash: '0xaa', blockNumber: '0x3' })).toBe(false)
+  expect(isPending(byHash, null)).toBe(false)
+  // Neither a count nor the raw bytes tell whether a block holds what they count or are.
+  expect(isPending('eth_getTransactionCount', '0x5')).toBe(false)
+  expect(isPending('eth_getRawTransactionByHash', '0x02')).toBe(false)
+  expect(isPending('eth_getBlockByNumber', { number: null })).toBe(false)
+})
+
 test('any result of any method is read without throwing', () => {
   const method = fc.oneof(fc.constantFrom(...Object.keys(evmMethods)), fc.string())
   fc.assert(
     fc.property(method, fc.jsonValue(), (name, result) => {
       const block = revealedBlockOf(name, result)
       expect(block === undefined || Number.isSafeInteger(block)).toBe(true)
+      expect(typeof isPending(name, result)).toBe('boolean')
     }),
     { numRuns: 300 },
   )

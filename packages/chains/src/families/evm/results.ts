@@ -17,3 +17,10 @@ export function revealedBlockOf(method: string, result: unknown): number | undef
   // The member was seen just now.
   return parseBlockNumber((item as Record<string, unknown>)[reveals])
 }
+
+/** Whether an answer is of a transaction that its node has not seen in a block. */
+export function isPending(method: string, result: unknown): boolean {
+  const { readsPool, reveals } = policyOf(method)
+  if (!readsPool || reveals === undefined || typeof result !== 'object') return false
+  return result !== null && revealedBlockOf(method, result) === undefined
+}
