@@ -84,10 +84,17 @@ const knowsTag: Preference = (_chain, { need }, { nowMs }) => {
   return (upstream) => upstream.lessons.offers(tagKey(need.tag), nowMs)
 }
 
-/** A node that has not reached the block would answer null, or an older state than the consumer saw. */
-const reachedBlock: Preference = (chain, { need, head: seen }) => {
-  const head = seen !== undefined && chain.isReached(seen) ? seen : chain.headBlock
-  if (head === undefined || need.kind === 'none' || need.kind === 'tag') return undefined
+/**
+ * A node that has not reached the block would answer null, or an older state than the consumer saw; one
+ * that is behind has an older idea of what is safe or final, too.
+ *
+ * What a caller has seen may be one node's word alone. So that nobody draws traffic by being a little
+ * ahead of the chain, it counts from the second attempt on, when another node has come back without it.
+ */
+const reachedBlock: Preference = (chain, { need, head: seen, tried }) => {
+  if (chain.headBlock === undefined || need.kind === 'none') return undefined
+  const isSeen = tried.size > 0 && seen !== undefined && chain.isReached(seen)
+  const head = isSeen ? seen : chain.headBlock
   const block = need.kind === 'range' ? Math.min(need.to, head) : head
   return ({ headBlock = 0 }) => headBlock >= block
 }

@@ -127,12 +127,20 @@ describe('the upstream for a request', () => {
     expect(picks(chain, ask('eth_call', old))).toEqual(['a/one', 'b/one', 'c/one'])
   })
 
-  test('has reached the head that this caller has seen, where one has', () => {
-    const { chain } = chainOf([at('a', 100), at('b', 100), at('c', 101)])
+  test('has reached the head when the block that is final by now is asked', () => {
+    const { chain } = chainOf([at('a', 100), at('b', 100), at('c', 98)])
+    const final = ask('eth_getBlockByNumber', { kind: 'tag', tag: 'finalized' })
+    expect(picks(chain, final)).toEqual(['a/one', 'b/one'])
+  })
+
+  test('has what this caller alone has seen, once another one came back without it', () => {
+    const { chain, upstreams } = chainOf([at('a', 100), at('b', 100), at('c', 101), at('d', 100)])
     expect(chain.headBlock).toBe(100)
-    const seen = { ...ask('eth_call', { kind: 'range', from: 101, to: 101 }), head: 101 }
-    expect(picks(chain, seen)).toEqual(['c/one'])
-    expect(picks(chain, { ...seen, head: 102 }).length).toBe(3)
+    const first = { ...ask('eth_call', { kind: 'range', from: 101, to: 101 }), head: 101 }
+    expect(picks(chain, first).length).toBe(4)
+    const second = { ...first, tried: new Set(upstreams.slice(0, 1)) }
+    expect(picks(chain, second)).toEqual(['c/one'])
+    expect(picks(chain, { ...second, head: 102 }).length).toBe(3)
   })
 
   test('is an archive for state that full nodes have dropped, where there is one', () => {
