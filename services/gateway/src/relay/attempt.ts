@@ -66,7 +66,9 @@ function judge(
     return fail({ kind: 'http', status: 200, text: answer.resultJson }, disguised)
   }
   if (answer.result === null && isOfAKnownBlock(request, chain, headBlock)) {
-    return fail(blockNotFound, family.classify(blockNotFound, { method }))
+    const { facts, ...error } = family.classify(blockNotFound, { method })
+    // Such a null proves what an error that says the same only claims.
+    return fail(blockNotFound, { ...error, facts: { ...facts, learn: 'behind' } })
   }
   return {
     ...answer,

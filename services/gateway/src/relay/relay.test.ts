@@ -107,6 +107,22 @@ describe('an upstream that fails', () => {
     expect((await first())?.onProbation).toBe(true)
   }, 15_000)
 
+  test('by being down costs nothing, also when most of them are', async () => {
+    const { gateway, upstreams } = await gatewayOver(
+      answering('0x5'),
+      answering('0x5'),
+      answering('0x5'),
+      answering('0x5'),
+    )
+    // Each request finds the one that is left, however many it tries in vain.
+    for (const upstream of upstreams.slice(0, 3)) await upstream[Symbol.asyncDispose]()
+    for (let at = 0; at < 20; at++) {
+      expect(await gateway.call('eth_getBalance', [`0x${at}`, 'latest'])).toMatchObject({
+        result: '0x5',
+      })
+    }
+  })
+
   test('is never taken out when it is the last one', async () => {
     const { gateway } = await gatewayOver(failing({ status: 500, body: 'oops' }))
     for (let at = 0; at < 6; at++) await gateway.call('eth_getBalance', [`0x${at}`, 'latest'])

@@ -13,7 +13,6 @@ import {
   type RelayResult,
 } from './outcome.ts'
 import {
-  attemptsMax,
   bestOf,
   blockWaitMsMax,
   deadlines,
@@ -22,6 +21,7 @@ import {
   mayAppearSoon,
   mayHedge,
   mayRepeat,
+  mayTryAnother,
 } from './rules.ts'
 
 export type RelayContext = AttemptContext & {
@@ -112,7 +112,7 @@ class Relay {
   #start(reason: AttemptReason): void {
     const { chain, clock, headBlock: head, preferred, providerShareMax, random } = this.#context
     const nowMs = clock.nowMs()
-    if (this.#tried.size >= attemptsMax || nowMs >= this.#endMs) return
+    if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.size)) return
     const rule: SelectionRule = { providerShareMax, random, nowMs }
     const { method } = this.#request
     const ask = {

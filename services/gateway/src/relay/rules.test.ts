@@ -4,7 +4,15 @@ import type { BlockNeed, ErrorClass, MethodPolicy } from '@mooring/chains/family
 import fc from 'fast-check'
 import type { Upstream } from '../upstreams/upstream.ts'
 import type { Outcome } from './outcome.ts'
-import { bestOf, decide, hedgeAfterMs, mayHedge, mayRepeat, mayShare } from './rules.ts'
+import {
+  bestOf,
+  decide,
+  hedgeAfterMs,
+  mayHedge,
+  mayRepeat,
+  mayShare,
+  mayTryAnother,
+} from './rules.ts'
 
 const anyMethod = fc.oneof(fc.constantFrom(...Object.keys(evmMethods)), fc.string())
 
@@ -196,6 +204,42 @@ describe('what follows from an outcome', () => {
         }
       }),
     )
+  })
+})
+
+describe('how many upstreams one request may cost', () => {
+  const ended = (sent: boolean) =>
+    outcomeOf(10, {
+      kind: 'failed',
+      error: { class: 'ANY', facts: bad, known: true },
+      reply: { kind: 'transport', fault: 'lost' },
+      sent,
+    })
+  const bad: ErrorClass = {
+    failure: 'UPSTREAM_FAILED',
+    elsewhere: 'always',
+    later: 'no',
+    score: 'major',
+    learn: 'nothing',
+    cache: 'never',
+    native: false,
+  }
+  const list = (sent: number, unsent: number) => [
+    ...Array.from({ length: sent }, () => ended(true)),
+    ...Array.from({ length: unsent }, () => ended(false)),
+  ]
+
+  test('three that it was sent to, whether they have answered or not', () => {
+    expect(mayTryAnother(list(2, 0), 0)).toBe(true)
+    expect(mayTryAnother(list(3, 0), 0)).toBe(false)
+    expect(mayTryAnother(list(2, 0), 1)).toBe(false)
+  })
+
+  test('and some that could not be reached', () => {
+    expect(mayTryAnother(list(2, 3), 0)).toBe(true)
+    expect(mayTryAnother(list(0, 5), 0)).toBe(true)
+    expect(mayTryAnother(list(0, 6), 0)).toBe(false)
+    expect(mayTryAnother(list(3, 1), 0)).toBe(false)
   })
 })
 

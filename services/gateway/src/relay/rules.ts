@@ -2,7 +2,21 @@ import type { BlockNeed, DeadlineClass, MethodPolicy } from '@mooring/chains/fam
 import { isNull, type Outcome, type Verdict } from './outcome.ts'
 
 /** Most upstreams one request is sent to. */
-export const attemptsMax = 3
+const sendsMax = 3
+/** Most upstreams that are tried for one request, those that could not be reached counted too. */
+const attemptsMax = 6
+
+/**
+ * Whether one more upstream may be tried. A request that never reached an upstream costs nobody any work,
+ * so when several nodes go down together it still finds the others.
+ *
+ * @param running - Attempts that have not ended yet.
+ */
+export function mayTryAnother(outcomes: readonly Outcome[], running: number): boolean {
+  const unsent = outcomes.filter(({ verdict }) => verdict.kind === 'failed' && !verdict.sent).length
+  const attempts = outcomes.length + running
+  return attempts - unsent < sendsMax && attempts < attemptsMax
+}
 
 /** totalMs: until the consumer has an answer. attemptMs: for one upstream, so that another can follow. */
 export const deadlines: Record<DeadlineClass, { totalMs: number; attemptMs: number }> = {

@@ -117,6 +117,11 @@ const otherProvider: Preference = (_chain, { tried }) => {
   return ({ provider }) => !providers.has(provider)
 }
 
+/** When several nodes break together, the next attempt must not go to another one that just failed. */
+const didNotJustFail: Preference = (_chain, { tried }) => {
+  return tried.size === 0 ? undefined : ({ failuresInARow }) => failuresInARow === 0
+}
+
 const isPreferred: Preference = (_chain, { preferred }) => {
   return preferred === undefined ? undefined : (upstream) => upstream === preferred
 }
@@ -129,5 +134,6 @@ const preferences: readonly Preference[] = [
   notKnownPruned,
   reachedBlock,
   archiveForWhatIsOld,
+  didNotJustFail,
   otherProvider,
 ]

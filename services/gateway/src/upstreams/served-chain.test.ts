@@ -178,6 +178,16 @@ describe('the upstream for a request', () => {
     expect(picks(chain, again)).toEqual(['b/one'])
   })
 
+  test('is none that just failed either, on a second attempt', () => {
+    const { chain, upstreams } = chainOf([at('a', 100), at('b', 100), at('c', 100), at('d', 100)])
+    const [first, second] = upstreams
+    if (first === undefined || second === undefined) throw new Error('no upstream')
+    second.recordFailure({ class: 'BAD_GATEWAY', detail: '', atMs: 0 }, 'major')
+    const asked = ask('eth_call', { kind: 'head' })
+    expect(picks(chain, asked).length).toBe(4)
+    expect(picks(chain, { ...asked, tried: new Set([first]) })).toEqual(['c/one', 'd/one'])
+  })
+
   test('is nobody when all are out', () => {
     const { chain, upstreams } = chainOf([at('a', 100)])
     upstreams[0]?.takeOut('operator', 'work', 0)
