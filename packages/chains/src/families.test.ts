@@ -42,8 +42,10 @@ describe.each(Object.entries<Family>(families))('%s', (name, family) => {
   })
 
   test('probes with reads that every node may be asked', () => {
-    const { transactionByHash, ...probes } = family.probes
-    const requests = [...Object.values(probes), transactionByHash(`0x${'00'.repeat(32)}`)]
+    const { transactionByHash, headerByHash, header, ...probes } = family.probes
+    const hash = `0x${'00'.repeat(32)}`
+    const byReference = [transactionByHash(hash), headerByHash(hash), header(1), header('safe')]
+    const requests = [...Object.values(probes), ...byReference]
     for (const { method } of requests) {
       const { effect, deadline, tier } = family.policyOf(method)
       expect(['read', 'local'], method).toContain(effect)
@@ -67,8 +69,11 @@ describe.each(Object.entries<Family>(families))('%s', (name, family) => {
         family.scanRangeOf(request, headBlock)
         expect(family.problemOf(request)).not.toBe('')
         family.transactionHashOf(request)
-        const resolved = family.resolveTags(request, headBlock)
-        expect(family.resolveTags(resolved, headBlock)).toBe(resolved)
+        family.cacheKeyOf(request)
+        family.logSearchOf(request)
+        family.pinTo(request, `0x${'00'.repeat(32)}`)
+        const resolved = family.resolveTags(request, { latest: headBlock })
+        expect(family.resolveTags(resolved, { latest: headBlock })).toBe(resolved)
       }),
     )
   })
@@ -78,6 +83,9 @@ describe.each(Object.entries<Family>(families))('%s', (name, family) => {
     fc.assert(
       fc.property(methods, fc.jsonValue(), (method, result) => {
         family.revealedBlockOf(method, result)
+        family.blocksNamedIn(method, result)
+        family.parseHeader(result)
+        family.isPending(method, result)
         family.classifyResult(method, result)
         for (const number of [family.parseChainId(result), family.parseHeight(result)]) {
           expect(number === undefined || (Number.isSafeInteger(number) && number >= 0)).toBe(true)

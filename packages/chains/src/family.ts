@@ -14,8 +14,20 @@ export type Family = {
   namespaceOf(method: string): string
   /** Which blocks a request needs. Never throws: what it cannot read needs nothing in particular. */
   blockNeedOf(request: RpcRequest): BlockNeed
-  /** The same request with a moving tag replaced by `headBlock`, where the method's policy asks for it. */
-  resolveTags(request: RpcRequest, headBlock: number): RpcRequest
+  /** The same request with each moving tag that is known replaced, where the method's policy asks for it. */
+  resolveTags(request: RpcRequest, tags: BlockTags): RpcRequest
+  /**
+   * The same request with the one block it names by number named by its hash instead, so that no node can
+   * answer it from another fork; undefined where the method takes no hash.
+   */
+  pinTo(request: RpcRequest, blockHash: string): RpcRequest | undefined
+  /**
+   * A text that is the same for requests that mean the same, whatever their notation; undefined for one
+   * whose answer nobody may keep, such as a request for what is pending.
+   */
+  cacheKeyOf(request: RpcRequest): string | undefined
+  /** The range and the rest of a search for logs whose answer is the sum of the answers for its parts. */
+  logSearchOf(request: RpcRequest): LogSearch | undefined
   /**
    * Why a request's params cannot be served, in a sentence for its caller; undefined when nothing stands
    * against them. What it passes, `scanRangeOf` measures exactly.
@@ -24,7 +36,11 @@ export type Family = {
   /** Inclusive range of blocks a log search would scan, tags resolved against the head; undefined when it has none. */
   scanRangeOf(request: RpcRequest, headBlock: number): { from: number; to: number } | undefined
   /** The block an answer proves its upstream has, such as the number of a returned block or receipt. */
-  revealedBlockOf(method: string, result: unknown): number | undefined
+  revealedBlockOf(method: string, result: unknown): RevealedBlock | undefined
+  /** Every block that an answer names by number and hash; of a list with many items of one block, once. */
+  blocksNamedIn(method: string, result: unknown): readonly NamedBlock[]
+  /** The block a node described when it was asked for one by number, tag or hash. */
+  parseHeader(result: unknown): BlockHeader | undefined
   /** Whether an answer is of a transaction that its node has not seen in a block. */
   isPending(method: string, result: unknown): boolean
   /** The class of an answer that is not a result. Unknown text gets the safe class. */
@@ -43,6 +59,9 @@ export type Family = {
     standard: ProbeRequest
     /** Looks a transaction up by its hash. */
     transactionByHash(hash: string): ProbeRequest
+    /** Asks for a block without its transactions; `parseHeader` reads the answer. */
+    header(block: number | 'safe' | 'finalized'): ProbeRequest
+    headerByHash(hash: string): ProbeRequest
   }
   /** The result of a method whose effect is `local`. */
   localResultOf(method: string, facts: LocalFacts): unknown
@@ -56,6 +75,29 @@ export type LocalFacts = {
   clientVersion: string
   /** The head served; throws when nobody can confirm one. */
   headBlock: () => number
+}
+
+/** Where the moving tags stand; those left out are not known. Blocks. */
+export type BlockTags = {
+  latest?: number | undefined
+  safe?: number | undefined
+  finalized?: number | undefined
+}
+
+export type NamedBlock = { number: number; hash: string }
+/** The hash where the answer tells it. */
+export type RevealedBlock = { number: number; hash: string | undefined }
+export type BlockHeader = NamedBlock & { parentHash: string }
+
+/** A search for logs over numbered blocks. */
+export type LogSearch = {
+  /** First and last block, both included. */
+  from: number
+  to: number
+  /** What is searched for, apart from the range, as `cacheKeyOf` would write it. */
+  key: string
+  /** The same search over other blocks. */
+  over(from: number, to: number): RpcRequest
 }
 
 export type ProbeRequest = { method: string; params: RpcParams }

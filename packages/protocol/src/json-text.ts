@@ -21,6 +21,26 @@ export function sliceMember(text: string, name: string): string | undefined {
   return found
 }
 
+/**
+ * Slices the items out of the text of a JSON array.
+ *
+ * @param text - Valid JSON.
+ * @returns Each item's text without surrounding space; undefined when the text is no array.
+ */
+export function sliceItems(text: string): string[] | undefined {
+  let at = skipSpace(text, 0)
+  if (text.charCodeAt(at) !== openBracket) return undefined
+  const items: string[] = []
+  at = skipSpace(text, at + 1)
+  while (at < text.length && text.charCodeAt(at) !== closeBracket) {
+    const end = endOfValue(text, at)
+    items.push(text.slice(at, end))
+    at = skipSpace(text, end)
+    if (text.charCodeAt(at) === comma) at = skipSpace(text, at + 1)
+  }
+  return items
+}
+
 const quote = 34
 const comma = 44
 const backslash = 92

@@ -144,6 +144,14 @@ export const configSchema = z.strictObject({
     .max(1_073_741_824)
     .default(64 * 1_048_576)
     .describe('Largest answer taken from an upstream, in bytes.'),
+  cacheBytesMax: z
+    .int()
+    .min(0)
+    .max(2 ** 40)
+    .default(256 * 1_048_576)
+    .describe(
+      'Memory for answers that may be given again, in bytes; 0 keeps none. Needs a restart.',
+    ),
   paramsDepthMax: count.max(512).default(32).describe('Deepest nesting of `params`.'),
   inFlightMax: count
     .default(20_000)

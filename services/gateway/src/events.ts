@@ -108,6 +108,14 @@ function upstreamEvents(logger: Logger, m: MeterSet) {
         reported: reported ?? 'unreadable',
       })
     },
+    /** Another fork has taken the place of the last blocks. */
+    reorganised(chain: ServedChain, depthBlocks: number) {
+      m.reorganisations.inc({ chain: chain.name })
+      logger.info('blocks were replaced by another fork', { chain: chain.name, depthBlocks })
+    },
+    startedAnew(chain: ServedChain) {
+      logger.warn('the chain has started anew', { chain: chain.name })
+    },
     /** The head of a whole chain stands still: nobody is cordoned for it, operators should look. */
     chainStalled(chain: ServedChain) {
       logger.warn('the head of the chain stands still', {
@@ -119,6 +127,7 @@ function upstreamEvents(logger: Logger, m: MeterSet) {
     reviewed(chain: ServedChain) {
       const labels = { chain: chain.name }
       if (chain.headBlock !== undefined) m.head.set(labels, chain.headBlock)
+      if (chain.finalBlock !== undefined) m.finalBlock.set(labels, chain.finalBlock)
       m.headAge.set(labels, chain.headAgeMs / 1_000)
       for (const upstream of chain.upstreams) {
         m.score.set({ ...labels, upstream: upstream.id }, upstream.score.score)
@@ -161,6 +170,14 @@ function createMeterSet(meters: Meters) {
     ),
     cordons: meters.counter('mooring_gateway_cordons_total', 'Times taken out', perUpstream),
     score: meters.gauge('mooring_gateway_upstream_score', 'Score 1-10, 0 while gated', perUpstream),
+    reorganisations: meters.counter(
+      'mooring_gateway_reorganisations_total',
+      'Times that another fork took the place of the last blocks',
+      ['chain'],
+    ),
+    finalBlock: meters.gauge('mooring_gateway_final_blocks', 'Highest block that is final', [
+      'chain',
+    ]),
     head: meters.gauge('mooring_gateway_head_blocks', 'Head the gateway serves', ['chain']),
     headAge: meters.gauge('mooring_gateway_head_age_seconds', 'Time since the head moved', [
       'chain',

@@ -30,7 +30,9 @@ export type Exchange = {
   /** The upstream that alone may know what this caller has sent. */
   preferred: Upstream | undefined
   /** Where the answer came from, for the trace. */
-  source: 'upstream' | 'local' | 'joined' | 'refused'
+  source: 'upstream' | 'local' | 'cache' | 'joined' | 'refused'
+  /** The same for requests that mean the same, where the answer may be kept. */
+  cacheKey: string | undefined
   /** What the upstreams did, once any was asked. */
   relayed: RelayResult | undefined
 }
@@ -47,8 +49,14 @@ export type RpcAnswer =
       details?: FailureDetails | undefined
     }
 
-/** A step of the relay path: answers by itself, or lets the next one answer. */
-export type Stage = (exchange: Exchange, next: () => Promise<RpcAnswer>) => Promise<RpcAnswer>
+/**
+ * A step of the relay path: answers by itself, or lets the next one answer. `next` may be given a part of
+ * the exchange, which is answered as an exchange of its own.
+ */
+export type Stage = (
+  exchange: Exchange,
+  next: (part?: Exchange) => Promise<RpcAnswer>,
+) => Promise<RpcAnswer>
 
 /** The answer for a failure of ours or of all upstreams. Whatever is not a MarketError tells nothing. */
 export function errorAnswer(error: unknown): RpcAnswer & { kind: 'error' } {

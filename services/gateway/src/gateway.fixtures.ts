@@ -69,7 +69,7 @@ export async function startTestGateway(
   }
   await until(async () => {
     const assigned = (await readUpstreams()).filter(({ score }) => score > 0)
-    return assigned.length >= readyUpstreams
+    return assigned.length >= readyUpstreams && (await fetch(`${adminUrl}/ready`)).ok
   })
   const post: TestGateway['post'] = (body, { path = `/${testChain}`, ...init } = {}) =>
     fetch(url + path, { method: 'POST', body, ...init })

@@ -216,9 +216,11 @@ describe('the head a consumer sees', () => {
   test('is a block its upstreams have: the latest block is asked by number', async () => {
     const upstream = upstreamAt(() => 100)
     const gateway = await gatewayOver([upstream])
-    await gateway.call('eth_getBlockByNumber', ['latest', false])
+    await gateway.call('eth_getBlockByNumber', ['latest', true])
+    // With its transactions: the gateway itself asks for headers only.
     const asked = upstream.requests.filter(
-      ({ method, params }) => method === 'eth_getBlockByNumber' && params[0] === '0x64',
+      ({ method, params }) =>
+        method === 'eth_getBlockByNumber' && params[0] === '0x64' && params[1] === true,
     )
     expect(asked.length).toBe(1)
   })

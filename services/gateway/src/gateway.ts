@@ -5,6 +5,7 @@ import { createMeters } from '@mooring/telemetry/meters'
 import { handleAdmin } from './admin/admin.ts'
 import { statusReport } from './admin/reports.ts'
 import { TraceBook } from './admin/trace-book.ts'
+import { MemoryStore } from './cache/answer-store.ts'
 import type { GatewayConfig } from './config.ts'
 import type { LoadedConfig } from './config-file.ts'
 import { Floors } from './consistency/floors.ts'
@@ -37,7 +38,12 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   const clock = systemClock
   const meters = createMeters()
   const events = createEvents(createLogger('gateway', config.logLevel), meters)
-  const parts = { clock, createPipeline: pipelineMaker(clock, events) }
+  const store = config.cacheBytesMax > 0 ? new MemoryStore(config.cacheBytesMax) : undefined
+  const parts = {
+    clock,
+    createPipeline: pipelineMaker({ clock, events, store }),
+    dropBlocks: (hashes: readonly string[]) => store?.dropBlocks(hashes),
+  }
   const first = createServed(config, parts)
   const traces = new TraceBook(clock)
   const edge = new Edge({
@@ -86,8 +92,16 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   }
 }
 
-/** What consumers were shown and have sent outlives a reload: it must not show in what they read. */
-function pipelineMaker(clock: Clock, events: Events): (config: GatewayConfig) => Pipeline {
+/** What consumers were shown, have sent and may be answered again outlives a reload. */
+function pipelineMaker({
+  clock,
+  events,
+  store,
+}: {
+  clock: Clock
+  events: Events
+  store: MemoryStore | undefined
+}): (config: GatewayConfig) => Pipeline {
   const floors = new Floors()
   const sends = new RecentSends(clock)
   const timers = new Deadlines(clock)
@@ -98,6 +112,7 @@ function pipelineMaker(clock: Clock, events: Events): (config: GatewayConfig) =>
       events,
       floors,
       sends,
+      store,
       timers,
       providerShareMax,
       random: Math.random,

@@ -1,7 +1,9 @@
+import type { AnswerStore } from './cache/answer-store.ts'
 import type { Floors } from './consistency/floors.ts'
 import type { RecentSends } from './consistency/recent-sends.ts'
 import type { Exchange, RpcAnswer, Stage } from './exchange.ts'
 import { answerLocally } from './stages/answer-locally.ts'
+import { cacheLogs } from './stages/cache-logs.ts'
 import { checkParams } from './stages/check-params.ts'
 import { joinIdentical } from './stages/join-identical.ts'
 import { keepFloor } from './stages/keep-floor.ts'
@@ -10,16 +12,24 @@ import { readOwnWrites } from './stages/read-own-writes.ts'
 import { refuseMethod } from './stages/refuse-method.ts'
 import { type RelayStageContext, relayUpstream } from './stages/relay-upstream.ts'
 import { resolveTags } from './stages/resolve-tags.ts'
+import { useCache } from './stages/use-cache.ts'
 
 /**
  * The life of one parsed request, in this order. Before it the edge has parsed the body, told who is
- * calling and admitted it (`http/edge.ts`). A response cache belongs between `answerLocally` and
- * `joinIdentical`: after every refusal, before anything an upstream is asked.
+ * calling and admitted it (`http/edge.ts`). The cache comes after every refusal and before anything an
+ * upstream is asked.
  */
 export function createStages(
-  context: RelayStageContext & { floors: Floors; sends: RecentSends },
+  context: RelayStageContext & {
+    floors: Floors
+    sends: RecentSends
+    /** Undefined where nothing is to be kept. */
+    store: AnswerStore | undefined
+  },
   relayedNamespaces: readonly string[],
 ): readonly Stage[] {
+  const { store, clock } = context
+  const cache = store === undefined ? [] : [cacheLogs(store), useCache(store, clock)]
   return [
     refuseMethod(relayedNamespaces),
     checkParams,
@@ -28,6 +38,7 @@ export function createStages(
     limitRange,
     resolveTags,
     answerLocally,
+    ...cache,
     joinIdentical(),
     relayUpstream(context),
   ]
@@ -39,7 +50,7 @@ export function createPipeline(stages: readonly Stage[]): Pipeline {
   const run = (exchange: Exchange, at: number): Promise<RpcAnswer> => {
     const stage = stages[at]
     if (stage === undefined) throw new Error('no stage answered')
-    return stage(exchange, () => run(exchange, at + 1))
+    return stage(exchange, (part = exchange) => run(part, at + 1))
   }
   return (exchange) => run(exchange, 0)
 }

@@ -18,17 +18,19 @@ export type Served = {
   pipeline: Pipeline
 }
 
+export type ServedParts = {
+  clock: Clock
+  createPipeline: (config: GatewayConfig) => Pipeline
+  dropBlocks: (hashes: readonly string[]) => void
+}
+
 /** @param previous - Its upstreams and heads are kept where the configuration says the same of them. */
-export function createServed(
-  config: GatewayConfig,
-  parts: { clock: Clock; createPipeline: (config: GatewayConfig) => Pipeline },
-  previous?: Served,
-): Served {
+export function createServed(config: GatewayConfig, parts: ServedParts, previous?: Served): Served {
   const chains = config.chains.map((chain): [string, ServedChain] => {
     const before = previous?.chains.get(chain.definition.name)
     // Connections are opened with their limit, so another limit needs other connections.
     const keepsUpstreams = previous?.config.answerBytesMax === config.answerBytesMax
-    const context = { clock: parts.clock, before, keepsUpstreams }
+    const context = { ...parts, before, keepsUpstreams }
     return [chain.definition.name, serveChain(chain, config, context)]
   })
   return {
@@ -49,9 +51,10 @@ function serveChain(
   config: GatewayConfig,
   {
     clock,
+    dropBlocks,
     before,
     keepsUpstreams,
-  }: { clock: Clock; before: ServedChain | undefined; keepsUpstreams: boolean },
+  }: ServedParts & { before: ServedChain | undefined; keepsUpstreams: boolean },
 ): ServedChain {
   const isSameChain = before?.definition.chainId === chain.definition.chainId
   const kept = isSameChain && keepsUpstreams ? before.upstreams : []
@@ -59,7 +62,7 @@ function serveChain(
     (upstream) =>
       kept.find((each) => isSame(each.config, upstream)) ?? openUpstream(upstream, config, clock),
   )
-  const served = new ServedChain(chain, upstreams, clock)
+  const served = new ServedChain(chain, upstreams, { clock, dropBlocks })
   if (isSameChain) served.adopt(before)
   return served
 }

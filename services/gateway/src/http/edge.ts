@@ -245,6 +245,7 @@ function createExchange(
     preferred: undefined,
     source: 'upstream',
     relayed: undefined,
+    cacheKey: undefined,
   }
 }
 

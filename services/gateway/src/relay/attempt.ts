@@ -8,6 +8,7 @@ import { tagKey } from '../upstreams/selection.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
 import { type AttemptReason, describe, type Outcome, type Verdict } from './outcome.ts'
+import { pinOf } from './pin.ts'
 
 export type AttemptContext = {
   chain: ServedChain
@@ -25,26 +26,60 @@ const nearHeadBlocks = 3
 export async function attempt(
   upstream: Upstream,
   request: RpcRequest,
-  options: { reason: AttemptReason; timeoutMs: number; repeatable: boolean },
+  options: AttemptOptions,
   context: AttemptContext,
 ): Promise<Outcome> {
   const { chain, clock, events } = context
   const startedMs = clock.nowMs()
   chain.upstreamShares.add(upstream.id)
   chain.providerShares.add(upstream.provider)
-  const reply = await upstream.relay(request, options)
+  const { reply, verdict, pin } = await askPinned(upstream, request, { options, context })
   const tookMs = clock.nowMs() - startedMs
-  const verdict = judge(request, reply, context)
   if (verdict.kind === 'ok') {
     upstream.latencies.record(request.method, tookMs)
     upstream.recordSuccess()
-    if (verdict.block !== undefined) chain.revealed(upstream, verdict.block)
+    if (verdict.block !== undefined) chain.revealed(upstream, verdict.block.number)
+    if (verdict.strayed) chain.lookAtHead()
   } else {
+    // The block may have been replaced since: whoever asks again should ask for the new one.
+    if (pin !== undefined && verdict.error.facts.later === 'blockTime') chain.lookAtHead()
     blame(upstream, request, verdict, context)
     learn(upstream, request, verdict.error, { reply, context })
   }
   events.attempted(chain, upstream, { request, verdict, tookMs })
-  return { upstream, reason: options.reason, startedMs, tookMs, verdict }
+  return { upstream, reason: options.reason, startedMs, tookMs, pin, verdict }
+}
+
+type AttemptOptions = { reason: AttemptReason; timeoutMs: number; repeatable: boolean }
+
+/**
+ * Sends the request by the hash of its block where that is known. A node that may not take hashes and
+ * refuses the params is asked once more by number, which tells whose fault it was.
+ */
+async function askPinned(
+  upstream: Upstream,
+  request: RpcRequest,
+  { options, context }: { options: AttemptOptions; context: AttemptContext },
+): Promise<{ reply: Reply; verdict: Verdict; pin: string | undefined }> {
+  const pin = upstream.takesPins === false ? undefined : pinOf(request, context.chain)
+  const startedMs = context.clock.nowMs()
+  const reply = await upstream.relay(pin?.request ?? request, options)
+  const verdict = judge(request, reply, context)
+  if (pin === undefined) return { reply, verdict, pin: undefined }
+  if (!isRefusalOfParams(verdict)) {
+    if (verdict.kind === 'ok') upstream.takesPins = true
+    return { reply, verdict, pin: pin.hash }
+  }
+  const timeoutMs = options.timeoutMs - (context.clock.nowMs() - startedMs)
+  if (upstream.takesPins === true || timeoutMs <= 0) return { reply, verdict, pin: pin.hash }
+  const again = await upstream.relay(request, { ...options, timeoutMs })
+  const second = judge(request, again, context)
+  if (second.kind === 'ok') upstream.takesPins = false
+  return { reply: again, verdict: second, pin: undefined }
+}
+
+function isRefusalOfParams(verdict: Verdict): boolean {
+  return verdict.kind === 'failed' && verdict.error.facts.failure === 'INVALID_PARAMS'
 }
 
 function judge(
@@ -75,7 +110,26 @@ function judge(
     kind: 'ok',
     block: family.revealedBlockOf(method, answer.result),
     pending: family.isPending(method, answer.result),
+    strayed: hasStrayed(request, answer.result, chain),
   }
+}
+
+/** Whether an answer names another block than the one that providers agree on at its height. */
+function hasStrayed(
+  request: RpcRequest,
+  result: unknown,
+  { family, canonical }: ServedChain,
+): boolean {
+  if (canonical.size === 0) return false
+  const need = family.blockNeedOf(request)
+  // What is asked for by the hash of a block may be of any fork; what is asked for by that of a
+  // transaction may not.
+  const isOfAnyFork = need.kind === 'hash' && family.policyOf(request.method).cache !== 'immutable'
+  if (isOfAnyFork) return false
+  return family.blocksNamedIn(request.method, result).some(({ number, hash }) => {
+    const agreed = canonical.hashOf(number)
+    return agreed !== undefined && agreed !== hash
+  })
 }
 
 /** What a node that lacks a block would say, had it not said null. */

@@ -1,4 +1,4 @@
-import type { ClassifiedError, FailedReply } from '@mooring/chains/family'
+import type { ClassifiedError, FailedReply, RevealedBlock } from '@mooring/chains/family'
 import type { Upstream } from '../upstreams/upstream.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
@@ -8,6 +8,8 @@ export type Outcome = {
   reason: AttemptReason
   startedMs: number
   tookMs: number
+  /** Hash of the block that the request was pinned to; undefined when it named it by number, or none. */
+  pin?: string | undefined
   verdict: Verdict
 }
 
@@ -20,13 +22,17 @@ export type AttemptReason =
   | 'look-up'
 
 export type Verdict =
-  /** block: one that the result shows to exist. pending: it is a transaction in no block yet. */
+  /**
+   * block: one that the result shows to exist. pending: it is a transaction in no block yet. strayed: it
+   * names a block in the place of one that providers agree on.
+   */
   | {
       kind: 'ok'
       result: unknown
       resultJson: string
-      block: number | undefined
+      block: RevealedBlock | undefined
       pending: boolean
+      strayed: boolean
     }
   | { kind: 'failed'; error: ClassifiedError; reply: FailedReply; sent: boolean }
 

@@ -20,7 +20,7 @@ export function answerOf({ answer, outcomes }: RelayResult, chain: ServedChain):
   }
   const { verdict } = answer
   if (verdict.kind === 'ok') {
-    return { kind: 'result', resultJson: verdict.resultJson, block: verdict.block }
+    return { kind: 'result', resultJson: verdict.resultJson, block: verdict.block?.number }
   }
   const { facts } = verdict.error
   if (facts.native && verdict.reply.kind === 'error') {

@@ -41,6 +41,7 @@ const outcome: fc.Arbitrary<Outcome> = fc
         resultJson: JSON.stringify(result),
         block: undefined,
         pending: false,
+        strayed: false,
       }),
       outcomeOf(headBlock, {
         kind: 'failed',
@@ -115,6 +116,7 @@ describe('what follows from an outcome', () => {
           resultJson: '"0x1"',
           block: undefined,
           pending: false,
+          strayed: false,
         })
         expect(decide(ok, earlier, { policy: read, isRepeatable: true, need, head: 10 })).toBe(
           'final',
@@ -131,6 +133,7 @@ describe('what follows from an outcome', () => {
         resultJson: '{"blockNumber":null}',
         block: undefined,
         pending: true,
+        strayed: false,
       })
     const context = { policy: read, isRepeatable: true, need, head: 10 }
     expect(decide(pending(9), [], context)).toBe('ask elsewhere')
@@ -144,6 +147,7 @@ describe('what follows from an outcome', () => {
       resultJson: '{"blockNumber":null}',
       block: undefined,
       pending: true,
+      strayed: false,
     })
     const nothing = outcomeOf(10, {
       kind: 'ok',
@@ -151,6 +155,7 @@ describe('what follows from an outcome', () => {
       resultJson: 'null',
       block: undefined,
       pending: false,
+      strayed: false,
     })
     expect(bestOf([nothing, found])).toBe(found)
     expect(bestOf([nothing])).toBe(nothing)

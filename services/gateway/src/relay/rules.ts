@@ -72,10 +72,7 @@ export function decide(
 ): Decision {
   const { verdict } = outcome
   if (verdict.kind === 'ok') {
-    const isDoubtful = isNull(verdict)
-      ? isDoubtfulNull(earlier, context)
-      : verdict.pending && isBehind(outcome, context.head)
-    return isDoubtful ? 'ask elsewhere' : 'final'
+    return isDoubtful(outcome, verdict, { earlier, context }) ? 'ask elsewhere' : 'final'
   }
   if (!context.isRepeatable && mayHaveHappened(verdict)) return 'final'
   switch (verdict.error.facts.elsewhere) {
@@ -100,6 +97,23 @@ function mayHaveHappened({ sent, error, reply }: Verdict & { kind: 'failed' }): 
     reply.kind === 'error' &&
     reply.code === methodNotFound
   return sent && !isNotThere
+}
+
+type Ok = Verdict & { kind: 'ok' }
+
+function isDoubtful(
+  outcome: Outcome,
+  verdict: Ok,
+  { earlier, context }: { earlier: readonly Outcome[]; context: DecisionContext },
+): boolean {
+  if (isNull(verdict)) return isDoubtfulNull(earlier, context)
+  // When a second one strays too, it is the agreement that is out of date.
+  if (verdict.strayed) return !earlier.some(hasStrayed)
+  return verdict.pending && isBehind(outcome, context.head)
+}
+
+function hasStrayed({ verdict }: Outcome): boolean {
+  return verdict.kind === 'ok' && verdict.strayed
 }
 
 /** A null is believed when a second upstream says it too, or the block does not exist yet anywhere. */
@@ -153,7 +167,8 @@ function isBehind({ upstream }: Outcome, head: number | undefined): boolean {
  */
 export function bestOf(outcomes: readonly Outcome[]): Outcome | undefined {
   return (
-    outcomes.find(({ verdict }) => verdict.kind === 'ok' && !isNull(verdict)) ??
+    outcomes.find((each) => wasFound(each) && !hasStrayed(each)) ??
+    outcomes.find(wasFound) ??
     outcomes.find(({ verdict }) => verdict.kind === 'ok') ??
     outcomes.find(
       ({ verdict }) =>
@@ -161,6 +176,10 @@ export function bestOf(outcomes: readonly Outcome[]): Outcome | undefined {
     ) ??
     outcomes[0]
   )
+}
+
+function wasFound({ verdict }: Outcome): boolean {
+  return verdict.kind === 'ok' && !isNull(verdict)
 }
 
 function isInformative({ native }: { native: boolean }, replyKind: string): boolean {

@@ -76,6 +76,13 @@ function acceptedAs(hash: string, outcome: Outcome): Outcome {
   const resultJson = JSON.stringify(hash)
   return {
     ...outcome,
-    verdict: { kind: 'ok', result: hash, resultJson, block: undefined, pending: false },
+    verdict: {
+      kind: 'ok',
+      result: hash,
+      resultJson,
+      block: undefined,
+      pending: false,
+      strayed: false,
+    },
   }
 }

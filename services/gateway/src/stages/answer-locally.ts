@@ -12,7 +12,7 @@ export const answerLocally: Stage = async (exchange, next) => {
     clientVersion: `Mooring/${gatewayVersion}`,
     headBlock: () => headOf(exchange),
   })
-  const block = chain.family.revealedBlockOf(request.method, result)
+  const block = chain.family.revealedBlockOf(request.method, result)?.number
   return { kind: 'result', resultJson: JSON.stringify(result), block }
 }
 

@@ -23,7 +23,8 @@ export function joinIdentical(): Stage {
   }
 }
 
-function keyOf({ chain, request }: Exchange): string | undefined {
+function keyOf({ chain, request, cacheKey }: Exchange): string | undefined {
+  if (cacheKey !== undefined) return cacheKey
   const params = JSON.stringify(request.params)
   return params.length > keyLengthMax ? undefined : `${chain.name} ${request.method} ${params}`
 }

@@ -1,6 +1,7 @@
 import type { FailedReply } from '@mooring/chains/family'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
+import { followHead } from '../heads/follower.ts'
 import { describe } from '../relay/outcome.ts'
 import type { ServedChain } from './served-chain.ts'
 import type { Upstream } from './upstream.ts'
@@ -11,6 +12,8 @@ const roundsPerChainIdCheck = 60
 /** A head that did not move for this many block times, and this long, is worth telling operators. */
 const stalledBlocks = 10
 const stalledMsMin = 30_000
+/** Blocks that a head falls at once when more has happened than a reorganisation near it. */
+const fallBlocks = 2
 
 /** Ends with `stop`, which resolves when the last query has. */
 export type Poller = { stop(): Promise<void> }
@@ -27,11 +30,12 @@ export function startPoller(chain: ServedChain, clock: Clock, events: Events): P
   const stopping = new AbortController()
   const context = { clock, events, signal: stopping.signal, startedMs: clock.nowMs() }
   const loops = chain.upstreams.map((upstream) => follow(chain, upstream, context))
+  const following = followHead(chain, context)
   const watch = watchForStall(chain, context)
   return {
     async stop() {
       stopping.abort()
-      await Promise.all([...loops, watch])
+      await Promise.all([...loops, following, watch])
     },
   }
 }
@@ -81,13 +85,18 @@ async function observe(
     if (failure !== undefined) tell(chain, upstream, failure, context)
   }
   if (upstream.chainId !== 'right') return
+  const { headBlock: before = 0, answersHeight: wasAnswering } = upstream
   let failure = await readHeight(chain, upstream)
   if (failure !== undefined && !context.signal.aborted) failure = await readHeight(chain, upstream)
+  const fell = before - (upstream.headBlock ?? 0) > fallBlocks
+  // Whoever was away, or is far below where it was, may have come back as another chain.
+  if (failure === undefined && (fell || !wasAnswering)) await readGenesis(chain, upstream, context)
   tell(chain, upstream, failure, context)
   if (failure !== undefined) return
   if (round % roundsPerStandardProbe === 0) await timeStandardProbe(chain, upstream, context)
   if (round % roundsPerChainIdCheck === roundsPerChainIdCheck - 1) {
     await checkChainId(chain, upstream, context)
+    await readGenesis(chain, upstream, context)
   }
 }
 
@@ -147,6 +156,19 @@ async function readHeight(
   if (height === undefined) return { word: 'not a height', detail: 'the answer is not a height' }
   upstream.headBlock = height
   return undefined
+}
+
+/** Test chains start anew under the same chain id; their first block tells. */
+async function readGenesis(
+  chain: ServedChain,
+  upstream: Upstream,
+  { events, signal }: Context,
+): Promise<void> {
+  const { answer } = await upstream.probe(chain.family.probes.header(0), chain.pollIntervalMs / 2)
+  const header = answer.kind === 'result' ? chain.family.parseHeader(answer.result) : undefined
+  if (header === undefined || signal.aborted) return
+  upstream.genesisHash = header.hash
+  if (chain.noticeGenesis()) events.startedAnew(chain)
 }
 
 async function timeStandardProbe(

@@ -29,7 +29,9 @@ function chainOf(facts: readonly Facts[], heardOf = facts.length) {
     upstream.headBlock = headBlock
     return upstream
   })
-  const chain = new ServedChain({ definition: localOne, pollIntervalMs: 1_000 }, upstreams, clock)
+  const chain = new ServedChain({ definition: localOne, pollIntervalMs: 1_000 }, upstreams, {
+    clock,
+  })
   chain.review()
   return { chain, upstreams, pass: (ms: number) => (nowMs += ms) }
 }

@@ -1,9 +1,10 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
 import { familyOf } from '@mooring/chains/families'
-import type { Family } from '@mooring/chains/family'
+import type { Family, NamedBlock } from '@mooring/chains/family'
 import { judgeHead } from '@mooring/market/selection/head'
 import type { LagRule } from '@mooring/market/selection/observation'
 import type { Clock } from '@mooring/telemetry/clock'
+import { CanonicalWindow } from '../heads/canonical-window.ts'
 import { HedgeBudget } from './hedge-budget.ts'
 import { Shares } from './shares.ts'
 import type { Upstream } from './upstream.ts'
@@ -14,6 +15,13 @@ const spreadBlocksMin = 2
 const newsPerInterval = 4
 /** How long the judged head stays far below the served one before the chain is taken to have started anew. */
 const resetMs = 15_000
+/** Blocks whose hashes are kept: more than any chain takes to make a block final, but for the slowest. */
+const canonicalBlocksMax = 16_384
+
+export type ServedChainContext = {
+  clock: Clock
+  dropBlocks?: ((hashes: readonly string[]) => void) | undefined
+}
 
 /** One chain this gateway serves: its upstreams, and its head as judged from them. */
 export class ServedChain {
@@ -25,7 +33,18 @@ export class ServedChain {
   providerShares = new Shares()
   readonly hedges = new HedgeBudget()
   readonly lag: LagRule
+  /** The blocks near the head that providers agree on. */
+  canonical = new CanonicalWindow(canonicalBlocksMax)
+  /** Counts the lives of the chain: nothing that was learned in one is true in the next. */
+  generation = 0
+  /** Whether the hash of a new head is looked for before the head is shown. */
+  isFollowed = false
   readonly #clock: Clock
+  readonly #dropBlocks: (hashes: readonly string[]) => void
+  #genesisHash: string | undefined
+  #finalBlock: number | undefined
+  #safeBlock: number | undefined
+  #headNews = new AbortController()
   #judgedHead: number | undefined
   #servedHead: number | undefined
   #headSinceMs = 0
@@ -33,16 +52,18 @@ export class ServedChain {
   #news = new AbortController()
   #newsSinceMs = Number.NEGATIVE_INFINITY
 
+  /** @param dropBlocks - Told of the hashes of blocks that are canonical no more. */
   constructor(
     chain: { definition: ChainDefinition; pollIntervalMs: number },
     upstreams: readonly Upstream[],
-    clock: Clock,
+    { clock, dropBlocks = () => {} }: ServedChainContext,
   ) {
     this.definition = chain.definition
     this.pollIntervalMs = chain.pollIntervalMs
     this.family = familyOf(chain.definition.family)
     this.upstreams = upstreams
     this.#clock = clock
+    this.#dropBlocks = dropBlocks
     const { freshBlocks, criticalBlocks } = chain.definition.lag
     this.lag = { freshBlocks, criticalBlocks, aheadBlocksMax: criticalBlocks }
   }
@@ -54,6 +75,11 @@ export class ServedChain {
     this.#judgedHead = before.#judgedHead
     this.#servedHead = before.#servedHead
     this.#headSinceMs = before.#headSinceMs
+    this.canonical = before.canonical
+    this.generation = before.generation
+    this.#genesisHash = before.#genesisHash
+    this.#finalBlock = before.#finalBlock
+    this.#safeBlock = before.#safeBlock
   }
 
   get name(): string {
@@ -63,6 +89,25 @@ export class ServedChain {
   /** The head every consumer may be shown, in blocks. It never steps back, unless the chain itself starts anew. */
   get headBlock(): number | undefined {
     return this.#servedHead
+  }
+
+  /** The head as the upstreams tell it; consumers are shown it when its hash has been looked for. */
+  get judgedHead(): number | undefined {
+    return this.#judgedHead
+  }
+
+  /** The highest block that cannot be replaced any more, in blocks. It never steps back. */
+  get finalBlock(): number | undefined {
+    return this.#finalBlock
+  }
+
+  get safeBlock(): number | undefined {
+    return this.#safeBlock
+  }
+
+  /** Begins the keys of this chain's answers: a chain that started anew has others. */
+  get cacheScope(): string {
+    return `${this.name} ${this.#genesisHash ?? ''} ${this.generation}`
   }
 
   /** Time since the head last moved. */
@@ -84,7 +129,8 @@ export class ServedChain {
     const nowMs = this.#clock.nowMs()
     this.#judge(nowMs)
     if (this.#judgedHead !== undefined) {
-      this.#serveHead(this.#judgedHead)
+      if (!this.isFollowed) this.#serveHead(this.#judgedHead)
+      else if (this.#judgedHead > (this.#servedHead ?? -1)) this.lookAtHead()
       this.#noticeReset(this.#judgedHead, nowMs)
     }
     for (const upstream of this.upstreams) upstream.rescore(this.#judgedHead, this.lag, nowMs)
@@ -102,9 +148,83 @@ export class ServedChain {
     if (block > this.#judgedHead) this.#callForNews()
   }
 
-  /** Whether a block can exist by now: near the head, as one upstream sees it a little before the others. */
+  /** Shows consumers a head whose hash was looked for. */
+  showHead(block: number): void {
+    this.#serveHead(block)
+  }
+
+  /** Aborted when the head should be looked at without waiting for the next round. */
+  get headNews(): AbortSignal {
+    return this.#headNews.signal
+  }
+
+  lookAtHead(): void {
+    this.#headNews.abort()
+    this.#headNews = new AbortController()
+  }
+
+  /** @param block - A claim that providers agree on; one above the head can only be a mistake. */
+  raiseFinal(block: number): void {
+    const max = Math.min(block, this.#servedHead ?? -1)
+    if (max > (this.#finalBlock ?? -1)) this.#finalBlock = max
+  }
+
+  raiseSafe(block: number): void {
+    const max = Math.min(block, this.#servedHead ?? -1)
+    if (max > (this.#safeBlock ?? -1)) this.#safeBlock = max
+  }
+
+  /** Blocks that another fork has replaced. */
+  replaced(blocks: readonly NamedBlock[]): void {
+    this.#dropBlocks(blocks.map(({ hash }) => hash))
+    // A chain that takes back what it called final has broken its word: nothing known of it counts.
+    const wasFinal = blocks.some(({ number }) => number <= (this.#finalBlock ?? -1))
+    if (!wasFinal) return
+    this.generation++
+    this.#finalBlock = undefined
+    this.#safeBlock = undefined
+  }
+
+  /**
+   * Compares the first block as upstreams know it with the one known before: test chains start anew
+   * under the same chain id.
+   *
+   * @returns Whether the chain has started anew.
+   */
+  noticeGenesis(): boolean {
+    const genesisHash = this.#agreedGenesis()
+    if (genesisHash === undefined || genesisHash === this.#genesisHash) return false
+    const isAnew = this.#genesisHash !== undefined
+    this.#genesisHash = genesisHash
+    if (isAnew) {
+      this.#startAnew()
+      this.review()
+    }
+    return isAnew
+  }
+
+  /** The one that most providers name; of two named by as many, the one known already. */
+  #agreedGenesis(): string | undefined {
+    const providers = new Map<string, Set<string>>()
+    for (const { chainId, genesisHash, provider } of this.upstreams) {
+      if (chainId !== 'right' || genesisHash === undefined) continue
+      const of = providers.get(genesisHash)
+      if (of === undefined) providers.set(genesisHash, new Set([provider]))
+      else of.add(provider)
+    }
+    const named = [...providers].sort(
+      ([a, one], [b, other]) =>
+        other.size - one.size || Number(b === this.#genesisHash) - Number(a === this.#genesisHash),
+    )
+    return named[0]?.[0]
+  }
+
+  /**
+   * Whether a block can exist by now: as far above the head as an upstream may be, which sees it before
+   * the others and before the next round of questions.
+   */
   isPlausible(block: number): boolean {
-    return this.#servedHead !== undefined && block <= this.#servedHead + this.#spreadBlocks
+    return this.#servedHead !== undefined && block <= this.#servedHead + this.lag.aheadBlocksMax
   }
 
   /** Aborted when the upstreams should be observed without waiting for the next beat. */
@@ -169,9 +289,18 @@ export class ServedChain {
     if (!isFarBelow) this.#farBelowSinceMs = undefined
     else this.#farBelowSinceMs ??= nowMs
     if (this.#farBelowSinceMs === undefined || nowMs - this.#farBelowSinceMs < resetMs) return
-    this.#farBelowSinceMs = undefined
-    this.#servedHead = undefined
+    this.#startAnew()
     this.#serveHead(judgedHead)
+  }
+
+  #startAnew(): void {
+    this.generation++
+    this.canonical.clear()
+    this.#finalBlock = undefined
+    this.#safeBlock = undefined
+    this.#judgedHead = undefined
+    this.#servedHead = undefined
+    this.#farBelowSinceMs = undefined
   }
 
   #serveHead(block: number): void {

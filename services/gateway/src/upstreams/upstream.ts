@@ -41,6 +41,10 @@ export class Upstream {
   /** What came instead of an answer to the last height query, in a word. */
   silence: string | undefined
   headBlock: number | undefined
+  /** Hash of the first block, as far as it tells. */
+  genesisHash: string | undefined
+  /** Whether it takes a block's hash in the place of a number; undefined while nobody has tried. */
+  takesPins: boolean | undefined
   probeLatencyMs: number | undefined
   inFlight = 0
   relayCount = 0

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { RpcParams, RpcRequest } from '@mooring/protocol/json-rpc/request'
 import * as fc from 'fast-check'
-import { blockNeedOf, resolveTags, scanRangeOf } from './blocks.ts'
+import { blockNeedOf, pinTo, resolveTags, scanRangeOf } from './blocks.ts'
 import { evmMethods } from './methods.ts'
 
 const hash = `0x${'ab'.repeat(32)}`
@@ -76,9 +76,16 @@ describe('resolving latest', () => {
     ],
     ['eth_getLogs', [{ fromBlock: '0x1' }], [{ fromBlock: '0x1', toBlock: '0x3e8' }]],
     ['eth_getLogs', [{ address }], [{ address, fromBlock: '0x3e8', toBlock: '0x3e8' }]],
+    ['eth_call', [{}, 'latest'], [{}, '0x3e8']],
+    ['eth_call', [{}], [{}, '0x3e8']],
+    ['eth_getBalance', [address, 'finalized'], [address, '0x384']],
+    ['eth_getBlockByNumber', ['finalized', false], ['0x384', false]],
+    ['eth_getLogs', [{ toBlock: 'finalized' }], [{ fromBlock: '0x3e8', toBlock: '0x384' }]],
+    ['eth_feeHistory', ['0x4', 'latest', []], ['0x4', '0x3e8', []]],
   ]
   test.each(cases)('%s %j asks for the head by number', (method, params, resolved) => {
-    expect(resolveTags(request(method, ...params), head)).toEqual(request(method, ...resolved))
+    const tags = { latest: head, finalized: 900 }
+    expect(resolveTags(request(method, ...params), tags)).toEqual(request(method, ...resolved))
   })
 
   test.each([
@@ -90,20 +97,52 @@ describe('resolving latest', () => {
     ['eth_getLogs', { fromBlock: '0x1', toBlock: '0x2' }],
     ['eth_getLogs', { fromBlock: '0x1', toBlock: 'pending' }],
     ['eth_getLogs', 'latest'],
-    ['eth_call', {}, 'latest'],
-    ['eth_getBalance', address, 'latest'],
+    ['eth_estimateGas', {}, 'latest'],
+    ['eth_getBalance', address, 'pending'],
+    ['eth_getBalance', address, { blockHash: hash }],
+    ['eth_getBalance', address],
+    ['eth_call'],
     ['eth_sendRawTransaction', 'latest'],
     ['eth_future', 'latest'],
   ])('%s %j is the same request as before', (method, ...params) => {
     const given = request(method, ...params)
-    expect(resolveTags(given, head)).toBe(given)
+    expect(resolveTags(given, { latest: head })).toBe(given)
   })
 
   test('what the caller holds is left as it was', () => {
     const filter = { fromBlock: '0x1', toBlock: 'latest' }
     const given = request('eth_getLogs', filter)
-    resolveTags(given, head)
+    resolveTags(given, { latest: head })
     expect(given).toEqual(request('eth_getLogs', { fromBlock: '0x1', toBlock: 'latest' }))
+  })
+})
+
+describe('pinning a request to a block', () => {
+  const pinnable: [string, unknown[], unknown[]][] = [
+    ['eth_getBalance', [address, '0x10'], [address, { blockHash: hash }]],
+    ['eth_call', [{}, { blockNumber: '0x10' }, {}], [{}, { blockHash: hash }, {}]],
+    ['eth_getStorageAt', [address, '0x0', '0x10'], [address, '0x0', { blockHash: hash }]],
+    [
+      'eth_getLogs',
+      [{ address, fromBlock: '0x10', toBlock: '0x10' }],
+      [{ address, blockHash: hash }],
+    ],
+  ]
+  test.each(pinnable)('%s %j names it by its hash', (method, params, pinned) => {
+    expect(pinTo(request(method, ...params), hash)?.params).toEqual(pinned)
+  })
+
+  test.each([
+    ['eth_getBalance', address, 'latest'],
+    ['eth_getBalance', address, { blockHash: hash }],
+    ['eth_getBalance', address],
+    ['eth_getBlockByNumber', '0x10', false],
+    ['eth_getLogs', { fromBlock: '0x10', toBlock: '0x11' }],
+    ['trace_filter', { fromBlock: '0x10', toBlock: '0x10' }],
+    ['eth_estimateGas', {}, '0x10'],
+    ['eth_sendRawTransaction', '0x10'],
+  ])('%s %j cannot be', (method, ...params) => {
+    expect(pinTo(request(method, ...params), hash)).toBeUndefined()
   })
 })
 
@@ -185,8 +224,8 @@ test('whatever the params, reading them never throws, and yields whole numbers i
 test('resolving twice is resolving once, and widens no search', () => {
   fc.assert(
     fc.property(anyRequest, fc.nat(), fc.nat(), (given, headBlock, laterHead) => {
-      const once = resolveTags(given, headBlock)
-      expect(resolveTags(once, laterHead)).toBe(once)
+      const once = resolveTags(given, { latest: headBlock })
+      expect(resolveTags(once, { latest: laterHead })).toBe(once)
       expect(scanRangeOf(once, headBlock)).toEqual(scanRangeOf(given, headBlock))
     }),
     { numRuns: 500 },

@@ -1,6 +1,6 @@
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import { encodeQuantity } from '@mooring/protocol/quantity'
-import type { BlockNeed } from '../../family.ts'
+import type { BlockNeed, BlockTags } from '../../family.ts'
 import { type BlockPlace, policyOf } from './methods.ts'
 
 /** Which blocks a request needs. What cannot be read needs nothing in particular: the node says why. */
@@ -8,7 +8,7 @@ export function blockNeedOf({ method, params }: RpcRequest): BlockNeed {
   const place = policyOf(method).block
   if (!('index' in place)) return place
   if (!isList(params)) return { kind: 'none' }
-  if (place.kind === 'at') return needOf(refOf(params[place.index]))
+  if (place.kind === 'at') return needOf(parseBlockRef(params[place.index]))
   const { from, to } = boundsOf(params[place.index], place)
   if (from.kind === 'unreadable' || to.kind === 'unreadable') return { kind: 'none' }
   // A fresh node comes before all else here; once tags are resolved, both ends are numbers.
@@ -19,20 +19,47 @@ export function blockNeedOf({ method, params }: RpcRequest): BlockNeed {
 }
 
 /**
- * The same request with `latest` replaced by the head, where the method's row asks for it.
+ * The same request with moving tags replaced by the blocks they stand for, where the method's row asks
+ * for it.
  *
- * @param headBlock - Head the request is routed with, in blocks.
+ * @param tags - Where they stand, in blocks; a tag that is not known stays.
  * @returns The request itself when nothing changes.
  */
-export function resolveTags(request: RpcRequest, headBlock: number): RpcRequest {
-  const { block: place, resolvesLatest } = policyOf(request.method)
+export function resolveTags(request: RpcRequest, tags: BlockTags): RpcRequest {
+  const { block: place, resolvesTags, blockOptional } = policyOf(request.method)
   const { params } = request
-  if (!resolvesLatest || !('index' in place) || !isList(params)) return request
-  const given = params[place.index]
-  const head = encodeQuantity(headBlock)
+  if (!resolvesTags || !('index' in place) || !isList(params)) return request
+  const { index } = place
+  if (blockOptional && params.length === index && tags.latest !== undefined) {
+    return { ...request, params: [...params, encodeQuantity(tags.latest)] }
+  }
+  const given = params[index]
   const resolved =
-    place.kind === 'at' ? resolveRef(given, head) : resolveBounds(given, place.fromDefault, head)
-  return resolved === given ? request : { ...request, params: params.with(place.index, resolved) }
+    place.kind === 'at' ? resolveRef(given, tags) : resolveBounds(given, place.fromDefault, tags)
+  return resolved === given ? request : { ...request, params: params.with(index, resolved) }
+}
+
+/**
+ * The same request with the block it names by number named by its hash.
+ *
+ * @returns Undefined where the method takes no hash, or names no single block by its number.
+ * @see EIP-1898; EIP-234 for logs
+ */
+export function pinTo(request: RpcRequest, blockHash: string): RpcRequest | undefined {
+  const { block: place, pinnable } = policyOf(request.method)
+  const { params } = request
+  if (!('index' in place) || !isList(params)) return undefined
+  const given = params[place.index]
+  if (place.kind === 'at') {
+    const isNumbered = pinnable && parseBlockRef(given).kind === 'number'
+    return isNumbered ? { ...request, params: params.with(place.index, { blockHash }) } : undefined
+  }
+  const { from, to } = boundsOf(given, place)
+  const isOneBlock =
+    place.takesHash && from.kind === 'number' && to.kind === 'number' && from.number === to.number
+  if (!isOneBlock || !isObject(given)) return undefined
+  const { fromBlock: _from, toBlock: _to, ...rest } = given
+  return { ...request, params: params.with(place.index, { ...rest, blockHash }) }
 }
 
 /**
@@ -56,7 +83,7 @@ export function scanRangeOf({ method, params }: RpcRequest, headBlock: number): 
 type Range = { from: number; to: number }
 
 /** A block as a request names it. */
-type BlockRef =
+export type BlockRef =
   | { kind: 'number'; number: number }
   | { kind: 'head' }
   | { kind: 'tag'; tag: string }
@@ -77,7 +104,7 @@ const tags: ReadonlyMap<string, BlockRef> = new Map<string, BlockRef>([
 ])
 
 /** A number, a tag, a hash, or the object of EIP-1898 that names one of them. */
-function refOf(value: unknown): BlockRef {
+export function parseBlockRef(value: unknown): BlockRef {
   if (value === undefined || value === null) return { kind: 'head' }
   if (typeof value === 'string' && value.length === hashLength) return hash
   if (!isObject(value)) return boundOf(value)
@@ -133,19 +160,26 @@ function ordered(one: number, other: number): Range {
   return { from: Math.min(one, other), to: Math.max(one, other) }
 }
 
-function resolveRef(given: unknown, head: string): unknown {
-  if (given === 'latest') return head
-  return isObject(given) && given.blockNumber === 'latest' ? { ...given, blockNumber: head } : given
+function resolveRef(given: unknown, tags: BlockTags): unknown {
+  if (!isObject(given)) return resolveTag(given, tags)
+  const blockNumber = resolveTag(given.blockNumber, tags)
+  return blockNumber === given.blockNumber ? given : { ...given, blockNumber }
 }
 
 /** Ends that are left out are filled in, as `latest` is what they mean. */
-function resolveBounds(given: unknown, fromDefault: string, head: string): unknown {
+function resolveBounds(given: unknown, fromDefault: string, tags: BlockTags): unknown {
   if (!isObject(given) || (given.blockHash ?? null) !== null) return given
   const from = given.fromBlock ?? fromDefault
   const to = given.toBlock ?? 'latest'
-  if (from !== 'latest' && to !== 'latest') return given
-  const resolve = (bound: unknown) => (bound === 'latest' ? head : bound)
-  return { ...given, fromBlock: resolve(from), toBlock: resolve(to) }
+  const [fromBlock, toBlock] = [resolveTag(from, tags), resolveTag(to, tags)]
+  return fromBlock === from && toBlock === to ? given : { ...given, fromBlock, toBlock }
+}
+
+/** Only as the standard spells them: what a node reads into another spelling is the node's to say. */
+function resolveTag(given: unknown, tags: BlockTags): unknown {
+  if (given !== 'latest' && given !== 'safe' && given !== 'finalized') return given
+  const block = tags[given]
+  return block === undefined ? given : encodeQuantity(block)
 }
 
 function isList(params: RpcRequest['params']): params is readonly unknown[] {

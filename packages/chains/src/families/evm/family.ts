@@ -1,11 +1,12 @@
-import { parseBlockNumber } from '@mooring/protocol/quantity'
+import { encodeQuantity, parseBlockNumber } from '@mooring/protocol/quantity'
 import type { Family } from '../../family.ts'
-import { blockNeedOf, resolveTags, scanRangeOf } from './blocks.ts'
+import { blockNeedOf, pinTo, resolveTags, scanRangeOf } from './blocks.ts'
+import { cacheKeyOf, logSearchOf } from './cache-key.ts'
 import { classifyReply, classifyResult } from './classify.ts'
 import { localResultOf } from './local-results.ts'
 import { namespaceOf, policyOf } from './methods.ts'
 import { problemOf } from './problems.ts'
-import { isPending, revealedBlockOf } from './results.ts'
+import { blocksNamedIn, isPending, parseHeader, revealedBlockOf } from './results.ts'
 import { transactionHashOf } from './transactions.ts'
 
 /** Ethereum and the chains that speak its JSON-RPC dialect. */
@@ -15,9 +16,14 @@ export const evm: Family = {
   namespaceOf,
   blockNeedOf,
   resolveTags,
+  pinTo,
+  cacheKeyOf,
+  logSearchOf,
   problemOf,
   scanRangeOf,
   revealedBlockOf,
+  blocksNamedIn,
+  parseHeader,
   isPending,
   classify: classifyReply,
   classifyResult,
@@ -28,6 +34,11 @@ export const evm: Family = {
     height: { method: 'eth_blockNumber', params: [] },
     standard: { method: 'eth_getBlockByNumber', params: ['latest', false] },
     transactionByHash: (hash) => ({ method: 'eth_getTransactionByHash', params: [hash] }),
+    header: (block) => ({
+      method: 'eth_getBlockByNumber',
+      params: [typeof block === 'number' ? encodeQuantity(block) : block, false],
+    }),
+    headerByHash: (hash) => ({ method: 'eth_getBlockByHash', params: [hash, false] }),
   },
   // A chain id is a quantity that fits where a block number does.
   parseChainId: parseBlockNumber,

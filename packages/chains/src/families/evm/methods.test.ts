@@ -70,7 +70,7 @@ test.each(everyRow)('$method keeps the rules between its facts', ({ row }) => {
   if (row.cache === 'byHash') expect(row.block.kind).toBe('hash')
   if (row.cache === 'byBlock') expect(['at', 'filter']).toContain(row.block.kind)
   if (row.cache === 'static') expect(row.block.kind).toBe('none')
-  if (row.resolvesLatest) expect(['at', 'filter']).toContain(row.block.kind)
+  if (row.resolvesTags) expect(['at', 'filter']).toContain(row.block.kind)
 })
 
 test('local methods are those the gateway is told to answer, no more and no fewer', () => {

@@ -8,8 +8,14 @@ export type EvmMethod = MethodPolicy & {
    */
   runsCode: boolean
   block: BlockPlace
-  /** `latest` is replaced by the head's number, so that answers never step back between upstreams. */
-  resolvesLatest: boolean
+  /** Moving tags are replaced by the blocks they stand for, so that answers never step back between upstreams. */
+  resolvesTags: boolean
+  /** Takes an object with `blockHash` in the place of a block number (EIP-1898). */
+  pinnable: boolean
+  /** The block may be left out by the standard, and is `latest` then. */
+  blockOptional: boolean
+  /** Where the params hold a storage slot, which may be written with or without leading zeros. */
+  slotIndex?: number | undefined
   /** Where the result carries a block number its upstream must have; a list is read at its end. */
   reveals?: 'result' | 'number' | 'blockNumber' | undefined
 }
@@ -65,7 +71,9 @@ const plain = {
   tier: 'community',
   runsCode: false,
   block: none,
-  resolvesLatest: false,
+  resolvesTags: false,
+  pinnable: false,
+  blockOptional: false,
 } as const satisfies EvmMethod
 
 /** A method nobody has told us about may write: it is relayed once, and nothing of it is kept. */
@@ -102,13 +110,15 @@ const simulated = {
   runsCode: true,
   block: at(1),
 } as const
-const ofState = { ...plain, cache: 'byBlock', needs: 'state', block: at(1) } as const
+const ofBlockState = { ...plain, cache: 'byBlock', needs: 'state', block: at(1) } as const
+const ofState = { ...ofBlockState, resolvesTags: true, pinnable: true } as const
 const executed = { ...ofState, deadline: 'heavy', runsCode: true } as const
+const executedOverBlock = { ...ofBlockState, deadline: 'heavy', runsCode: true } as const
 const proof = { ...ofState, deadline: 'heavy', block: at(2) } as const
 
 const found = { ...plain, onNull: 'elsewhere', needs: 'block' } as const
 const byHash = { ...found, cache: 'byHash', block: hash } as const
-const byNumber = { ...found, cache: 'byBlock', block: at(0), resolvesLatest: true } as const
+const byNumber = { ...found, cache: 'byBlock', block: at(0), resolvesTags: true } as const
 const wholeBlock = { ...byNumber, onNull: 'missing' } as const
 const ofTransaction = { ...found, cache: 'immutable', block: hash } as const
 const receipt = { ...ofTransaction, needs: 'logs', reveals: 'blockNumber' } as const
@@ -121,7 +131,7 @@ const logs = {
   needs: 'logs',
   reveals: 'blockNumber',
 } as const
-const logScan = { ...logs, block: logFilter, resolvesLatest: true } as const
+const logScan = { ...logs, block: logFilter, resolvesTags: true } as const
 
 const traced = {
   ...plain,
@@ -154,7 +164,13 @@ export const evmMethods = {
   eth_maxPriorityFeePerGas: moving,
   eth_blobBaseFee: moving,
   eth_baseFee: moving,
-  eth_feeHistory: { ...plain, cache: 'byBlock', needs: 'block', block: at(1) },
+  eth_feeHistory: {
+    ...plain,
+    cache: 'byBlock',
+    needs: 'block',
+    block: at(1),
+    resolvesTags: true,
+  },
   eth_mining: { ...plain, cache: 'head' },
   eth_hashrate: { ...plain, cache: 'head' },
   net_peerCount: { ...plain, cache: 'head' },
@@ -162,14 +178,14 @@ export const evmMethods = {
   eth_getBalance: ofState,
   eth_getCode: ofState,
   eth_getTransactionCount: { ...ofState, readsPool: true },
-  eth_getAccount: ofState,
-  eth_getAccountInfo: ofState,
-  eth_getStorageAt: { ...ofState, block: at(2) },
-  eth_getStorageValues: ofState,
+  eth_getAccount: ofBlockState,
+  eth_getAccountInfo: ofBlockState,
+  eth_getStorageAt: { ...ofState, block: at(2), slotIndex: 1 },
+  eth_getStorageValues: ofBlockState,
   eth_getProof: proof,
-  eth_call: executed,
-  eth_callMany: executed,
-  eth_callDetailed: executed,
+  eth_call: { ...executed, blockOptional: true },
+  eth_callMany: executedOverBlock,
+  eth_callDetailed: executedOverBlock,
   eth_estimateGas: simulated,
   eth_createAccessList: simulated,
   eth_simulateV1: simulated,
@@ -294,7 +310,7 @@ export const evmMethods = {
 
   erigon_blockNumber: { ...moving, reveals: 'result' },
   erigon_forks: fixed,
-  erigon_getBalanceChangesInBlock: { ...ofState, block: at(0) },
+  erigon_getBalanceChangesInBlock: { ...ofBlockState, block: at(0) },
   erigon_getBlockByTimestamp: { ...progress, reveals: 'number' },
   erigon_getBlockReceiptsByBlockHash: { ...byHash, needs: 'logs', reveals: 'blockNumber' },
   erigon_getHeaderByHash: { ...byHash, reveals: 'number' },

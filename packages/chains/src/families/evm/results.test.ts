@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { evmMethods } from './methods.ts'
-import { isPending, revealedBlockOf } from './results.ts'
+import { blocksNamedIn, isPending, parseHeader, revealedBlockOf } from './results.ts'
 
 const cases: [string, string, unknown, number | undefined][] = [
   ['a height', 'eth_blockNumber', '0x10', 16],
@@ -20,7 +20,31 @@ const cases: [string, string, unknown, number | undefined][] = [
 ]
 
 test.each(cases)('%s', (_, method, result, block) => {
-  expect(revealedBlockOf(method, result)).toBe(block)
+  expect(revealedBlockOf(method, result)?.number).toBe(block)
+})
+
+const [hashA, hashB] = [`0x${'aa'.repeat(32)}`, `0x${'bb'.repeat(32)}`]
+
+test('blocks are told with their hashes, of many items of one block once', () => {
+  const log = (blockNumber: string, blockHash: unknown) => ({ blockNumber, blockHash })
+  expect(revealedBlockOf('eth_getBlockByNumber', { number: '0x1', hash: hashA })).toEqual({
+    number: 1,
+    hash: hashA,
+  })
+  const logs = [log('0x1', hashA), log('0x1', hashA), log('0x2', hashB), log('0x3', 7)]
+  expect(blocksNamedIn('eth_getLogs', logs)).toEqual([
+    { number: 1, hash: hashA },
+    { number: 2, hash: hashB },
+  ])
+  expect(blocksNamedIn('eth_call', logs)).toEqual([])
+})
+
+test('a header has a number, a hash and a parent', () => {
+  const header = { number: '0x10', hash: hashA.toUpperCase().replace('X', 'x'), parentHash: hashB }
+  expect(parseHeader(header)).toEqual({ number: 16, hash: hashA, parentHash: hashB })
+  for (const wrong of [null, {}, { ...header, hash: null }, { ...header, parentHash: '0x1' }]) {
+    expect(parseHeader(wrong)).toBeUndefined()
+  }
 })
 
 test('only a transaction that stands in no block is pending', () => {
@@ -39,8 +63,10 @@ test('any result of any method is read without throwing', () => {
   const method = fc.oneof(fc.constantFrom(...Object.keys(evmMethods)), fc.string())
   fc.assert(
     fc.property(method, fc.jsonValue(), (name, result) => {
-      const block = revealedBlockOf(name, result)
-      expect(block === undefined || Number.isSafeInteger(block)).toBe(true)
+      const number = revealedBlockOf(name, result)?.number
+      expect(number === undefined || Number.isSafeInteger(number)).toBe(true)
+      expect(blocksNamedIn(name, result)).toBeArray()
+      expect(parseHeader(result) === undefined || typeof result === 'object').toBe(true)
       expect(typeof isPending(name, result)).toBe('boolean')
     }),
     { numRuns: 300 },

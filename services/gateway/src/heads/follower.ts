@@ -1,0 +1,142 @@
+import type { BlockHeader } from '@mooring/chains/family'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { Events } from '../events.ts'
+import type { ServedChain } from '../upstreams/served-chain.ts'
+import type { Upstream } from '../upstreams/upstream.ts'
+import { agreeOnHeader } from './agreement.ts'
+import { agreeOnTag } from './finality.ts'
+
+/** Blocks walked back at once to find where a new head joins on; past them the window starts anew. */
+const walkBlocksMax = 64
+/** Blocks below the window that are asked for in one round, while it is short. */
+const backfillBlocks = 4
+/** The window grows downwards to about this length and to the final block, whichever is nearer. */
+const backfilledBlocksMax = 128
+/** Rounds between two questions where the tags stand. */
+const roundsPerFinality = 2
+
+export type FollowContext = { clock: Clock; events: Events; signal: AbortSignal }
+
+/**
+ * Follows the one fork of a chain that its providers agree on: at each new head, and once in each poll
+ * interval. The head is shown to consumers when its hash is known, so that what is asked about it can be
+ * asked by hash; when nobody can tell the hash it is shown all the same, a little later.
+ */
+export async function followHead(chain: ServedChain, context: FollowContext): Promise<void> {
+  chain.isFollowed = true
+  for (let round = 0; !context.signal.aborted; round++) {
+    try {
+      await followOnce(chain, round, context)
+    } catch (error) {
+      // One round is lost; without the next ones the head would stand still.
+      context.events.broke(error, `following the head of ${chain.name}`)
+    }
+    const wake = AbortSignal.any([context.signal, chain.headNews])
+    await context.clock.sleep(chain.pollIntervalMs, wake)
+  }
+}
+
+async function followOnce(
+  chain: ServedChain,
+  round: number,
+  { events, signal }: FollowContext,
+): Promise<void> {
+  const head = chain.judgedHead
+  if (head === undefined) return
+  const { generation } = chain
+  const ask = { turn: round, timeoutMs: chain.pollIntervalMs / 2 }
+  const agreed = await agreeOnHeader(chain, head, ask)
+  // The chain may have started anew, or the gateway may be stopping, while the answer was on its way.
+  if (signal.aborted || chain.generation !== generation) return
+  const joined = agreed && (await lineageOf(chain, agreed.header, agreed.upstream, ask.timeoutMs))
+  if (signal.aborted || chain.generation !== generation) return
+  if (joined !== undefined) takeHead(chain, joined, events)
+  chain.showHead(head)
+  if (round % roundsPerFinality === 0 || chain.finalBlock === undefined) {
+    await followFinality(chain, ask)
+  }
+  if (agreed !== undefined) await backfill(chain, agreed.upstream, ask.timeoutMs)
+}
+
+/** The new head and its parents down to a block that is known, ascending; undefined when they cannot be read. */
+async function lineageOf(
+  chain: ServedChain,
+  head: BlockHeader,
+  upstream: Upstream,
+  timeoutMs: number,
+): Promise<BlockHeader[] | undefined> {
+  const { canonical } = chain
+  const headers = [head]
+  let lowest = head
+  const isKnown = () => canonical.takes(lowest) || canonical.hashOf(lowest.number) === lowest.hash
+  while (canonical.size > 0 && !isKnown() && headers.length < walkBlocksMax) {
+    // Below everything that is known: nothing of it is canonical any more.
+    if (lowest.number <= (canonical.first?.number ?? 0)) break
+    const parent = await readHeader(chain, upstream, lowest.parentHash, timeoutMs)
+    if (parent === undefined || parent.number !== lowest.number - 1) return undefined
+    headers.push(parent)
+    lowest = parent
+  }
+  return headers.reverse()
+}
+
+async function readHeader(
+  { family }: ServedChain,
+  upstream: Upstream,
+  hash: string,
+  timeoutMs: number,
+): Promise<BlockHeader | undefined> {
+  const { answer } = await upstream.probe(family.probes.headerByHash(hash), timeoutMs)
+  const header = answer.kind === 'result' ? family.parseHeader(answer.result) : undefined
+  return header?.hash === hash ? header : undefined
+}
+
+function takeHead(chain: ServedChain, headers: readonly BlockHeader[], events: Events): void {
+  const [lowest] = headers
+  const top = headers.at(-1)
+  if (lowest === undefined || top === undefined) return
+  const { canonical } = chain
+  if (canonical.headBlock === top.number && canonical.hashOf(top.number) === top.hash) return
+  // A header that is known already joins on as the child of its parent.
+  const news = headers.filter(({ number, hash }) => canonical.hashOf(number) !== hash)
+  const replaced = canonical.join(news.length === 0 ? [top] : news)
+  if (replaced.length === 0) return
+  chain.replaced(replaced)
+  events.reorganised(chain, replaced.length)
+}
+
+async function followFinality(
+  chain: ServedChain,
+  ask: { turn: number; timeoutMs: number },
+): Promise<void> {
+  const { finality } = chain.definition
+  const head = chain.headBlock
+  const { generation } = chain
+  if (head === undefined) return
+  if (finality.rule === 'instant') return chain.raiseFinal(head)
+  if (finality.rule === 'depth') return chain.raiseFinal(head - finality.depthBlocks)
+  const [finalized, safe] = await Promise.all([
+    agreeOnTag(chain, 'finalized', ask),
+    agreeOnTag(chain, 'safe', ask),
+  ])
+  if (chain.generation !== generation) return
+  if (typeof safe === 'number') chain.raiseSafe(safe)
+  if (finalized === 'unsupported') chain.raiseFinal(head - finality.depthBlocks)
+  else if (finalized !== undefined) chain.raiseFinal(finalized)
+}
+
+/** After a start the window holds the head alone; a few rounds later it holds what is asked most. */
+async function backfill(chain: ServedChain, upstream: Upstream, timeoutMs: number): Promise<void> {
+  const { canonical } = chain
+  for (let step = 0; step < backfillBlocks; step++) {
+    const { first } = canonical
+    const isEnough =
+      first === undefined ||
+      first.number <= (chain.finalBlock ?? 0) ||
+      canonical.size >= backfilledBlocksMax
+    if (isEnough) return
+    const parent = await readHeader(chain, upstream, first.parentHash, timeoutMs)
+    if (parent === undefined || canonical.first !== first) return
+    canonical.prepend(parent)
+  }
+}
