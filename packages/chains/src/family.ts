@@ -154,7 +154,7 @@ export type BlockNeed =
   | { kind: 'range'; from: number; to: number }
   /** A block named by its hash, or a transaction by its own. */
   | { kind: 'hash' }
-  /** A tag that stays behind the head: safe, finalized, earliest. */
+  /** A tag that stays behind the head: safe, finalized. */
   | { kind: 'tag'; tag: string }
 
 /** How an attempt failed, before it is judged. */

@@ -2,9 +2,11 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import {
   healthy,
+  type ScriptedReply,
   type ScriptedUpstream,
   startScriptedUpstream,
 } from '@mooring/testkit/scripted-upstream'
+import { keccak256 } from 'viem'
 import {
   type RpcAnswerBody,
   startTestGateway,
@@ -141,19 +143,44 @@ describe('an upstream that means harm', () => {
     expect((await gateway.upstreams())[0]?.score).toBe(10)
   })
 
-  test('that is a little ahead gets no more traffic than the others, and moves no head', async () => {
+  test('that claims to be a little ahead moves no head, and breaks nothing that is asked of it', async () => {
     const honest = [upstreamAt(() => 100), upstreamAt(() => 100), upstreamAt(() => 100)]
-    const ahead = upstreamAt(() => 102)
-    const gateway = await gatewayOver([...honest, ahead])
-    for (let at = 0; at < 300; at++) {
-      await gateway.call('eth_getTransactionReceipt', [`0x${at}`])
-      await reading(gateway, at)
+    // It shows blocks that nobody else has, and does not have them itself.
+    const ahead = startScriptedUpstream(
+      healthy({
+        chainId: testChainId,
+        head: () => 102,
+        rest: ({ method, params }) => {
+          if (method === 'eth_getTransactionReceipt') return { result: { blockNumber: '0x66' } }
+          if (method !== 'eth_getBlockByNumber') return { result: '0x1' }
+          return { result: params[0] === '0x64' ? { number: '0x64' } : null }
+        },
+      }),
+    )
+    opened.push(ahead)
+    for (const upstream of honest) {
+      upstream.follow(
+        healthy({
+          chainId: testChainId,
+          head: () => 100,
+          rest: ({ method, params }) => {
+            if (method === 'eth_getTransactionReceipt') return { result: { blockNumber: '0x5' } }
+            if (method !== 'eth_getBlockByNumber') return { result: '0x1' }
+            return { result: params[0] === '0x64' ? { number: '0x64' } : null }
+          },
+        }),
+      )
     }
-    expect(balancesOf(ahead)).toBeLessThan(150)
+    const gateway = await gatewayOver([...honest, ahead])
+    for (let at = 0; at < 20; at++) {
+      await gateway.call('eth_getTransactionReceipt', [`0x${at}`])
+      const { result } = await gateway.call('eth_getBlockByNumber', ['latest', true])
+      expect(result).toEqual({ number: '0x64' })
+    }
     expect((await gateway.upstreams()).map(({ score }) => score)).toEqual([10, 10, 10, 10])
     const report = await (await fetch(`${gateway.adminUrl}/v1/upstreams`)).json()
     expect(report).toMatchObject({ chains: [{ headBlock: 100 }] })
-  })
+  }, 30_000)
 
   test('cannot name the head by being the first to answer', async () => {
     const slow = (head: number) => {
@@ -223,6 +250,104 @@ describe('the head a consumer sees', () => {
         method === 'eth_getBlockByNumber' && params[0] === '0x64' && params[1] === true,
     )
     expect(asked.length).toBe(1)
+  })
+})
+
+describe('what a consumer has seen', () => {
+  /** A node that knows of blocks up to its head, and answers state reads with the block they are read at. */
+  const nodeAt = (head: () => number) => {
+    const hex = (number: number) => `0x${number.toString(16)}`
+    const missing = { error: { code: -32000, message: 'header not found' } }
+    const upstream = startScriptedUpstream(
+      healthy({
+        chainId: testChainId,
+        head,
+        rest: ({ method, params }) => {
+          const blockOf = (given: unknown) => (given === 'latest' ? head() : Number(given))
+          switch (method) {
+            case 'eth_getTransactionReceipt':
+              return { result: head() >= 101 ? { blockNumber: hex(101) } : null }
+            case 'eth_getLogs': {
+              const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string }
+              const isThere = Number(fromBlock) <= 101 && Math.min(blockOf(toBlock), head()) >= 101
+              return { result: isThere ? [{ blockNumber: hex(101) }] : [] }
+            }
+            case 'eth_getBlockByNumber':
+              return { result: blockOf(params[0]) > head() ? null : { number: params[0] } }
+            default:
+              return blockOf(params[1]) > head() ? missing : { result: hex(blockOf(params[1])) }
+          }
+        },
+      }),
+    )
+    opened.push(upstream)
+    return upstream
+  }
+  const numbered = async (gateway: TestGateway, method: string, ...params: unknown[]) =>
+    Number((await gateway.call(method, params)).result)
+
+  test('in a receipt is there in all that follows, though one node alone has the block yet', async () => {
+    const nodes = [nodeAt(() => 100), nodeAt(() => 101), nodeAt(() => 100), nodeAt(() => 100)]
+    const gateway = await gatewayOver(nodes, {}, { pollIntervalMs: 1_000 })
+    // A null is asked elsewhere, of two more at most.
+    while ((await gateway.call('eth_getTransactionReceipt', ['0xaa'])).result === null);
+    for (let at = 0; at < 20; at++) {
+      expect(await numbered(gateway, 'eth_getBalance', `0x${at}`, 'latest')).toBe(101)
+      expect(await numbered(gateway, 'eth_call', { to: `0x${at}` })).toBe(101)
+      const logs = await gateway.call('eth_getLogs', [{ fromBlock: '0x65', toBlock: 'latest' }])
+      expect(logs.result).toEqual([{ blockNumber: '0x65' }])
+    }
+  })
+
+  test('does not become unseen when the nodes that had it are gone', async () => {
+    const fresh = [nodeAt(() => 120), nodeAt(() => 120)]
+    const behind = [nodeAt(() => 115), nodeAt(() => 115)]
+    const otherKey = 'another-caller-0123456789'
+    const keys = [{ name: 'other', key: otherKey, tier: 'premium' }]
+    const gateway = await gatewayOver([...fresh, ...behind], { keys })
+    expect(await numbered(gateway, 'eth_blockNumber')).toBe(120)
+    for (const node of fresh) await node[Symbol.asyncDispose]()
+    await until(async () => (await gateway.upstreams())[1]?.score === 0)
+    const { error } = await gateway.call('eth_getBalance', ['0x1', 'latest'])
+    expect(error).toMatchObject({
+      code: -32056,
+      data: { failure: 'UPSTREAM_BEHIND', headBlock: 120 },
+      message: expect.stringContaining('block 120, which you have seen'),
+    })
+    expect(await numbered(gateway, 'eth_blockNumber')).toBe(120)
+    // Who has seen nothing yet is served from what there is.
+    const body = '{"id":1,"method":"eth_getBalance","params":["0x1","latest"]}'
+    const other = await gateway.post(body, { headers: { 'x-api-key': otherKey } })
+    expect(await other.json()).toMatchObject({ result: '0x73' })
+  }, 20_000)
+
+  test('of its own nonces stays, though the node that took its transaction lags', async () => {
+    const raw =
+      '0x02f86c0180843b9aca00843b9aca0082520894000000000000000000000000000000000000dead80c0'
+    const lagging = nodeAt(() => 99)
+    const fresh = [nodeAt(() => 100), nodeAt(() => 100)]
+    const gateway = await gatewayOver([lagging, ...fresh])
+    const follow = (node: ScriptedUpstream, head: number, answer: ScriptedReply) =>
+      node.follow(
+        healthy({
+          chainId: testChainId,
+          head: () => head,
+          rest: ({ method, params }) => {
+            if (method === 'eth_sendRawTransaction') return answer
+            if (method !== 'eth_getTransactionCount') return { result: null }
+            return { result: `0x${(params[1] === 'pending' ? head + 1 : head).toString(16)}` }
+          },
+        }),
+      )
+    for (const node of fresh) follow(node, 100, { status: 502, body: '' })
+    follow(lagging, 99, { result: keccak256(raw) })
+    expect((await gateway.call('eth_sendRawTransaction', [raw])).error).toBeUndefined()
+    for (let at = 0; at < 20; at++) {
+      const address = `0x${at.toString(16).padStart(40, '0')}`
+      expect(await numbered(gateway, 'eth_getTransactionCount', address, 'latest')).toBe(100)
+      // What waits is asked of the node that has it.
+      expect(await numbered(gateway, 'eth_getTransactionCount', address, 'pending')).toBe(100)
+    }
   })
 })
 

@@ -13,8 +13,12 @@ export class Floors {
     const { headBlock } = chain
     if (headBlock === undefined) return undefined
     const floor = this.#blocks.get(keyOf(caller, chain))
-    // A chain that started anew leaves floors behind that mean nothing any more.
-    return floor !== undefined && chain.isPlausible(floor) ? Math.max(headBlock, floor) : headBlock
+    return floor !== undefined && floor > headBlock && chain.isPlausible(floor) ? floor : headBlock
+  }
+
+  /** A block that turned out not to be one. */
+  forget(caller: Caller, chain: ServedChain): void {
+    this.#blocks.delete(keyOf(caller, chain))
   }
 
   /** @param block - A block the caller is about to see; an implausible one raises nothing. */
@@ -30,6 +34,7 @@ export class Floors {
   }
 }
 
-function keyOf({ bucketKey }: Caller, { name }: ServedChain): string {
-  return `${name} ${bucketKey}`
+/** A chain that starts anew leaves floors behind that mean nothing any more. */
+function keyOf({ bucketKey }: Caller, { name, generation }: ServedChain): string {
+  return `${name} ${generation} ${bucketKey}`
 }

@@ -69,9 +69,8 @@ async function lineageOf(
   const headers = [head]
   let lowest = head
   const isKnown = () => canonical.takes(lowest) || canonical.hashOf(lowest.number) === lowest.hash
-  while (canonical.size > 0 && !isKnown() && headers.length < walkBlocksMax) {
-    // Below everything that is known: nothing of it is canonical any more.
-    if (lowest.number <= (canonical.first?.number ?? 0)) break
+  const isBelow = () => lowest.number <= (canonical.first?.number ?? 0)
+  while (canonical.size > 0 && !isKnown() && !isBelow() && headers.length < walkBlocksMax) {
     const parent = await readHeader(chain, upstream, lowest.parentHash, timeoutMs)
     if (parent === undefined || parent.number !== lowest.number - 1) return undefined
     headers.push(parent)
@@ -96,13 +95,20 @@ function takeHead(chain: ServedChain, headers: readonly BlockHeader[], events: E
   const top = headers.at(-1)
   if (lowest === undefined || top === undefined) return
   const { canonical } = chain
-  if (canonical.headBlock === top.number && canonical.hashOf(top.number) === top.hash) return
-  // A header that is known already joins on as the child of its parent.
+  // The nodes that are left are behind, on the same fork as far as it can be told.
+  if (canonical.hashOf(top.number) === top.hash) return
+  if (top.number < (canonical.first?.number ?? 0)) return
   const news = headers.filter(({ number, hash }) => canonical.hashOf(number) !== hash)
-  const replaced = canonical.join(news.length === 0 ? [top] : news)
+  const [first = top] = news
+  const isFork = canonical.takes(first)
+  const replaced = canonical.join(news)
   if (replaced.length === 0) return
-  chain.replaced(replaced)
-  events.reorganised(chain, replaced.length)
+  if (isFork) {
+    chain.replaced(replaced)
+    events.reorganised(chain, replaced.length)
+  } else {
+    chain.lostSight(replaced)
+  }
 }
 
 async function followFinality(

@@ -1,13 +1,53 @@
-import type { Stage } from '../exchange.ts'
+import type { FailureCode } from '@mooring/protocol/failures'
+import { MarketError } from '@mooring/protocol/market-error'
+import type { Floors } from '../consistency/floors.ts'
+import type { Exchange, RpcAnswer, Stage } from '../exchange.ts'
 
 /**
- * Replaces moving tags by the blocks this gateway serves, so that a consumer never sees one step back. Where
- * no upstream has that block any more, its own idea of the newest one is better than none.
+ * Replaces moving tags by the blocks this gateway serves, so that a consumer never sees one step back. What
+ * a caller was answered from is a block it has seen.
  */
-export const resolveTags: Stage = async (exchange, next) => {
-  const { chain, headBlock, request } = exchange
-  const latest = headBlock !== undefined && chain.isReached(headBlock) ? headBlock : undefined
-  const tags = { latest, safe: chain.safeBlock, finalized: chain.finalBlock }
-  exchange.request = chain.family.resolveTags(request, tags)
-  return await next()
+export function resolveTags(floors: Floors): Stage {
+  return async (exchange, next) => {
+    const { caller, chain, request, headBlock } = exchange
+    exchange.request = resolved(exchange)
+    if (exchange.request === request || headBlock === undefined) return await next()
+    const answer = await next()
+    if (!isMissing(answer, exchange)) {
+      floors.raise(caller, chain, headBlock)
+      return answer
+    }
+    if (headBlock <= (chain.headBlock ?? headBlock)) return answer
+    if (chain.hasShown(headBlock)) throw behind(exchange)
+    // One node alone has shown the caller that block, and does not stand by it.
+    floors.forget(caller, chain)
+    exchange.headBlock = chain.headBlock
+    exchange.request = request
+    exchange.request = resolved(exchange)
+    return await next()
+  }
+}
+
+function resolved({ chain, request, headBlock }: Exchange): Exchange['request'] {
+  const tags = { latest: headBlock, safe: chain.safeBlock, finalized: chain.finalBlock }
+  return chain.family.resolveTags(request, tags)
+}
+
+const missing: ReadonlySet<FailureCode> = new Set([
+  'BLOCK_UNAVAILABLE',
+  'RESOURCE_NOT_FOUND',
+  'UPSTREAM_BEHIND',
+])
+
+/** Whether the answer says that the block is not there. */
+function isMissing(answer: RpcAnswer, { policy }: Exchange): boolean {
+  if (answer.kind === 'error') return missing.has(answer.failure)
+  return answer.resultJson === 'null' && policy.onNull === 'missing'
+}
+
+/** The nodes that had the block are gone: an older one would be a step back that nobody could see. */
+function behind({ chain, headBlock }: Exchange): MarketError {
+  const message = `the nodes of ${chain.name} that are left have not reached block ${headBlock}, which you have seen: send the request again after a pause`
+  const details = { headBlock: headBlock ?? 0, retryAfterMs: chain.definition.blockTimeMs }
+  return new MarketError('UPSTREAM_BEHIND', message, { details })
 }

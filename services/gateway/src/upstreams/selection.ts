@@ -86,15 +86,12 @@ const knowsTag: Preference = (_chain, { need }, { nowMs }) => {
 
 /**
  * A node that has not reached the block would answer null, or an older state than the consumer saw; one
- * that is behind has an older idea of what is safe or final, too.
- *
- * What a caller has seen may be one node's word alone. So that nobody draws traffic by being a little
- * ahead of the chain, it counts from the second attempt on, when another node has come back without it.
+ * that is behind has an older idea of what is safe or final, too. What the caller has seen may be newer
+ * than what everybody is shown.
  */
-const reachedBlock: Preference = (chain, { need, head: seen, tried }) => {
+const reachedBlock: Preference = (chain, { need, head: seen }) => {
   if (chain.headBlock === undefined || need.kind === 'none') return undefined
-  const isSeen = tried.size > 0 && seen !== undefined && chain.isReached(seen)
-  const head = isSeen ? seen : chain.headBlock
+  const head = seen !== undefined && chain.isReached(seen) ? seen : chain.headBlock
   const block = need.kind === 'range' ? Math.min(need.to, head) : head
   return ({ headBlock = 0 }) => headBlock >= block
 }

@@ -39,28 +39,64 @@ function chainOf(facts: readonly Facts[], heardOf = facts.length) {
 const at = (provider: string, headBlock: number): Facts => ({ provider, name: 'one', headBlock })
 
 describe('the head of a served chain', () => {
-  test('follows a chain that starts anew, after a while', () => {
-    const { chain, upstreams, pass } = chainOf([at('a', 1_000), at('b', 1_000)])
-    for (const upstream of upstreams) upstream.headBlock = 5
-    chain.review()
-    expect(chain.headBlock).toBe(1_000)
-    expect(chain.isReached(1_000)).toBe(false)
-    pass(14_000)
-    chain.review()
-    expect(chain.headBlock).toBe(1_000)
-    pass(1_001)
-    chain.review()
-    expect(chain.headBlock).toBe(5)
-    expect(chain.isReached(5)).toBe(true)
-  })
-
-  test('keeps its place while the upstreams are a few blocks behind it', () => {
-    const { chain, upstreams, pass } = chainOf([at('a', 1_000), at('b', 1_000)])
+  test('is what the nodes have that are left; whoever saw more is still told so', () => {
+    const { chain, upstreams } = chainOf([at('a', 1_000), at('b', 1_000)])
     for (const upstream of upstreams) upstream.headBlock = 997
     chain.review()
-    pass(60_000)
+    expect(chain.headBlock).toBe(997)
+    expect(chain.isReached(1_000)).toBe(false)
+    expect(chain.hasShown(1_000)).toBe(true)
+    for (const upstream of upstreams) upstream.headBlock = 1_000
     chain.review()
     expect(chain.headBlock).toBe(1_000)
+  })
+
+  test('starts anew with the chain, which is known by its first block', () => {
+    const { chain, upstreams } = chainOf([at('a', 1_000), at('b', 1_000), at('c', 1_000)])
+    const tell = (hash: string, count: number) => {
+      for (const upstream of upstreams.slice(0, count)) {
+        upstream.genesisHash = hash
+        upstream.headBlock = 5
+      }
+      return chain.noticeGenesis()
+    }
+    expect(tell('0xaa', 3)).toBe(false)
+    const { cacheScope } = chain
+    chain.raiseFinal(4)
+    // One of three may have been mixed up with another chain.
+    expect(tell('0xbb', 1)).toBe(false)
+    expect(chain.cacheScope).toBe(cacheScope)
+    expect(tell('0xbb', 2)).toBe(true)
+    expect(chain.headBlock).toBe(5)
+    expect(chain.hasShown(1_000)).toBe(false)
+    expect(chain.finalBlock).toBeUndefined()
+    expect(chain.cacheScope).not.toBe(cacheScope)
+  })
+
+  test('may be passed by one node for a while, and not for good', () => {
+    const { chain, upstreams, pass } = chainOf([at('a', 100), at('b', 100), at('c', 102)])
+    expect(chain.headBlock).toBe(100)
+    expect(chain.isPlausible(102)).toBe(true)
+    expect(chain.isPlausible(9_000)).toBe(false)
+    pass(2_001)
+    chain.review()
+    expect(chain.isPlausible(102)).toBe(false)
+    for (const upstream of upstreams) upstream.headBlock = 102
+    chain.review()
+    if (upstreams[0] !== undefined) upstreams[0].headBlock = 103
+    chain.review()
+    expect(chain.isPlausible(103)).toBe(true)
+  })
+
+  test('when it takes back what was final, nothing known of the chain counts any more', () => {
+    const { chain } = chainOf([at('a', 100), at('b', 100)])
+    chain.raiseFinal(90)
+    const { cacheScope } = chain
+    chain.replaced([{ number: 95, hash: '0xaa' }])
+    expect(chain.cacheScope).toBe(cacheScope)
+    chain.replaced([{ number: 90, hash: '0xbb' }])
+    expect(chain.cacheScope).not.toBe(cacheScope)
+    expect(chain.finalBlock).toBeUndefined()
   })
 
   test('does not move with a block that one upstream alone has shown, but asks the others at once', () => {
@@ -135,14 +171,12 @@ describe('the upstream for a request', () => {
     expect(picks(chain, final)).toEqual(['a/one', 'b/one'])
   })
 
-  test('has what this caller alone has seen, once another one came back without it', () => {
-    const { chain, upstreams } = chainOf([at('a', 100), at('b', 100), at('c', 101), at('d', 100)])
+  test('has the block that this caller alone has seen, where one has', () => {
+    const { chain } = chainOf([at('a', 100), at('b', 100), at('c', 101), at('d', 100)])
     expect(chain.headBlock).toBe(100)
-    const first = { ...ask('eth_call', { kind: 'range', from: 101, to: 101 }), head: 101 }
-    expect(picks(chain, first).length).toBe(4)
-    const second = { ...first, tried: new Set(upstreams.slice(0, 1)) }
-    expect(picks(chain, second)).toEqual(['c/one'])
-    expect(picks(chain, { ...second, head: 102 }).length).toBe(3)
+    const seen = { ...ask('eth_getLogs', { kind: 'range', from: 90, to: 101 }), head: 101 }
+    expect(picks(chain, seen)).toEqual(['c/one'])
+    expect(picks(chain, { ...seen, head: 102 }).length).toBe(4)
   })
 
   test('is an archive for state that full nodes have dropped, where there is one', () => {

@@ -13,8 +13,8 @@ import type { Upstream } from './upstream.ts'
 const spreadBlocksMin = 2
 /** How often per poll interval an answer with a new block may have the others asked at once. */
 const newsPerInterval = 4
-/** How long the judged head stays far below the served one before the chain is taken to have started anew. */
-const resetMs = 15_000
+/** How long a block that only one provider has shown may be news; then it is a claim nobody confirms. */
+const unconfirmedMsMin = 2_000
 /** Blocks whose hashes are kept: more than any chain takes to make a block final, but for the slowest. */
 const canonicalBlocksMax = 16_384
 
@@ -47,8 +47,10 @@ export class ServedChain {
   #headNews = new AbortController()
   #judgedHead: number | undefined
   #servedHead: number | undefined
+  #headBlock: number | undefined
   #headSinceMs = 0
-  #farBelowSinceMs: number | undefined
+  /** Since when some upstream has been above the head without a break. */
+  #aheadSinceMs: number | undefined
   #news = new AbortController()
   #newsSinceMs = Number.NEGATIVE_INFINITY
 
@@ -74,6 +76,7 @@ export class ServedChain {
     this.providerShares = before.providerShares
     this.#judgedHead = before.#judgedHead
     this.#servedHead = before.#servedHead
+    this.#headBlock = before.#headBlock
     this.#headSinceMs = before.#headSinceMs
     this.canonical = before.canonical
     this.generation = before.generation
@@ -86,9 +89,12 @@ export class ServedChain {
     return this.definition.name
   }
 
-  /** The head every consumer may be shown, in blocks. It never steps back, unless the chain itself starts anew. */
+  /**
+   * The head to show a consumer who has seen none, in blocks. It steps back only when no upstream that is
+   * left has reached what the others had; whoever saw that keeps it for a floor.
+   */
   get headBlock(): number | undefined {
-    return this.#servedHead
+    return this.#headBlock
   }
 
   /** The head as the upstreams tell it; consumers are shown it when its hash has been looked for. */
@@ -110,6 +116,11 @@ export class ServedChain {
     return `${this.name} ${this.#genesisHash ?? ''} ${this.generation}`
   }
 
+  /** Whether the block was the head, or below it, for some consumer. */
+  hasShown(block: number): boolean {
+    return this.#servedHead !== undefined && block <= this.#servedHead
+  }
+
   /** Time since the head last moved. */
   get headAgeMs(): number {
     return this.#servedHead === undefined ? 0 : this.#clock.nowMs() - this.#headSinceMs
@@ -129,11 +140,12 @@ export class ServedChain {
     const nowMs = this.#clock.nowMs()
     this.#judge(nowMs)
     if (this.#judgedHead !== undefined) {
-      if (!this.isFollowed) this.#serveHead(this.#judgedHead)
+      if (!this.isFollowed) this.showHead(this.#judgedHead)
       else if (this.#judgedHead > (this.#servedHead ?? -1)) this.lookAtHead()
-      this.#noticeReset(this.#judgedHead, nowMs)
     }
     for (const upstream of this.upstreams) upstream.rescore(this.#judgedHead, this.lag, nowMs)
+    this.#noticeClaims(nowMs)
+    this.#setHead()
   }
 
   /**
@@ -150,7 +162,10 @@ export class ServedChain {
 
   /** Shows consumers a head whose hash was looked for. */
   showHead(block: number): void {
-    this.#serveHead(block)
+    if (this.#servedHead !== undefined && block <= this.#servedHead) return
+    this.#servedHead = block
+    this.#headSinceMs = this.#clock.nowMs()
+    this.#setHead()
   }
 
   /** Aborted when the head should be looked at without waiting for the next round. */
@@ -174,9 +189,14 @@ export class ServedChain {
     if (max > (this.#safeBlock ?? -1)) this.#safeBlock = max
   }
 
+  /** Blocks of which nobody can tell any more whether they are canonical. */
+  lostSight(blocks: readonly NamedBlock[]): void {
+    this.#dropBlocks(blocks.map(({ hash }) => hash))
+  }
+
   /** Blocks that another fork has replaced. */
   replaced(blocks: readonly NamedBlock[]): void {
-    this.#dropBlocks(blocks.map(({ hash }) => hash))
+    this.lostSight(blocks)
     // A chain that takes back what it called final has broken its word: nothing known of it counts.
     const wasFinal = blocks.some(({ number }) => number <= (this.#finalBlock ?? -1))
     if (!wasFinal) return
@@ -220,11 +240,16 @@ export class ServedChain {
   }
 
   /**
-   * Whether a block can exist by now: as far above the head as an upstream may be, which sees it before
-   * the others and before the next round of questions.
+   * Whether a block can exist by now. Above the head it may for a while: an upstream sees a block before
+   * the others do. What no other one follows is one node's word, and must not lead consumers to it.
    */
   isPlausible(block: number): boolean {
-    return this.#servedHead !== undefined && block <= this.#servedHead + this.lag.aheadBlocksMax
+    if (this.#servedHead === undefined) return false
+    if (block <= this.#servedHead) return true
+    if (block > this.#servedHead + this.lag.aheadBlocksMax) return false
+    const sinceMs = this.#aheadSinceMs ?? this.#clock.nowMs()
+    const blocksMs = 2 * this.definition.blockTimeMs
+    return this.#clock.nowMs() - sinceMs < Math.max(unconfirmedMsMin, blocksMs)
   }
 
   /** Aborted when the upstreams should be observed without waiting for the next beat. */
@@ -283,14 +308,13 @@ export class ServedChain {
     this.#news = new AbortController()
   }
 
-  /** A chain that starts anew, as test chains do: the head everyone agrees on stays far below the one served. */
-  #noticeReset(judgedHead: number, nowMs: number): void {
-    const isFarBelow = (this.#servedHead ?? 0) - judgedHead >= this.lag.criticalBlocks
-    if (!isFarBelow) this.#farBelowSinceMs = undefined
-    else this.#farBelowSinceMs ??= nowMs
-    if (this.#farBelowSinceMs === undefined || nowMs - this.#farBelowSinceMs < resetMs) return
-    this.#startAnew()
-    this.#serveHead(judgedHead)
+  #noticeClaims(nowMs: number): void {
+    const head = Math.max(this.#judgedHead ?? -1, this.#servedHead ?? -1)
+    const isAhead = this.upstreams.some(({ headBlock = -1, score }) => {
+      return headBlock > head && score.score > 0
+    })
+    if (!isAhead) this.#aheadSinceMs = undefined
+    else this.#aheadSinceMs ??= nowMs
   }
 
   #startAnew(): void {
@@ -300,12 +324,13 @@ export class ServedChain {
     this.#safeBlock = undefined
     this.#judgedHead = undefined
     this.#servedHead = undefined
-    this.#farBelowSinceMs = undefined
+    this.#headBlock = undefined
+    this.#aheadSinceMs = undefined
   }
 
-  #serveHead(block: number): void {
-    if (this.#servedHead !== undefined && block <= this.#servedHead) return
-    this.#servedHead = block
-    this.#headSinceMs = this.#clock.nowMs()
+  #setHead(): void {
+    const served = this.#servedHead
+    const isReached = served !== undefined && this.isReached(served)
+    this.#headBlock = isReached ? served : (this.#judgedHead ?? served)
   }
 }

@@ -21,7 +21,11 @@ describe('the blocks a request needs', () => {
     ['a null block', request('eth_call', {}, null), { kind: 'head' }],
     ['safe', request('eth_call', {}, 'safe'), { kind: 'tag', tag: 'safe' }],
     ['finalized', request('eth_call', {}, 'finalized'), { kind: 'tag', tag: 'finalized' }],
-    ['earliest', request('eth_call', {}, 'earliest'), { kind: 'tag', tag: 'earliest' }],
+    [
+      'earliest, the first block',
+      request('eth_call', {}, 'earliest'),
+      { kind: 'range', from: 0, to: 0 },
+    ],
     ['a tag no node knows', request('eth_call', {}, 'newest'), { kind: 'none' }],
     ['EIP-1898 number', request('eth_call', {}, { blockNumber: '0x10' }), range(16)],
     ['EIP-1898 hash', request('eth_call', {}, { blockHash: hash }), { kind: 'hash' }],

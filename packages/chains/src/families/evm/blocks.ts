@@ -100,7 +100,8 @@ const tags: ReadonlyMap<string, BlockRef> = new Map<string, BlockRef>([
   ['', { kind: 'head' }],
   ['safe', { kind: 'tag', tag: 'safe' }],
   ['finalized', { kind: 'tag', tag: 'finalized' }],
-  ['earliest', { kind: 'tag', tag: 'earliest' }],
+  // As a number, for it is one: nodes that keep old state are asked.
+  ['earliest', { kind: 'number', number: 0 }],
 ])
 
 /** A number, a tag, a hash, or the object of EIP-1898 that names one of them. */
@@ -152,7 +153,7 @@ function needOf(ref: BlockRef): BlockNeed {
 function numberOf(ref: BlockRef, headBlock: number): number | undefined {
   if (ref.kind === 'number') return ref.number
   if (ref.kind === 'hash' || ref.kind === 'unreadable') return undefined
-  return ref.kind === 'tag' && ref.tag === 'earliest' ? 0 : headBlock
+  return headBlock
 }
 
 /** Nodes refuse a range that runs backwards; measured the other way round it escapes no limit. */

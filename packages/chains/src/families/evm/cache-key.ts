@@ -67,7 +67,6 @@ function blockText(value: unknown): string | undefined {
   if (isObject(value) && value.requireCanonical === true) return undefined
   const ref = parseBlockRef(value)
   if (ref.kind === 'number') return String(ref.number)
-  if (ref.kind === 'tag' && ref.tag === 'earliest') return '0'
   if (ref.kind !== 'hash') return undefined
   return canonicalText(isObject(value) ? value.blockHash : value)
 }

@@ -92,8 +92,11 @@ const local = { ...plain, effect: 'local' } as const
 const unsupported = { ...plain, effect: 'unsupported' } as const
 /** Sent to one provider only: a second one might do it twice, or must not see it. */
 const sendOnce = { ...plain, effect: 'write', deadline: 'write', runsCode: true } as const
-/** Named by its transaction's hash, which is also its result, so a repetition changes nothing. */
-const rawSend = { ...sendOnce, idempotent: true } as const
+/**
+ * Named by its transaction's hash, which is also its result, so a repetition changes nothing. A node at
+ * the head judges best whether it can go in.
+ */
+const rawSend = { ...sendOnce, idempotent: true, block: head } as const
 /**
  * Answers with an object made while the transaction goes in. A repetition has no such answer: the node
  * only says that it knows the transaction already.
