@@ -50,13 +50,22 @@ export type RpcAnswer =
     }
 
 /**
- * A step of the relay path: answers by itself, or lets the next one answer. `next` may be given a part of
- * the exchange, which is answered as an exchange of its own.
+ * A step of the relay path: answers by itself, or lets the next one answer. An answer that is known at once
+ * is given at once: a promise on the way of every request costs more than most of what the stages do.
+ * `next` may be given a part of the exchange, which is answered as an exchange of its own.
  */
-export type Stage = (
-  exchange: Exchange,
-  next: (part?: Exchange) => Promise<RpcAnswer>,
-) => Promise<RpcAnswer>
+export type Stage = (exchange: Exchange, next: (part?: Exchange) => Answering) => Answering
+
+/** An answer, now or later. */
+export type Answering = RpcAnswer | Promise<RpcAnswer>
+
+/** Does something with what is known now or later, at that time. */
+export function after<T, R>(
+  value: T | Promise<T>,
+  then: (value: T) => R | Promise<R>,
+): R | Promise<R> {
+  return value instanceof Promise ? value.then(then) : then(value)
+}
 
 /** The answer for a failure of ours or of all upstreams. Whatever is not a MarketError tells nothing. */
 export function errorAnswer(error: unknown): RpcAnswer & { kind: 'error' } {

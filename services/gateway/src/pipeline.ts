@@ -1,7 +1,7 @@
 import type { AnswerStore } from './cache/answer-store.ts'
 import type { Floors } from './consistency/floors.ts'
 import type { RecentSends } from './consistency/recent-sends.ts'
-import type { Exchange, RpcAnswer, Stage } from './exchange.ts'
+import type { Answering, Exchange, Stage } from './exchange.ts'
 import { answerLocally } from './stages/answer-locally.ts'
 import { cacheLogs } from './stages/cache-logs.ts'
 import { checkParams } from './stages/check-params.ts'
@@ -44,10 +44,10 @@ export function createStages(
   ]
 }
 
-export type Pipeline = (exchange: Exchange) => Promise<RpcAnswer>
+export type Pipeline = (exchange: Exchange) => Answering
 
 export function createPipeline(stages: readonly Stage[]): Pipeline {
-  const run = (exchange: Exchange, at: number): Promise<RpcAnswer> => {
+  const run = (exchange: Exchange, at: number): Answering => {
     const stage = stages[at]
     if (stage === undefined) throw new Error('no stage answered')
     return stage(exchange, (part = exchange) => run(part, at + 1))

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto'
 import { MarketError } from '@mooring/protocol/market-error'
 import type { GatewayConfig } from '../config.ts'
 import type { Caller } from '../exchange.ts'
+import type { RequestHeaders } from './request-head.ts'
+
+/** Addresses remembered at once: what is made for one is made once, and all is forgotten together. */
+const addressesMax = 10_000
 
 /** Tells who is calling from the key in the path or the headers. */
 export type Callers = {
@@ -19,11 +23,17 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
       { tier, limits: tiers[tier], name, bucketKey: `key ${name}` },
     ]),
   )
+  const { community } = tiers
+  const addresses = new Map<string, Caller>()
   return {
     community(clientKey) {
-      const { community } = tiers
+      const known = addresses.get(clientKey)
+      if (known !== undefined) return known
       const bucketKey = `address ${clientKey}`
-      return { tier: 'community', limits: community, name: 'community', bucketKey }
+      const caller: Caller = { tier: 'community', limits: community, name: 'community', bucketKey }
+      if (addresses.size >= addressesMax) addresses.clear()
+      addresses.set(clientKey, caller)
+      return caller
     },
     withKey(key) {
       const caller = byDigest.get(digestOf(key))
@@ -36,10 +46,11 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
 }
 
 /** A key in the path goes before one in the headers. */
-export function keyOf(pathKey: string | undefined, headers: Headers): string | undefined {
+export function keyOf(pathKey: string | undefined, headers: RequestHeaders): string | undefined {
   if (pathKey !== undefined) return pathKey
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')
-  return bearer?.[1] ?? headers.get('x-api-key') ?? undefined
+  const authorization = headers.get('authorization')
+  const bearer = authorization === undefined ? null : /^Bearer +(\S+)$/i.exec(authorization)
+  return bearer?.[1] ?? headers.get('x-api-key')
 }
 
 function digestOf(key: string): string {

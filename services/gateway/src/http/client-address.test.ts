@@ -5,8 +5,8 @@ import { ClientKeys } from './client-address.ts'
 const clientKeys = new ClientKeys()
 
 describe('who a community rate limit is kept for', () => {
-  const cases: [string, string, string | null, number, string][] = [
-    ['the peer', '203.0.113.9', null, 0, '203.0.113.9'],
+  const cases: [string, string, string | undefined, number, string][] = [
+    ['the peer', '203.0.113.9', undefined, 0, '203.0.113.9'],
     ['the peer, when a header claims otherwise', '203.0.113.9', '1.1.1.1', 0, '203.0.113.9'],
     [
       'the entry written by the one trusted proxy',
@@ -30,9 +30,9 @@ describe('who a community rate limit is kept for', () => {
       '198.51.100.7',
     ],
     ['the peer when the entry is no address', '10.0.0.1', 'unknown', 1, '10.0.0.1'],
-    ['the IPv4 inside a mapped address', '::ffff:203.0.113.9', null, 0, '203.0.113.9'],
-    ['the /64 of an IPv6 address', '2001:db8:1:2:3:4:5:6', null, 0, '2001:db8:1:2::/64'],
-    ['the same /64 of a neighbour', '2001:db8:1:2:ffff::1', null, 0, '2001:db8:1:2::/64'],
+    ['the IPv4 inside a mapped address', '::ffff:203.0.113.9', undefined, 0, '203.0.113.9'],
+    ['the /64 of an IPv6 address', '2001:db8:1:2:3:4:5:6', undefined, 0, '2001:db8:1:2::/64'],
+    ['the same /64 of a neighbour', '2001:db8:1:2:ffff::1', undefined, 0, '2001:db8:1:2::/64'],
   ]
   test.each(cases)('%s', (_name, peer, forwardedFor, hops, expected) => {
     expect(clientKeys.keyOf(peer, forwardedFor, hops)).toBe(expected)

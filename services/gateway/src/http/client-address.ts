@@ -16,8 +16,8 @@ export class ClientKeys {
    * @param forwardedFor - `X-Forwarded-For` as received; anyone can write one.
    * @param trustedHops - Proxies of the operator's in front: the last that many entries were written by them.
    */
-  keyOf(peer: string, forwardedFor: string | null, trustedHops: number): string {
-    if (trustedHops === 0 || forwardedFor === null) return this.#networkOf(peer) ?? peer
+  keyOf(peer: string, forwardedFor: string | undefined, trustedHops: number): string {
+    if (trustedHops === 0 || forwardedFor === undefined) return this.#networkOf(peer) ?? peer
     const entries = forwardedFor.split(',')
     const entry = entries[Math.max(0, entries.length - trustedHops)] ?? peer
     return this.#networkOf(entry.trim()) ?? this.#networkOf(peer) ?? peer

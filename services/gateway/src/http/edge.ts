@@ -6,20 +6,22 @@ import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { TraceBook } from '../admin/trace-book.ts'
 import type { Events } from '../events.ts'
-import { type Caller, type Exchange, errorAnswer, type RpcAnswer } from '../exchange.ts'
+import { after, type Caller, type Exchange, errorAnswer, type RpcAnswer } from '../exchange.ts'
 import type { Limiter } from '../limits/limiter.ts'
-import { pageResponse } from '../page/page.ts'
-import type { Pipeline } from '../pipeline.ts'
+import { pageAnswer } from '../page/page.ts'
 import type { Served } from '../served.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import { type Callers, keyOf } from './callers.ts'
 import { ClientKeys } from './client-address.ts'
-import { readBody } from './read-body.ts'
+import { assertReadable, bodyTooLarge } from './readable-body.ts'
+import type { RequestHead } from './request-head.ts'
 import {
   encodeAnswer,
-  preflightResponse,
-  type RpcResponseFacts,
-  rpcResponse,
+  type HttpAnswer,
+  jsonAnswer,
+  preflightAnswer,
+  type RpcAnswerFacts,
+  rpcAnswer,
   statusOf,
 } from './responses.ts'
 import { routeOf } from './route.ts'
@@ -36,11 +38,14 @@ export type EdgeContext = {
   status: () => Pick<StatusReport, 'chains'>
 }
 
-/** What the server knows of a request besides the request. */
-export type Connection = {
-  peer: string
-  /** Lifts the server's limit on slow bodies once the body is here; answers have deadlines of their own. */
-  bodyRead: () => void
+/** A request whose body is waited for. */
+export type Visit = {
+  bodyBytesMax: number
+  chainName: string
+  caller: Caller
+  keepTrace: boolean
+  served: Served
+  facts: Facts
 }
 
 /** The public HTTP surface: bytes in, bytes out. Whatever goes wrong becomes an answer here and only here. */
@@ -57,73 +62,121 @@ export class Edge {
     return this.#inFlight
   }
 
-  async handle(request: Request, connection: Connection): Promise<Response> {
+  /**
+   * Tells from its head what a request gets: an answer at once, or its body read. Never throws.
+   *
+   * @param peer - Address of the connection.
+   */
+  begin(head: RequestHead, peer: string): Visit | HttpAnswer {
     const facts: Facts = { traceId: this.#context.nextTraceId(), id: null }
-    this.#inFlight++
     try {
-      return await this.#route(request, connection, facts)
+      return this.#route(head, peer, facts)
     } catch (error) {
       return this.#refusal(error, facts)
-    } finally {
-      this.#inFlight--
     }
   }
 
-  async #route(request: Request, { peer, bodyRead }: Connection, facts: Facts) {
+  /** Answers a request whose body is here. Never throws, never rejects. */
+  serve(visit: Visit, text: string): HttpAnswer | Promise<HttpAnswer> {
+    this.#inFlight++
+    const answer = this.#answerVisit(visit, text)
+    if (!(answer instanceof Promise)) {
+      this.#inFlight--
+      return answer
+    }
+    return answer.then((late) => {
+      this.#inFlight--
+      return late
+    })
+  }
+
+  /** The answer where a body without an announced length has grown over its limit. */
+  refuseBody({ bodyBytesMax, facts }: Visit): HttpAnswer {
+    return this.#refusal(bodyTooLarge(bodyBytesMax), facts)
+  }
+
+  #route(head: RequestHead, peer: string, facts: Facts): Visit | HttpAnswer {
     const { limiter, status } = this.#context
     const served = this.#context.served()
     const { callers, config } = served
-    const route = routeOf(request.method, request.url, request.headers.get('host'))
-    if (route.kind === 'preflight') return preflightResponse()
-    if (route.kind === 'page') return pageResponse()
-    const forwardedFor = request.headers.get('x-forwarded-for')
+    const { headers } = head
+    const route = routeOf(head.method, head.target, headers.get('host'))
+    if (route.kind === 'preflight') return preflightAnswer
+    if (route.kind === 'page') return pageAnswer
+    const forwardedFor = headers.get('x-forwarded-for')
     const clientKey = this.#clientKeys.keyOf(peer, forwardedFor, config.trustedProxyHops)
     const community = callers.community(clientKey)
     if (route.kind === 'status') {
-      return Response.json({ ...status(), budget: budgetOf(community, limiter.take(community, 0)) })
+      return jsonAnswer({ ...status(), budget: budgetOf(community, limiter.take(community, 0)) })
     }
-    const key = keyOf(route.key, request.headers)
+    const key = keyOf(route.key, headers)
     const caller = this.#authenticate(key, community, { callers, facts })
     // Whoever has nothing left is told before a byte of the body is read.
     if (limiter.take(caller, 0).remaining < 1) this.#admit(caller, 1, facts)
-    const text = await readBody(request, config.bodyBytesMax)
-    bodyRead()
-    return await this.#serve(text, { request, chainName: route.chain, caller, served, facts })
+    assertReadable(head, config.bodyBytesMax)
+    const keepTrace = headers.get('x-mooring-trace') !== undefined
+    const { bodyBytesMax } = config
+    return { bodyBytesMax, chainName: route.chain, caller, keepTrace, served, facts }
   }
 
-  async #serve(text: string, incoming: Incoming): Promise<Response> {
-    const { request, chainName, caller, served, facts } = incoming
-    const { chains, config, pipeline } = served
+  #answerVisit(visit: Visit, text: string): HttpAnswer | Promise<HttpAnswer> {
+    const { caller, facts } = visit
+    let entered = 0
+    const leave = () => {
+      if (entered > 0) this.#context.limiter.leave(caller, entered)
+    }
+    const refuse = (error: unknown) => {
+      leave()
+      return this.#refusal(error, facts)
+    }
+    try {
+      const { body, chain } = this.#open(visit, text)
+      const count = body.kind === 'single' ? 1 : body.items.length
+      this.#enter(caller, count)
+      entered = count
+      const answer = this.#answerBody(body, { ...visit, chain })
+      if (answer instanceof Promise) {
+        return answer.then((late) => {
+          leave()
+          return late
+        }, refuse)
+      }
+      leave()
+      return answer
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
+  /** Everything that can be said against a body as a whole. */
+  #open(visit: Visit, text: string): { body: RpcBody; chain: ServedChain } {
+    const { chainName, caller, served, facts } = visit
+    const { chains, config } = served
     if (this.#inFlight > config.inFlightMax) {
       const message =
         'the gateway has more requests than it can take on: send it again after a pause'
       throw new MarketError('OVERLOADED', message)
     }
     const body = this.#parse(text, caller, { paramsDepthMax: config.paramsDepthMax, facts })
-    const count = body.kind === 'single' ? 1 : body.items.length
     if (body.kind === 'single') facts.id = idOf(body.item)
-    this.#admit(caller, count, facts)
+    this.#admit(caller, body.kind === 'single' ? 1 : body.items.length, facts)
     const chain = chains.get(chainName)
     if (chain === undefined) throw unknownChain(chainName, chains)
-    this.#enter(caller, count)
-    try {
-      const keepTrace = request.headers.has('x-mooring-trace')
-      return await this.#answerBody(body, { chain, caller, pipeline, keepTrace }, facts)
-    } finally {
-      this.#context.limiter.leave(caller, count)
-    }
+    return { body, chain }
   }
 
-  async #answerBody(body: RpcBody, to: Destination, facts: Facts): Promise<Response> {
+  #answerBody(body: RpcBody, to: Destination): HttpAnswer | Promise<HttpAnswer> {
+    const { facts } = to
     const { traceId } = facts
     if (body.kind === 'single') {
-      const { text, answer } = await this.#answer(body.item, { ...to, traceId })
-      return rpcResponse(text, statusOf(answer), facts)
+      return after(this.#answer(body.item, to, traceId), ({ text, status }) =>
+        rpcAnswer(text, status, facts),
+      )
     }
-    const answers = await Promise.all(
-      body.items.map((item, at) => this.#answer(item, { ...to, traceId: `${traceId}-${at}` })),
-    )
-    return rpcResponse(`[${answers.map(({ text }) => text).join(',')}]`, 200, facts)
+    const answers = body.items.map((item, at) => this.#answer(item, to, `${traceId}-${at}`))
+    const joined = (all: ItemAnswer[]) =>
+      rpcAnswer(`[${all.map(({ text }) => text).join(',')}]`, 200, facts)
+    return Promise.all(answers).then(joined)
   }
 
   /** A guess at a key costs as much as a request, so that keys cannot be tried out at speed. */
@@ -176,63 +229,65 @@ export class Edge {
     throw new MarketError('RATE_LIMITED', message, { details })
   }
 
-  async #answer(
-    item: BatchItem,
-    to: Destination & { traceId: string },
-  ): Promise<{ text: string; answer: RpcAnswer }> {
-    const { clock, events, traces } = this.#context
+  #answer(item: BatchItem, to: Destination, traceId: string): ItemAnswer | Promise<ItemAnswer> {
+    const { clock, events } = this.#context
     if (!item.ok) {
       const answer = errorAnswer(item.error)
-      events.refused(answer.failure, to.traceId)
-      return { text: encodeAnswer(item.id, answer, to.traceId), answer }
+      events.refused(answer.failure, traceId)
+      return { text: encodeAnswer(item.id, answer, traceId), status: statusOf(answer) }
     }
     const startedMs = clock.nowMs()
-    const exchange = createExchange(item.request, to)
-    let answer: RpcAnswer
-    try {
-      answer = await to.pipeline(exchange)
-    } catch (error) {
-      if (!(error instanceof MarketError)) events.broke(error, to.traceId)
+    const exchange = createExchange(item.request, to, traceId)
+    const { id } = item.request
+    const finish = (answer: RpcAnswer) => this.#finish(exchange, answer, { id, startedMs, to })
+    const fail = (error: unknown) => {
+      if (!(error instanceof MarketError)) events.broke(error, traceId)
       exchange.source = 'refused'
-      answer = errorAnswer(error)
+      return finish(errorAnswer(error))
     }
+    let answer: RpcAnswer | Promise<RpcAnswer>
+    try {
+      answer = to.served.pipeline(exchange)
+    } catch (error) {
+      return fail(error)
+    }
+    return answer instanceof Promise ? answer.then(finish, fail) : finish(answer)
+  }
+
+  #finish(
+    exchange: Exchange,
+    answer: RpcAnswer,
+    { id, startedMs, to }: { id: RequestId; startedMs: number; to: Destination },
+  ): ItemAnswer {
+    const { clock, events, traces } = this.#context
     const tookMs = clock.nowMs() - startedMs
     events.answered(exchange, answer, tookMs)
     traces.consider(exchange, answer, { startedMs, tookMs, wanted: to.keepTrace })
-    return { text: encodeAnswer(item.request.id, answer, to.traceId), answer }
+    return { text: encodeAnswer(id, answer, exchange.traceId), status: statusOf(answer) }
   }
 
-  #refusal(error: unknown, facts: Facts): Response {
+  #refusal(error: unknown, facts: Facts): HttpAnswer {
     const { events } = this.#context
     const answer = errorAnswer(error)
     if (error instanceof MarketError) events.refused(answer.failure, facts.traceId)
     else events.broke(error, facts.traceId)
-    return rpcResponse(encodeAnswer(facts.id, answer, facts.traceId), answer.http, facts)
+    return rpcAnswer(encodeAnswer(facts.id, answer, facts.traceId), answer.http, facts)
   }
 }
 
 /** What is known of a request so far; a refusal is answered with as much. */
-type Facts = RpcResponseFacts & { id: RequestId }
+type Facts = RpcAnswerFacts & { id: RequestId }
 
 /** Where the requests of a body go. */
-type Destination = {
-  chain: ServedChain
-  caller: Caller
-  pipeline: Pipeline
-  keepTrace: boolean
-}
+type Destination = Visit & { chain: ServedChain }
 
-type Incoming = {
-  request: Request
-  chainName: string
-  caller: Caller
-  served: Served
-  facts: Facts
-}
+/** The answer to one item of a body, as text of JSON. */
+type ItemAnswer = { text: string; status: number }
 
 function createExchange(
   request: RpcRequest,
-  { traceId, chain, caller }: { traceId: string; chain: ServedChain; caller: Caller },
+  { chain, caller }: Destination,
+  traceId: string,
 ): Exchange {
   const policy = chain.family.policyOf(request.method)
   return {

@@ -15,9 +15,9 @@ const hostText = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/
  * Tells what an HTTP request is for. Method first, then the host, then the path, each against an
  * allow-list; the URL is never handed to a parser that could throw or normalise an escape.
  *
- * @param url - The request's URL as the server gives it: absolute, not to be trusted.
+ * @param url - The target of the request as received: a path, or a whole URL as proxies are sent it.
  */
-export function routeOf(method: string, url: string, host: string | null): Route {
+export function routeOf(method: string, url: string, host: string | undefined): Route {
   if (method === 'OPTIONS') return { kind: 'preflight' }
   if (method !== 'POST' && method !== 'GET' && method !== 'HEAD') {
     throw new MarketError(
@@ -25,7 +25,7 @@ export function routeOf(method: string, url: string, host: string | null): Route
       `${method} is not served: send JSON-RPC with POST`,
     )
   }
-  if (host === null || !hostText.test(host)) {
+  if (host === undefined || !hostText.test(host)) {
     throw new MarketError('INVALID_REQUEST', 'the Host header must name exactly one host')
   }
   const path = pathOf(url)
@@ -68,7 +68,7 @@ function pageOf(path: string): Route {
  * header, such as a proxy's health check, has no authority in its URL.
  */
 export function pathOf(url: string): string {
-  const authority = url.indexOf('://')
+  const authority = url.startsWith('/') ? -1 : url.indexOf('://')
   const start = url.indexOf('/', authority === -1 ? 0 : authority + 3)
   if (start === -1) return '/'
   const query = url.slice(start).search(/[?#]/)

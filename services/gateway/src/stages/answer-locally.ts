@@ -3,9 +3,9 @@ import type { Exchange, Stage } from '../exchange.ts'
 import { gatewayVersion } from '../version.ts'
 
 /** Answers what the gateway knows by itself. */
-export const answerLocally: Stage = async (exchange, next) => {
+export const answerLocally: Stage = (exchange, next) => {
   const { chain, policy, request } = exchange
-  if (policy.effect !== 'local') return await next()
+  if (policy.effect !== 'local') return next()
   exchange.source = 'local'
   const result = chain.family.localResultOf(request.method, {
     chainId: chain.definition.chainId,

@@ -10,7 +10,7 @@ import {
   piecesOf,
   runsOf,
 } from '../cache/log-pieces.ts'
-import type { Exchange, RpcAnswer, Stage } from '../exchange.ts'
+import type { Answering, Exchange, RpcAnswer, Stage } from '../exchange.ts'
 
 type Range = { from: number; to: number }
 
@@ -19,12 +19,12 @@ type Range = { from: number; to: number }
  * them, and asks upstreams only for the parts that are missing.
  */
 export function cacheLogs(store: AnswerStore): Stage {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const { chain, request } = exchange
     const search = chain.family.logSearchOf(request)
     const pieces = search && piecesOf(search, chain.finalBlock ?? -1)
-    if (search === undefined || pieces === undefined) return await next()
-    return await new Search(exchange, search, { pieces, store, next }).answer()
+    if (search === undefined || pieces === undefined) return next()
+    return new Search(exchange, search, { pieces, store, next }).answer()
   }
 }
 
@@ -33,7 +33,7 @@ class Search {
   readonly #search: LogSearch
   readonly #pieces: readonly Piece[]
   readonly #store: AnswerStore
-  readonly #next: (part: Exchange) => Promise<RpcAnswer>
+  readonly #next: (part: Exchange) => Answering
   readonly #generation: number
   /** What each piece is answered with, once that is known. */
   readonly #lists = new Map<Piece, string>()
@@ -44,7 +44,7 @@ class Search {
     parts: {
       pieces: readonly Piece[]
       store: AnswerStore
-      next: (part: Exchange) => Promise<RpcAnswer>
+      next: (part: Exchange) => Answering
     },
   ) {
     this.#exchange = exchange

@@ -7,19 +7,21 @@ const keyLengthMax = 16_384
 /** Identical reads in flight share one relay. */
 export function joinIdentical(): Stage {
   const inFlight = new Map<string, Promise<RpcAnswer>>()
-  return async (exchange, next) => {
+  return (exchange, next) => {
     // What one caller is to read from one node is nobody else's answer.
     const isOwn = exchange.preferred !== undefined
     const key = mayShare(exchange.policy) && !isOwn ? keyOf(exchange) : undefined
-    if (key === undefined) return await next()
+    if (key === undefined) return next()
     const running = inFlight.get(key)
     if (running !== undefined) {
       exchange.source = 'joined'
-      return await running
+      return running
     }
-    const answer = next().finally(() => inFlight.delete(key))
-    inFlight.set(key, answer)
-    return await answer
+    const answer = next()
+    if (!(answer instanceof Promise)) return answer
+    const shared = answer.finally(() => inFlight.delete(key))
+    inFlight.set(key, shared)
+    return shared
   }
 }
 

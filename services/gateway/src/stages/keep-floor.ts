@@ -1,15 +1,16 @@
 import type { Floors } from '../consistency/floors.ts'
-import type { Stage } from '../exchange.ts'
+import { after, type Stage } from '../exchange.ts'
 
 /** Remembers the highest block a caller is shown, so that its head never steps back. */
 export function keepFloor(floors: Floors): Stage {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const { caller, chain } = exchange
     exchange.headBlock = floors.headFor(caller, chain)
-    const answer = await next()
-    if (answer.kind === 'result' && answer.block !== undefined) {
-      floors.raise(caller, chain, answer.block)
-    }
-    return answer
+    return after(next(), (answer) => {
+      if (answer.kind === 'result' && answer.block !== undefined) {
+        floors.raise(caller, chain, answer.block)
+      }
+      return answer
+    })
   }
 }

@@ -2,7 +2,7 @@ import { MarketError } from '@mooring/protocol/market-error'
 import type { Stage } from '../exchange.ts'
 
 /** Scans over more blocks than the tier allows are refused before they cost a node anything. */
-export const limitRange: Stage = async ({ chain, request, caller }, next) => {
+export const limitRange: Stage = ({ chain, request, caller }, next) => {
   const range = chain.family.scanRangeOf(request, chain.headBlock ?? 0)
   const max = caller.limits.logsRangeBlocksMax
   if (range !== undefined && range.to - range.from + 1 > max) {
@@ -13,5 +13,5 @@ export const limitRange: Stage = async ({ chain, request, caller }, next) => {
       { details: { limit: 'logsRangeBlocksMax', value: max } },
     )
   }
-  return await next()
+  return next()
 }

@@ -4,9 +4,9 @@ import type { Exchange, Stage } from '../exchange.ts'
 /** Methods that are never served, not served yet, offered by no node, or not served to this tier. */
 export function refuseMethod(relayedNamespaces: readonly string[]): Stage {
   const relayed = new Set(relayedNamespaces)
-  return async (exchange, next) => {
+  return (exchange, next) => {
     refuseUnserved(exchange, relayed)
-    return await next()
+    return next()
   }
 }
 

@@ -1,30 +1,31 @@
 import type { FailureCode } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import type { Floors } from '../consistency/floors.ts'
-import type { Exchange, RpcAnswer, Stage } from '../exchange.ts'
+import { after, type Exchange, type RpcAnswer, type Stage } from '../exchange.ts'
 
 /**
  * Replaces moving tags by the blocks this gateway serves, so that a consumer never sees one step back. What
  * a caller was answered from is a block it has seen.
  */
 export function resolveTags(floors: Floors): Stage {
-  return async (exchange, next) => {
+  return (exchange, next) => {
     const { caller, chain, request, headBlock } = exchange
     exchange.request = resolved(exchange)
-    if (exchange.request === request || headBlock === undefined) return await next()
-    const answer = await next()
-    if (!isMissing(answer, exchange)) {
-      floors.raise(caller, chain, headBlock)
-      return answer
-    }
-    if (headBlock <= (chain.headBlock ?? headBlock)) return answer
-    if (chain.hasShown(headBlock)) throw behind(exchange)
-    // One node alone has shown the caller that block, and does not stand by it.
-    floors.forget(caller, chain)
-    exchange.headBlock = chain.headBlock
-    exchange.request = request
-    exchange.request = resolved(exchange)
-    return await next()
+    if (exchange.request === request || headBlock === undefined) return next()
+    return after(next(), (answer) => {
+      if (!isMissing(answer, exchange)) {
+        floors.raise(caller, chain, headBlock)
+        return answer
+      }
+      if (headBlock <= (chain.headBlock ?? headBlock)) return answer
+      if (chain.hasShown(headBlock)) throw behind(exchange)
+      // One node alone has shown the caller that block, and does not stand by it.
+      floors.forget(caller, chain)
+      exchange.headBlock = chain.headBlock
+      exchange.request = request
+      exchange.request = resolved(exchange)
+      return next()
+    })
   }
 }
 

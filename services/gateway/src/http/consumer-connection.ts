@@ -1,0 +1,234 @@
+import type { Socket } from 'bun'
+import type { Edge, Visit } from './edge.ts'
+import type { HeadFlaw, RequestHead } from './request-head.ts'
+import { RequestReader } from './request-reader.ts'
+import { type HttpAnswer, responseHead } from './responses.ts'
+
+export type ConnectionContext = {
+  edge: Edge
+  nowMs(): number
+  /** The date of answers, as HTTP writes it. */
+  date(): string
+}
+
+/** A client may wait this long with nothing to ask, and take as long to read on. */
+const idleMs = 20_000
+/** The first byte of a head until its last, however slowly they come. */
+const headMs = 12_000
+/** A whole body, however slowly it comes. */
+const bodyMs = 20_000
+/** Longer than the longest deadline of a request, so that no answer is ever cut off. */
+const answerMs = 150_000
+/** How long a client that is told to go may still send what nobody reads. */
+const lingerMs = 3_000
+/** Requests sent ahead of their turn are kept up to this size; the rest waits in the network. */
+const aheadBytesMax = 65_536
+/** A body that is not wanted is received and dropped up to this size, to keep its connection. */
+const skippedBytesMax = 1_048_576
+
+/**
+ * One connection of a consumer. Requests are answered one after the other in the order in which they
+ * came; whoever sends more before the answer waits.
+ */
+export class ConsumerConnection {
+  readonly #context: ConnectionContext
+  readonly #socket: Socket<ConsumerConnection>
+  readonly #peer: string
+  readonly #reader = new RequestReader()
+  /** The client has until then for whatever it is due to do. */
+  #untilMs: number
+  #visit: Visit | undefined
+  #head: RequestHead | undefined
+  #isBusy = false
+  #isPaused = false
+  /** The answer under way, or the next one, is the last. */
+  #isEnding = false
+  #isLingering = false
+  /** The client sends no more. */
+  #hasEnded = false
+  #isClosed = false
+  /** What the system would not take yet of an answer. */
+  #unsent: Buffer | undefined
+
+  constructor(socket: Socket<ConsumerConnection>, context: ConnectionContext) {
+    this.#context = context
+    this.#socket = socket
+    this.#peer = socket.remoteAddress
+    this.#untilMs = context.nowMs() + idleMs
+  }
+
+  received(bytes: Buffer): void {
+    if (this.#isLingering) return
+    if (!this.#reader.isAmidRequest) this.#allow(headMs)
+    this.#reader.push(bytes)
+    if (!this.#isBusy) this.#advance()
+    else if (this.#reader.pendingBytes > aheadBytesMax) {
+      this.#isPaused = true
+      this.#socket.pause()
+    }
+  }
+
+  drained(): void {
+    if (this.#unsent === undefined) return
+    this.#allow(idleMs)
+    const rest = this.#unsent
+    this.#unsent = undefined
+    this.#send(rest, rest.length)
+    if (this.#unsent !== undefined) return
+    this.#answered()
+    this.#continue()
+  }
+
+  /** The client sends no more. An answer that is under way is still delivered. */
+  ended(): void {
+    this.#hasEnded = true
+    this.#isEnding = true
+    if (!this.#isBusy) this.#socket.end()
+  }
+
+  closed(): void {
+    this.#isClosed = true
+  }
+
+  /** Ends a connection that is at rest, and any other after its answer. */
+  retire(): void {
+    this.#isEnding = true
+    if (!this.#isBusy && !this.#reader.isAmidRequest) this.#socket.end()
+  }
+
+  expire(nowMs: number): void {
+    if (nowMs > this.#untilMs) this.#socket.terminate()
+  }
+
+  #allow(durationMs: number): void {
+    this.#untilMs = this.#context.nowMs() + durationMs
+  }
+
+  /** Reads on until bytes are missing or an answer is waited for. */
+  #advance(): void {
+    while (!this.#isBusy && !this.#isLingering && !this.#isClosed) {
+      const step = this.#reader.next()
+      switch (step.state) {
+        case 'partial':
+          return
+        case 'head':
+          this.#begin(step.head)
+          break
+        case 'body':
+          this.#serve(step.text)
+          break
+        case 'tooLarge':
+          this.#refuseBody()
+          break
+        case 'broken':
+          this.#break(step.status)
+          break
+      }
+    }
+  }
+
+  #begin(head: RequestHead): void {
+    this.#head = head
+    const visit = this.#context.edge.begin(head, this.#peer)
+    if ('headerLines' in visit) {
+      const isWhole = this.#reader.isBodyHere
+      const isSkipped = this.#reader.skipBody(skippedBytesMax)
+      if (!isWhole) this.#allow(bodyMs)
+      // What is left of a body past the limit is not worth receiving.
+      this.#answer(visit, { isLast: !isSkipped || visit.status === 413 })
+      return
+    }
+    this.#visit = visit
+    this.#reader.takeBody(visit.bodyBytesMax)
+    if (this.#reader.isBodyHere) return
+    this.#allow(bodyMs)
+    if (head.expectsContinue) this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+  }
+
+  #serve(text: string): void {
+    const visit = this.#visit
+    // Set with the head that went before.
+    if (visit === undefined) return
+    this.#visit = undefined
+    const answer = this.#context.edge.serve(visit, text)
+    if (!(answer instanceof Promise)) {
+      this.#answer(answer, { isLast: false })
+      return
+    }
+    this.#isBusy = true
+    this.#allow(answerMs)
+    void answer.then((late) => {
+      this.#isBusy = false
+      this.#answer(late, { isLast: false })
+      this.#continue()
+    })
+  }
+
+  #refuseBody(): void {
+    const visit = this.#visit
+    this.#visit = undefined
+    if (visit !== undefined) this.#answer(this.#context.edge.refuseBody(visit), { isLast: true })
+  }
+
+  /** What was sent is no request, so the answer is none of ours either. */
+  #break(status: HeadFlaw): void {
+    this.#answer({ status, headerLines: '', body: '' }, { isLast: true })
+  }
+
+  #answer(answer: HttpAnswer, { isLast }: { isLast: boolean }): void {
+    if (this.#isClosed) return
+    const closes = isLast || this.#isEnding || this.#head?.keepAlive !== true
+    if (closes) this.#isEnding = true
+    const { body } = answer
+    const bodyBytes = Buffer.byteLength(body)
+    const facts = { date: this.#context.date(), bodyBytes, closes }
+    const head = responseHead(answer, facts)
+    const isBodyless = this.#head?.method === 'HEAD' || answer.status === 204
+    if (isBodyless) this.#send(head, head.length)
+    else this.#send(head + body, head.length + bodyBytes)
+    if (this.#unsent === undefined) this.#answered()
+    else this.#isBusy = true
+  }
+
+  /** Writes what the system takes; it says when it takes more. */
+  #send(data: string | Buffer, dataBytes: number): void {
+    const written = this.#socket.write(data)
+    if (written === dataBytes) return
+    // A connection that is gone tells so in an event of its own; nobody is left to write to.
+    if (written < 0) return
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data
+    this.#unsent = bytes.subarray(written)
+  }
+
+  #answered(): void {
+    this.#isBusy = false
+    if (this.#isEnding) this.#linger()
+    else this.#allow(idleMs)
+  }
+
+  /**
+   * Closes this side first and takes in, unread, what the client still sends: to close at once would
+   * throw the answer away before it is read.
+   */
+  #linger(): void {
+    this.#isLingering = true
+    this.#allow(lingerMs)
+    if (this.#hasEnded) this.#socket.end()
+    else {
+      this.#unpause()
+      this.#socket.shutdown()
+    }
+  }
+
+  /** Goes on with what came while an answer was under way. */
+  #continue(): void {
+    if (this.#isBusy || this.#isLingering || this.#isClosed) return
+    this.#unpause()
+    this.#advance()
+  }
+
+  #unpause(): void {
+    if (this.#isPaused) this.#socket.resume()
+    this.#isPaused = false
+  }
+}
