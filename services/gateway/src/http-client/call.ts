@@ -2,10 +2,10 @@ import type { TransportFault } from '@mooring/chains/family'
 import type { Connection } from './connection.ts'
 import type { Deadline } from './deadlines.ts'
 import type { HttpPost, HttpReply } from './post.ts'
+import type { RequestText } from './upstream-address.ts'
 
 type CallOptions = {
-  /** The whole request, head and body. */
-  request: Buffer
+  request: RequestText
   post: HttpPost
   /** On the client's clock. */
   deadlineMs: number
@@ -15,7 +15,7 @@ type CallOptions = {
 
 /** One request on its way through the client, with what must be undone when it ends. */
 export class Call {
-  readonly request: Buffer
+  readonly request: RequestText
   readonly deadlineMs: number
   readonly isRepeatable: boolean
   /** Set to the end of the call or, while it connects, to that of the attempt if this comes first. */

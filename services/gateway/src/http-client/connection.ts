@@ -78,8 +78,13 @@ export class Connection {
   /** Writes the request of `call`, which is set. */
   send(call: Call): void {
     this.#parser = new ResponseParser(this.#answerBytesMax)
-    this.#unsent = call.request
-    this.#flush()
+    const { text, bytes } = call.request
+    const written = this.#socket?.write(text) ?? -1
+    if (written === bytes) call.sent = true
+    else {
+      this.#unsent = Buffer.from(text)
+      this.#wrote(written, call)
+    }
   }
 
   /** Closes a connection that is at rest, as the upstream expects it, and reports nothing. */
@@ -142,10 +147,14 @@ export class Connection {
   #flush(): void {
     const { call } = this
     if (this.#unsent === undefined || this.#state !== 'open' || call === undefined) return
-    const written = this.#socket?.write(this.#unsent) ?? -1
+    this.#wrote(this.#socket?.write(this.#unsent) ?? -1, call)
+  }
+
+  #wrote(written: number, call: Call): void {
     if (written > 0) call.sent = true
     if (written < 0) this.#fail('lost', 'the connection was closed before the request')
-    else this.#unsent = written < this.#unsent.length ? this.#unsent.subarray(written) : undefined
+    else this.#unsent = this.#unsent?.subarray(written)
+    if (this.#unsent?.length === 0) this.#unsent = undefined
   }
 
   /** The upstream sends no more: this is how some of its bodies end. */

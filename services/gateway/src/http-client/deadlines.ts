@@ -1,14 +1,25 @@
 /** A moment at which something is given up. */
-export type Deadline = { readonly bucket: number; readonly expire: () => void }
+export type Deadline = { readonly bucket: number; readonly expire: () => void } & Links
+
+/** Its neighbours in its bucket; `list` is undefined once it is removed. */
+type Links = {
+  list: Bucket | undefined
+  previous: Deadline | undefined
+  next: Deadline | undefined
+}
+
+/** In the order in which they were added. */
+type Bucket = { first: Deadline | undefined; last: Deadline | undefined }
 
 /**
- * Deadlines of many requests on one timer. They are kept in buckets of a few milliseconds: adding and
- * removing is a set operation, and the timer is set again only when it fires or when an earlier
- * deadline comes in. A deadline is never early and at most one bucket late.
+ * Deadlines of many requests on one timer. They are kept in buckets of a few milliseconds, each a list
+ * linked both ways: adding and removing touches no more than two neighbours, and nearly every deadline
+ * is removed long before it comes. The timer is set again only when it fires or when an earlier deadline
+ * comes in. A deadline is never early and at most one bucket late.
  */
 export class Deadlines {
   readonly #clock: { nowMs(): number }
-  readonly #buckets = new Map<number, Set<Deadline>>()
+  readonly #buckets = new Map<number, Bucket>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerBucket = Number.POSITIVE_INFINITY
 
@@ -18,27 +29,41 @@ export class Deadlines {
 
   /** @param atMs - On the clock's scale. */
   add(atMs: number, expire: () => void): Deadline {
-    const deadline = { bucket: Math.ceil(atMs / bucketMs), expire }
-    const bucket = this.#buckets.get(deadline.bucket)
-    if (bucket === undefined) this.#buckets.set(deadline.bucket, new Set([deadline]))
-    else bucket.add(deadline)
-    if (deadline.bucket < this.#timerBucket) this.#arm(deadline.bucket)
+    const at = Math.ceil(atMs / bucketMs)
+    const list = this.#bucketAt(at)
+    const previous = list.last
+    const deadline: Deadline = { bucket: at, expire, list, previous, next: undefined }
+    if (previous === undefined) list.first = deadline
+    else previous.next = deadline
+    list.last = deadline
+    if (at < this.#timerBucket) this.#arm(at)
     return deadline
   }
 
   remove(deadline: Deadline): void {
-    const bucket = this.#buckets.get(deadline.bucket)
-    if (bucket === undefined) return
-    bucket.delete(deadline)
-    if (bucket.size > 0) return
-    this.#buckets.delete(deadline.bucket)
-    if (this.#buckets.size === 0) this.#disarm()
+    const { list, previous, next } = deadline
+    if (list === undefined) return
+    if (previous === undefined) list.first = next
+    else previous.next = next
+    if (next === undefined) list.last = previous
+    else next.previous = previous
+    deadline.list = undefined
+    // The bucket and the timer stay: to take them back costs more than to find them empty later.
   }
 
   /** Forgets every deadline without expiring it. */
   close(): void {
+    for (const bucket of this.#buckets.values()) empty(bucket)
     this.#buckets.clear()
     this.#disarm()
+  }
+
+  #bucketAt(at: number): Bucket {
+    const known = this.#buckets.get(at)
+    if (known !== undefined) return known
+    const bucket: Bucket = { first: undefined, last: undefined }
+    this.#buckets.set(at, bucket)
+    return bucket
   }
 
   #arm(bucket: number): void {
@@ -58,16 +83,26 @@ export class Deadlines {
     this.#disarm()
     const due: Deadline[] = []
     const nowBucket = this.#clock.nowMs() / bucketMs
-    for (const [at, bucket] of this.#buckets) if (at <= nowBucket) due.push(...bucket)
+    for (const [at, bucket] of this.#buckets) {
+      if (at > nowBucket) continue
+      for (let each = bucket.first; each !== undefined; each = each.next) due.push(each)
+    }
     for (const deadline of due) {
       // One that expired before it in this round may have removed it, or closed all.
-      if (!this.#buckets.get(deadline.bucket)?.has(deadline)) continue
+      if (deadline.list === undefined) continue
       this.remove(deadline)
       deadline.expire()
     }
-    // What expired may have added or removed others, so the next one is looked for afterwards.
+    this.#armNext()
+  }
+
+  /** What expired may have added or removed others, so the next one is looked for afterwards. */
+  #armNext(): void {
     let next = Number.POSITIVE_INFINITY
-    for (const at of this.#buckets.keys()) next = Math.min(next, at)
+    for (const [at, bucket] of this.#buckets) {
+      if (bucket.first === undefined) this.#buckets.delete(at)
+      else next = Math.min(next, at)
+    }
     if (next < this.#timerBucket) this.#arm(next)
   }
 }
@@ -75,3 +110,9 @@ export class Deadlines {
 const bucketMs = 8
 // Timers overflow at 2^31 ms and would fire at once.
 const delayMsMax = 86_400_000
+
+function empty(bucket: Bucket): void {
+  for (let each = bucket.first; each !== undefined; each = each.next) each.list = undefined
+  bucket.first = undefined
+  bucket.last = undefined
+}

@@ -1,9 +1,17 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { parseUpstreamAddress, requestOf } from './upstream-address.ts'
+import { parseUpstreamAddress, requestOf as requestTextOf } from './upstream-address.ts'
 
 const addressOf = (url: string, headers: Record<string, string> = {}) =>
   parseUpstreamAddress(new URL(url), { headers, ca: undefined })
+
+/** The bytes of a request, of which there are as many as it says. */
+function requestOf(...given: Parameters<typeof requestTextOf>): Buffer {
+  const { text, bytes } = requestTextOf(...given)
+  const request = Buffer.from(text)
+  expect(request.length).toBe(bytes)
+  return request
+}
 
 test('host, port and server name follow from the address', () => {
   expect(addressOf('http://node.example/')).toMatchObject({

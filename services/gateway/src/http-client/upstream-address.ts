@@ -32,9 +32,13 @@ export function parseUpstreamAddress(
   }
 }
 
-/** The whole request, head and body. */
-export function requestOf(address: UpstreamAddress, body: string): Buffer {
-  return Buffer.from(`${address.headStart}${Buffer.byteLength(body)}\r\n\r\n${body}`)
+/** A whole request, head and body. It stays text, which a socket takes as it is: the copy into bytes is its own. */
+export type RequestText = { text: string; bytes: number }
+
+export function requestOf({ headStart }: UpstreamAddress, body: string): RequestText {
+  const bodyBytes = Buffer.byteLength(body)
+  const head = `${headStart}${bodyBytes}\r\n\r\n`
+  return { text: head + body, bytes: head.length + bodyBytes }
 }
 
 function tlsOf(host: string, ca: string | undefined): UpstreamTls {

@@ -23,18 +23,31 @@ const throttledHoldMs = 30_000
 const nearHeadBlocks = 3
 
 /** Sends the request to one upstream, judges what comes back and writes it into the upstream's record. */
-export async function attempt(
+export function attempt(
   upstream: Upstream,
   request: RpcRequest,
   options: AttemptOptions,
   context: AttemptContext,
 ): Promise<Outcome> {
-  const { chain, clock, events } = context
+  const { chain, clock } = context
   const startedMs = clock.nowMs()
   chain.upstreamShares.add(upstream.id)
   chain.providerShares.add(upstream.provider)
-  const { reply, verdict, pin } = await askPinned(upstream, request, { options, context })
-  const tookMs = clock.nowMs() - startedMs
+  return askPinned(upstream, request, options, context).then((asked) => {
+    const tookMs = clock.nowMs() - startedMs
+    const { verdict, pin } = asked
+    record(upstream, request, { asked, tookMs, context })
+    return { upstream, reason: options.reason, startedMs, tookMs, pin, verdict }
+  })
+}
+
+function record(
+  upstream: Upstream,
+  request: RpcRequest,
+  { asked, tookMs, context }: { asked: Asked; tookMs: number; context: AttemptContext },
+): void {
+  const { chain, events } = context
+  const { reply, verdict, pin } = asked
   if (verdict.kind === 'ok') {
     upstream.latencies.record(request.method, tookMs)
     upstream.recordSuccess()
@@ -47,35 +60,46 @@ export async function attempt(
     learn(upstream, request, verdict.error, { reply, context })
   }
   events.attempted(chain, upstream, { request, verdict, tookMs })
-  return { upstream, reason: options.reason, startedMs, tookMs, pin, verdict }
 }
 
 type AttemptOptions = { reason: AttemptReason; timeoutMs: number; repeatable: boolean }
+
+/** What came back from one upstream, and by which hash it was asked for, if by one. */
+type Asked = { reply: Reply; verdict: Verdict; pin: string | undefined }
 
 /**
  * Sends the request by the hash of its block where that is known. A node that may not take hashes and
  * refuses the params is asked once more by number, which tells whose fault it was.
  */
-async function askPinned(
+function askPinned(
   upstream: Upstream,
   request: RpcRequest,
-  { options, context }: { options: AttemptOptions; context: AttemptContext },
-): Promise<{ reply: Reply; verdict: Verdict; pin: string | undefined }> {
+  options: AttemptOptions,
+  context: AttemptContext,
+): Promise<Asked> {
   const pin = upstream.takesPins === false ? undefined : pinOf(request, context.chain)
   const startedMs = context.clock.nowMs()
-  const reply = await upstream.relay(pin?.request ?? request, options)
-  const verdict = judge(request, reply, context)
-  if (pin === undefined) return { reply, verdict, pin: undefined }
-  if (!isRefusalOfParams(verdict)) {
+  return upstream.relay(pin?.request ?? request, options).then((reply) => {
+    const verdict = judge(request, reply, context)
+    if (pin === undefined) return { reply, verdict, pin: undefined }
     if (verdict.kind === 'ok') upstream.takesPins = true
-    return { reply, verdict, pin: pin.hash }
-  }
-  const timeoutMs = options.timeoutMs - (context.clock.nowMs() - startedMs)
-  if (upstream.takesPins === true || timeoutMs <= 0) return { reply, verdict, pin: pin.hash }
-  const again = await upstream.relay(request, { ...options, timeoutMs })
-  const second = judge(request, again, context)
-  if (second.kind === 'ok') upstream.takesPins = false
-  return { reply: again, verdict: second, pin: undefined }
+    const timeoutMs = options.timeoutMs - (context.clock.nowMs() - startedMs)
+    const isDoubtful = isRefusalOfParams(verdict) && upstream.takesPins === undefined
+    if (!isDoubtful || timeoutMs <= 0) return { reply, verdict, pin: pin.hash }
+    return askByNumber(upstream, request, { ...options, timeoutMs }, context)
+  })
+}
+
+async function askByNumber(
+  upstream: Upstream,
+  request: RpcRequest,
+  options: AttemptOptions,
+  context: AttemptContext,
+): Promise<Asked> {
+  const reply = await upstream.relay(request, options)
+  const verdict = judge(request, reply, context)
+  if (verdict.kind === 'ok') upstream.takesPins = false
+  return { reply, verdict, pin: undefined }
 }
 
 function isRefusalOfParams(verdict: Verdict): boolean {

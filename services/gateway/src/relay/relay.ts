@@ -1,6 +1,6 @@
 import type { BlockNeed, MethodPolicy } from '@mooring/chains/family'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
-import type { Deadlines } from '../http-client/deadlines.ts'
+import type { Deadline, Deadlines } from '../http-client/deadlines.ts'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
@@ -37,82 +37,64 @@ export type RelayContext = AttemptContext & {
  * Gets one request answered: picks an upstream, races a second after the p95 of the first, moves on by
  * error class, within one deadline and at most three upstreams.
  */
-export async function relay(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
+export function relay(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
   const policy = context.chain.family.policyOf(request.method)
-  return await new Relay(request, policy, { ...context, isRepeatable: mayRepeat(policy) }).run()
+  return new Relay(request, context, { policy, isRepeatable: mayRepeat(policy) }).run()
 }
 
 /** As `relay`, of a write that nothing names: sending it again could do it again. */
-export async function relayOnce(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
+export function relayOnce(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
   const policy = context.chain.family.policyOf(request.method)
-  return await new Relay(request, policy, { ...context, isRepeatable: false }).run()
+  return new Relay(request, context, { policy, isRepeatable: false }).run()
 }
 
-type Running = OutrunAttempt & { done: Promise<void> }
-
-/** One request on its way; lives until it is answered. */
+/**
+ * One request on its way; lives until it is answered. What happens to its attempts drives it, so that
+ * the usual case, one attempt that is answered, costs one promise and one deadline.
+ */
 class Relay {
   readonly #request: RpcRequest
-  readonly #context: RelayContext & { isRepeatable: boolean }
+  readonly #context: RelayContext
   readonly #policy: MethodPolicy
+  readonly #isRepeatable: boolean
   readonly #need: BlockNeed
   readonly #range: { from: number; to: number } | undefined
-  readonly #tried = new Set<Upstream>()
-  readonly #running = new Set<Running>()
-  readonly #finished: Outcome[] = []
+  readonly #tried: Upstream[] = []
+  readonly #running: OutrunAttempt[] = []
   readonly #outcomes: Outcome[] = []
   readonly #endMs: number
-  readonly #broke: unknown[] = []
+  readonly #result = Promise.withResolvers<RelayResult>()
+  #hedge: Deadline | undefined
   #hedged = false
   #waited = false
+  #isOver = false
 
   constructor(
     request: RpcRequest,
-    policy: MethodPolicy,
-    context: RelayContext & { isRepeatable: boolean },
+    context: RelayContext,
+    { policy, isRepeatable }: { policy: MethodPolicy; isRepeatable: boolean },
   ) {
     this.#request = request
     this.#context = context
     this.#policy = policy
+    this.#isRepeatable = isRepeatable
     this.#need = context.chain.family.blockNeedOf(request)
     this.#range = context.chain.family.scanRangeOf(request, context.chain.headBlock ?? 0)
-    this.#endMs = context.clock.nowMs() + deadlines[this.#policy.deadline].totalMs
+    this.#endMs = context.clock.nowMs() + deadlines[policy.deadline].totalMs
   }
 
-  async run(): Promise<RelayResult> {
+  run(): Promise<RelayResult> {
     this.#context.chain.hedges.earn()
     this.#start('first')
-    for (;;) {
-      if (this.#broke.length > 0) throw this.#broke[0]
-      const outcome = this.#finished.shift()
-      if (outcome === undefined) {
-        if (this.#running.size > 0) {
-          const isLate = (await this.#wait()) === 'time to hedge'
-          if (isLate && this.#context.chain.hedges.take()) this.#start('hedge')
-        } else if (!(await this.#retryAfterABlock())) {
-          return this.#result(bestOf(this.#outcomes))
-        }
-        continue
-      }
-      const decision = decide(outcome, this.#outcomes, {
-        policy: this.#policy,
-        isRepeatable: this.#context.isRepeatable,
-        need: this.#need,
-        head: this.#context.headBlock,
-      })
-      this.#outcomes.push(outcome)
-      if (decision === 'final') return this.#result(outcome)
-      if (this.#running.size === 0 && this.#finished.length === 0) {
-        this.#start(isNull(outcome.verdict) ? 'second opinion' : 'failover')
-      }
-    }
+    if (this.#running.length === 0) this.#exhaust()
+    return this.#result.promise
   }
 
   /** Sends the request to one more upstream, if there is one and time is left. */
   #start(reason: AttemptReason): void {
     const { chain, clock, headBlock: head, preferred, providerShareMax, random } = this.#context
     const nowMs = clock.nowMs()
-    if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.size)) return
+    if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return
     const rule: SelectionRule = { providerShareMax, random, nowMs }
     const { method } = this.#request
     const ask = {
@@ -132,65 +114,111 @@ class Relay {
     const startedMs = this.#context.clock.nowMs()
     const { attemptMs } = deadlines[this.#policy.deadline]
     const timeoutMs = Math.min(this.#endMs - startedMs, attemptMs)
-    this.#tried.add(upstream)
-    const options = { reason, timeoutMs, repeatable: this.#context.isRepeatable }
-    const running: Running = { upstream, reason, startedMs, done: Promise.resolve() }
-    const attempted = attempt(upstream, this.#request, options, this.#context)
-    running.done = attempted
-      .then(
-        (outcome) => void this.#finished.push(outcome),
-        (error: unknown) => void this.#broke.push(error),
-      )
-      .finally(() => this.#running.delete(running))
-    this.#running.add(running)
+    if (!this.#tried.includes(upstream)) this.#tried.push(upstream)
+    const running = { upstream, reason, startedMs }
+    this.#running.push(running)
+    if (this.#running.length === 1) this.#watch(running, attemptMs)
+    const options = { reason, timeoutMs, repeatable: this.#isRepeatable }
+    attempt(upstream, this.#request, options, this.#context).then(
+      (outcome) => this.#finished(running, outcome),
+      (error: unknown) => this.#break(error),
+    )
   }
 
-  /**
-   * Upstreams that have not reached a block near the head may have it one block later, so the freshest
-   * of those tried is asked once more. Resolves to whether it is.
-   */
-  async #retryAfterABlock(): Promise<boolean> {
-    const { chain, clock, headBlock } = this.#context
-    const { blockTimeMs } = chain.definition
-    const waitMs = Math.min(blockTimeMs, blockWaitMsMax)
-    const isWorthIt =
-      !this.#waited &&
-      this.#context.isRepeatable &&
-      clock.nowMs() + waitMs < this.#endMs &&
-      mayAppearSoon(this.#outcomes, { need: this.#need, head: headBlock })
-    if (!isWorthIt) return false
+  /** Sees to it that another upstream is raced when this one takes long. */
+  #watch({ upstream, startedMs }: OutrunAttempt, attemptMs: number): void {
+    if (this.#hedged || !mayHedge(this.#policy)) return
+    const afterMs = hedgeAfterMs(upstream.latencies.p95Ms(this.#request.method), attemptMs)
+    // One timer for all requests: nearly every relay is over before it is time to race it.
+    this.#hedge = this.#context.timers.add(startedMs + afterMs, () => this.#race())
+  }
+
+  #race(): void {
+    this.#hedged = true
+    try {
+      if (this.#context.chain.hedges.take()) this.#start('hedge')
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  #finished(running: OutrunAttempt, outcome: Outcome): void {
+    if (this.#isOver) return
+    this.#running.splice(this.#running.indexOf(running), 1)
+    if (this.#running.length === 0) this.#unwatch()
+    try {
+      this.#judge(outcome)
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  #judge(outcome: Outcome): void {
+    const decision = decide(outcome, this.#outcomes, {
+      policy: this.#policy,
+      isRepeatable: this.#isRepeatable,
+      need: this.#need,
+      head: this.#context.headBlock,
+    })
+    this.#outcomes.push(outcome)
+    if (decision === 'final') {
+      this.#end(outcome)
+      return
+    }
+    if (this.#running.length > 0) return
+    this.#start(isNull(outcome.verdict) ? 'second opinion' : 'failover')
+    if (this.#running.length === 0) this.#exhaust()
+  }
+
+  /** Nobody is left to ask: the answer is the best there is, unless a block is worth waiting for. */
+  #exhaust(): void {
+    if (!this.#isWorthABlock()) {
+      this.#end(bestOf(this.#outcomes))
+      return
+    }
     this.#waited = true
-    await clock.sleep(waitMs)
-    const freshest = [...this.#tried]
+    void this.#context.clock.sleep(this.#blockWaitMs).then(() => {
+      const freshest = this.#freshestTried()
+      if (freshest === undefined) this.#end(bestOf(this.#outcomes))
+      else this.#send(freshest, 'next block')
+    })
+  }
+
+  get #blockWaitMs(): number {
+    return Math.min(this.#context.chain.definition.blockTimeMs, blockWaitMsMax)
+  }
+
+  /** Upstreams that have not reached a block near the head may have it one block later. */
+  #isWorthABlock(): boolean {
+    const { clock, headBlock } = this.#context
+    return (
+      !this.#waited &&
+      this.#isRepeatable &&
+      clock.nowMs() + this.#blockWaitMs < this.#endMs &&
+      mayAppearSoon(this.#outcomes, { need: this.#need, head: headBlock })
+    )
+  }
+
+  #freshestTried(): Upstream | undefined {
+    return this.#tried
       .filter(({ assignable }) => assignable)
       .sort((a, b) => (b.headBlock ?? 0) - (a.headBlock ?? 0))[0]
-    if (freshest === undefined) return false
-    this.#send(freshest, 'next block')
-    return true
   }
 
-  /** Until an attempt has finished or it is time to race another one. */
-  async #wait(): Promise<'finished' | 'time to hedge'> {
-    const attempts = [...this.#running].map(({ done }) => done)
-    const first = this.#running.values().next().value
-    if (this.#hedged || first === undefined || !mayHedge(this.#policy)) {
-      await Promise.race(attempts)
-      return 'finished'
-    }
-    const { timers } = this.#context
-    const { attemptMs } = deadlines[this.#policy.deadline]
-    const afterMs = hedgeAfterMs(first.upstream.latencies.p95Ms(this.#request.method), attemptMs)
-    // One timer for all requests: nearly every relay is over before it is time to race it.
-    const late = Promise.withResolvers<void>()
-    const deadline = timers.add(first.startedMs + afterMs, late.resolve)
-    await Promise.race([...attempts, late.promise])
-    timers.remove(deadline)
-    if (this.#finished.length > 0) return 'finished'
-    this.#hedged = true
-    return 'time to hedge'
+  #end(answer: Outcome | undefined): void {
+    this.#isOver = true
+    this.#unwatch()
+    this.#result.resolve({ answer, outcomes: this.#outcomes, outrun: this.#running })
   }
 
-  #result(answer: Outcome | undefined): RelayResult {
-    return { answer, outcomes: this.#outcomes, outrun: [...this.#running] }
+  #break(error: unknown): void {
+    this.#isOver = true
+    this.#unwatch()
+    this.#result.reject(error)
+  }
+
+  #unwatch(): void {
+    if (this.#hedge !== undefined) this.#context.timers.remove(this.#hedge)
+    this.#hedge = undefined
   }
 }

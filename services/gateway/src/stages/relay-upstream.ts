@@ -9,11 +9,16 @@ export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock' | 'pref
 
 /** Asks upstreams. The last stage: it always answers. */
 export function relayUpstream(context: RelayStageContext): Stage {
-  return async (exchange) => {
+  const { clock, events, timers, providerShareMax, random } = context
+  return (exchange) => {
     const { chain, headBlock, preferred } = exchange
-    exchange.relayed = await relayed(exchange, { ...context, chain, headBlock, preferred })
-    if (exchange.relayed.answer === undefined) exchange.source = 'refused'
-    return answerOf(exchange.relayed, chain)
+    // Member by member: a spread costs several times as much, for each request.
+    const own = { chain, headBlock, preferred, clock, events, timers, providerShareMax, random }
+    return relayed(exchange, own).then((result) => {
+      exchange.relayed = result
+      if (result.answer === undefined) exchange.source = 'refused'
+      return answerOf(result, chain)
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FailedReply } from '@mooring/chains/family'
 import { parseReply } from '@mooring/protocol/json-rpc/reply'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
-import type { HttpClient } from '../http-client/client.ts'
+import type { HttpReply } from '../http-client/post.ts'
 
 /** What one attempt at one upstream came back with, before it is judged. */
 export type Reply = {
@@ -18,20 +18,20 @@ const excerptLength = 2_048
 const upstreamId = 1
 const longestRetryAfterMs = 3_600_000
 
-export async function askOver(
-  client: HttpClient,
-  request: { method: string; params: RpcParams },
-  options: { timeoutMs: number; repeatable: boolean },
-): Promise<Reply> {
-  const { method, params } = request
-  const body = JSON.stringify({ jsonrpc: '2.0', id: upstreamId, method, params })
-  const reply = await client.post({ body, ...options })
+/** What is sent to an upstream for a request. */
+export function bodyOf({ method, params }: { method: string; params: RpcParams }): string {
+  return `{"jsonrpc":"2.0","id":${upstreamId},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`
+}
+
+export function replyOf(reply: HttpReply): Reply {
   if (!reply.ok) {
     const { fault, sent, detail } = reply
     return { sent, retryAfterMs: undefined, answer: { kind: 'transport', fault, detail } }
   }
-  const retryAfterMs = parseRetryAfter(reply.headers.get('retry-after'))
-  return { sent: true, retryAfterMs, answer: readSafely(reply.status, reply.text) }
+  const answer = readSafely(reply.status, reply.text)
+  // Nobody who answers asks for a pause.
+  const retryAfter = answer.kind === 'result' ? undefined : reply.headers.get('retry-after')
+  return { sent: true, retryAfterMs: parseRetryAfter(retryAfter), answer }
 }
 
 /** Whatever an upstream sends, reading it must not break more than this one attempt. */

@@ -35,6 +35,7 @@ export class LatencyBook {
 type Row = { times: number[]; seen: number; p95Ms: number | undefined }
 
 function percentile95(times: readonly number[]): number | undefined {
-  const sorted = times.toSorted((a, b) => a - b)
+  // As plain numbers they are sorted without calling back for each comparison.
+  const sorted = Float64Array.from(times).sort()
   return sorted[Math.floor(sorted.length * 0.95)]
 }

@@ -16,8 +16,8 @@ export type SelectionAsk = {
   preferred: Upstream | undefined
   /** Blocks a scan would cover. */
   range: { from: number; to: number } | undefined
-  /** Upstreams that already had this request. */
-  tried: ReadonlySet<Upstream>
+  /** Upstreams that already had this request; few. */
+  tried: readonly Upstream[]
 }
 
 /** A block tag is remembered as unsupported the way a method is. */
@@ -44,17 +44,28 @@ export function selectUpstream(
 ): Upstream | undefined {
   let fit: readonly Upstream[] = chain.upstreams.filter(
     (upstream) =>
-      upstream.assignable && upstream.inFlight < upstream.inFlightMax && !ask.tried.has(upstream),
+      upstream.assignable &&
+      upstream.inFlight < upstream.inFlightMax &&
+      !ask.tried.includes(upstream),
   )
   for (const preference of preferences) {
     if (fit.length <= 1) break
     const wanted = preference(chain, ask, rule)
     if (wanted === undefined) continue
-    const left = fit.filter(wanted)
-    if (left.length > 0) fit = left
+    fit = narrowed(fit, wanted)
   }
   fit = withinShare(fit, (provider) => chain.providerShares.of(provider), rule.providerShareMax)
   return pickOfTwo(fit, rule.random)
+}
+
+/** Those that pass, or all where none does. In nearly every case all do, which costs no new list. */
+function narrowed(
+  upstreams: readonly Upstream[],
+  wanted: (upstream: Upstream) => boolean,
+): readonly Upstream[] {
+  let passed = 0
+  for (const upstream of upstreams) if (wanted(upstream)) passed++
+  return passed === 0 || passed === upstreams.length ? upstreams : upstreams.filter(wanted)
 }
 
 /** @returns The test an upstream should pass, or undefined when the request does not care. */
@@ -103,20 +114,20 @@ const archiveForWhatIsOld: Preference = (chain, { need, policy, tried }) => {
   const isState = policy.needs === 'state' || policy.needs === 'trace'
   // What is named by a hash may be old, and old blocks may be gone too: once a node has come back without
   // it, archive nodes are the better guess.
-  const mayBeGone = tried.size > 0 && (isOld || need.kind === 'hash')
+  const mayBeGone = tried.length > 0 && (isOld || need.kind === 'hash')
   return (isOld && isState) || mayBeGone ? ({ type }) => type === 'archive' : undefined
 }
 
 /** What broke one node of a provider often broke its others. */
 const otherProvider: Preference = (_chain, { tried }) => {
-  if (tried.size === 0) return undefined
-  const providers = new Set([...tried].map(({ provider }) => provider))
+  if (tried.length === 0) return undefined
+  const providers = new Set(tried.map(({ provider }) => provider))
   return ({ provider }) => !providers.has(provider)
 }
 
 /** When several nodes break together, the next attempt must not go to another one that just failed. */
 const didNotJustFail: Preference = (_chain, { tried }) => {
-  return tried.size === 0 ? undefined : ({ failuresInARow }) => failuresInARow === 0
+  return tried.length === 0 ? undefined : ({ failuresInARow }) => failuresInARow === 0
 }
 
 const isPreferred: Preference = (_chain, { preferred }) => {

@@ -147,7 +147,7 @@ describe('the upstream for a request', () => {
     head: undefined as number | undefined,
     range: undefined,
     preferred: undefined,
-    tried: new Set<Upstream>(),
+    tried: [] as Upstream[],
   })
   const picks = (chain: ServedChain, asked: ReturnType<typeof ask>) => {
     const ids = new Set<string | undefined>()
@@ -210,7 +210,7 @@ describe('the upstream for a request', () => {
     ])
     const [first] = upstreams
     if (first === undefined) throw new Error('no upstream')
-    const again = { ...ask('eth_call', { kind: 'head' }), tried: new Set([first]) }
+    const again = { ...ask('eth_call', { kind: 'head' }), tried: [first] }
     expect(picks(chain, again)).toEqual(['b/one'])
   })
 
@@ -221,7 +221,7 @@ describe('the upstream for a request', () => {
     second.recordFailure({ class: 'BAD_GATEWAY', detail: '', atMs: 0 }, 'major')
     const asked = ask('eth_call', { kind: 'head' })
     expect(picks(chain, asked).length).toBe(4)
-    expect(picks(chain, { ...asked, tried: new Set([first]) })).toEqual(['c/one', 'd/one'])
+    expect(picks(chain, { ...asked, tried: [first] })).toEqual(['c/one', 'd/one'])
   })
 
   test('is nobody when all are out', () => {

@@ -3,7 +3,7 @@ import { type Score, scoreOf } from '@mooring/market/selection/score'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
 import type { UpstreamConfig } from '../config.ts'
 import type { HttpClient } from '../http-client/client.ts'
-import { askOver, type Reply } from './ask.ts'
+import { bodyOf, type Reply, replyOf } from './ask.ts'
 import { type CordonKind, CordonState } from './cordon.ts'
 import { LatencyBook } from './latency-book.ts'
 import { Lessons } from './lessons.ts'
@@ -81,23 +81,22 @@ export class Upstream {
   }
 
   /** Sends a consumer's request. `repeatable`: sending it twice changes nothing. */
-  async relay(
+  relay(
     request: { method: string; params: RpcParams },
-    options: { timeoutMs: number; repeatable: boolean },
+    { timeoutMs, repeatable }: { timeoutMs: number; repeatable: boolean },
   ): Promise<Reply> {
     this.inFlight++
     this.relayCount++
     this.recentRelays.add()
-    try {
-      return await askOver(this.#relays, request, options)
-    } finally {
+    return this.#relays.post({ body: bodyOf(request), timeoutMs, repeatable }).then((reply) => {
       this.inFlight--
-    }
+      return replyOf(reply)
+    })
   }
 
   /** Asks on connections of its own, so that a full relay pool cannot make a healthy upstream look silent. */
   probe(request: { method: string; params: RpcParams }, timeoutMs: number): Promise<Reply> {
-    return askOver(this.#probes, request, { timeoutMs, repeatable: true })
+    return this.#probes.post({ body: bodyOf(request), timeoutMs, repeatable: true }).then(replyOf)
   }
 
   /** @param silence - What came instead of an answer to the height query and its repetition. */
