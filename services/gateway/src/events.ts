@@ -41,8 +41,9 @@ function processEvents(logger: Logger, m: MeterSet) {
     answered(exchange: Exchange, answer: RpcAnswer, tookMs: number) {
       const { chain, caller, source } = exchange
       const result = answer.kind === 'result' ? 'ok' : answer.failure
-      m.requests.inc({ chain: chain.name, tier: caller.tier, source, result })
-      m.requestSeconds.observe({ chain: chain.name, source }, tookMs / 1_000)
+      m.requests.inc(chain.name, caller.tier, source, result)
+      m.requestSeconds.observe(tookMs / 1_000, chain.name, source)
+      if (!logger.isDebug) return
       logger.debug('request answered', {
         traceId: exchange.traceId,
         chain: chain.name,
@@ -55,12 +56,12 @@ function processEvents(logger: Logger, m: MeterSet) {
     },
     /** A whole HTTP request was refused before it became a JSON-RPC request. */
     refused(failure: string, traceId: string) {
-      m.refusals.inc({ failure })
+      m.refusals.inc(failure)
       logger.debug('request refused', { failure, traceId })
     },
     /** Something that must not happen; told to operators in full and to consumers not at all. */
     broke(error: unknown, traceId: string) {
-      m.refusals.inc({ failure: 'INTERNAL' })
+      m.refusals.inc('INTERNAL')
       const stack = error instanceof Error ? error.stack : String(error)
       logger.error('request broke', { traceId, stack })
     },
@@ -76,19 +77,19 @@ function upstreamEvents(logger: Logger, m: MeterSet) {
     ) {
       const { verdict, tookMs } = facts
       const result = verdict.kind === 'ok' ? 'ok' : verdict.error.class
-      const labels = { chain: chain.name, upstream: upstream.id }
-      m.relays.inc({ ...labels, result })
-      m.relaySeconds.observe(labels, tookMs / 1_000)
+      m.relays.inc(chain.name, upstream.id, result)
+      m.relaySeconds.observe(tookMs / 1_000, chain.name, upstream.id)
       if (verdict.kind === 'ok' || verdict.error.known) return
-      m.unknownErrors.inc(labels)
+      m.unknownErrors.inc(chain.name, upstream.id)
       logger.warn('upstream error of unknown class', {
-        ...labels,
+        chain: chain.name,
+        upstream: upstream.id,
         method: facts.request.method,
         detail: describe(verdict),
       })
     },
     cordoned(chain: ServedChain, upstream: Upstream, why: string) {
-      m.cordons.inc({ chain: chain.name, upstream: upstream.id })
+      m.cordons.inc(chain.name, upstream.id)
       logger.warn('upstream cordoned', { chain: chain.name, upstream: upstream.id, why })
     },
     uncordoned(chain: ServedChain, upstream: Upstream) {
@@ -110,7 +111,7 @@ function upstreamEvents(logger: Logger, m: MeterSet) {
     },
     /** Another fork has taken the place of the last blocks. */
     reorganised(chain: ServedChain, depthBlocks: number) {
-      m.reorganisations.inc({ chain: chain.name })
+      m.reorganisations.inc(chain.name)
       logger.info('blocks were replaced by another fork', { chain: chain.name, depthBlocks })
     },
     startedAnew(chain: ServedChain) {
@@ -125,12 +126,11 @@ function upstreamEvents(logger: Logger, m: MeterSet) {
       })
     },
     reviewed(chain: ServedChain) {
-      const labels = { chain: chain.name }
-      if (chain.headBlock !== undefined) m.head.set(labels, chain.headBlock)
-      if (chain.finalBlock !== undefined) m.finalBlock.set(labels, chain.finalBlock)
-      m.headAge.set(labels, chain.headAgeMs / 1_000)
+      if (chain.headBlock !== undefined) m.head.set(chain.headBlock, chain.name)
+      if (chain.finalBlock !== undefined) m.finalBlock.set(chain.finalBlock, chain.name)
+      m.headAge.set(chain.headAgeMs / 1_000, chain.name)
       for (const upstream of chain.upstreams) {
-        m.score.set({ ...labels, upstream: upstream.id }, upstream.score.score)
+        m.score.set(upstream.score.score, chain.name, upstream.id)
       }
     },
   }

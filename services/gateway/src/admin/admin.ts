@@ -39,7 +39,7 @@ export async function handleAdmin(
     case '/ready':
       return readiness(context)
     case '/metrics':
-      return new Response(await context.meters.render(), {
+      return new Response(context.meters.render(), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       })
     case '/v1/upstreams':
