@@ -83,7 +83,6 @@ describe.each(Object.entries<Family>(families))('%s', (name, family) => {
     fc.assert(
       fc.property(methods, fc.jsonValue(), (method, result) => {
         family.revealedBlockOf(method, result)
-        family.blocksNamedIn(method, result)
         family.parseHeader(result)
         family.isPending(method, result)
         family.classifyResult(method, result)

@@ -35,10 +35,10 @@ export type Family = {
   problemOf(request: RpcRequest): string | undefined
   /** Inclusive range of blocks a log search would scan, tags resolved against the head; undefined when it has none. */
   scanRangeOf(request: RpcRequest, headBlock: number): { from: number; to: number } | undefined
+  /** How far the rules on results read into a result of the method, as long as it is of the expected kind. */
+  readingOf(method: string): ResultReading
   /** The block an answer proves its upstream has, such as the number of a returned block or receipt. */
   revealedBlockOf(method: string, result: unknown): RevealedBlock | undefined
-  /** Every block that an answer names by number and hash; of a list with many items of one block, once. */
-  blocksNamedIn(method: string, result: unknown): readonly NamedBlock[]
   /** The block a node described when it was asked for one by number, tag or hash. */
   parseHeader(result: unknown): BlockHeader | undefined
   /** Whether an answer is of a transaction that its node has not seen in a block. */
@@ -68,6 +68,12 @@ export type Family = {
   parseChainId(result: unknown): number | undefined
   parseHeight(result: unknown): number | undefined
 }
+
+/**
+ * kind: whether it is null, a text, a list or an object. members: some members of an object, or the last
+ * item of a list, too.
+ */
+export type ResultReading = 'whole' | 'kind' | { members: readonly string[] }
 
 /** What a gateway knows by itself. */
 export type LocalFacts = {

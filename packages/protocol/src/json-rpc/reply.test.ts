@@ -81,6 +81,29 @@ describe("a node's answer", () => {
     )
   })
 
+  test('is outlined by what the whole of it holds, in any spacing and with any names', () => {
+    const result = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.constantFrom('number', 'numbe', 'x', '\\u006eumber'), fc.jsonValue()),
+    )
+    fc.assert(
+      fc.property(result, fc.integer({ min: 0, max: 2 }), (value, indent) => {
+        const text = JSON.stringify({ jsonrpc: '2.0', id: 1, result: value }, null, indent)
+        const reply = parseReply(text, 1, ['number', 'hash'])
+        if (reply.kind !== 'result') throw new Error(`not a result: ${text}`)
+        const whole = JSON.parse(JSON.stringify(value))
+        expect(reply.result).toEqual(whole)
+        if (Array.isArray(whole)) {
+          expect((reply.outline as unknown[]).at(-1)).toEqual(whole.at(-1))
+        } else if (typeof whole === 'object' && whole !== null) {
+          const outline = reply.outline as Record<string, unknown>
+          expect(Object.hasOwn(outline, 'number')).toBe(Object.hasOwn(whole, 'number'))
+          expect(outline.number).toEqual(whole.number)
+        } else expect(reply.outline).toEqual(whole)
+      }),
+    )
+  })
+
   test('of any text never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {

@@ -1,7 +1,7 @@
 import type { AttemptReport, TraceReport } from '@mooring/protocol/reports/trace'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Exchange, RpcAnswer } from '../exchange.ts'
-import { describe, type Outcome } from '../relay/outcome.ts'
+import { describe, isNull, type Outcome } from '../relay/outcome.ts'
 
 /** Traces kept at once; the oldest goes first. */
 const tracesMax = 1_000
@@ -74,7 +74,7 @@ function reportOf(outcome: Outcome, requestStartedMs: number): AttemptReport {
   if (verdict.kind === 'failed') {
     return { ...facts, outcome: verdict.error.class, detail: describe(verdict) }
   }
-  return { ...facts, outcome: verdict.result === null ? 'null' : 'ok', detail: '' }
+  return { ...facts, outcome: isNull(verdict) ? 'null' : 'ok', detail: '' }
 }
 
 function round(ms: number): number {

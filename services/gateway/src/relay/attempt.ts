@@ -1,4 +1,4 @@
-import type { ClassifiedError, FailedReply, Lesson } from '@mooring/chains/family'
+import type { ClassifiedError, FailedReply, Lesson, RevealedBlock } from '@mooring/chains/family'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
@@ -6,7 +6,7 @@ import type { Reply } from '../upstreams/ask.ts'
 import { failuresInARowMax } from '../upstreams/cordon.ts'
 import { tagKey } from '../upstreams/selection.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
-import type { Upstream } from '../upstreams/upstream.ts'
+import type { RelayOptions, Upstream } from '../upstreams/upstream.ts'
 import { type AttemptReason, describe, type Outcome, type Verdict } from './outcome.ts'
 import { pinOf } from './pin.ts'
 
@@ -79,7 +79,8 @@ function askPinned(
 ): Promise<Asked> {
   const pin = upstream.takesPins === false ? undefined : pinOf(request, context.chain)
   const startedMs = context.clock.nowMs()
-  return upstream.relay(pin?.request ?? request, options).then((reply) => {
+  const how = relayOptionsOf(request, options, context)
+  return upstream.relay(pin?.request ?? request, how).then((reply) => {
     const verdict = judge(request, reply, context)
     if (pin === undefined) return { reply, verdict, pin: undefined }
     if (verdict.kind === 'ok') upstream.takesPins = true
@@ -96,10 +97,20 @@ async function askByNumber(
   options: AttemptOptions,
   context: AttemptContext,
 ): Promise<Asked> {
-  const reply = await upstream.relay(request, options)
+  const reply = await upstream.relay(request, relayOptionsOf(request, options, context))
   const verdict = judge(request, reply, context)
   if (verdict.kind === 'ok') upstream.takesPins = false
   return { reply, verdict, pin: undefined }
+}
+
+function relayOptionsOf(
+  { method }: RpcRequest,
+  { timeoutMs, repeatable }: AttemptOptions,
+  { chain }: AttemptContext,
+): RelayOptions {
+  const reading = chain.family.readingOf(method)
+  const members = typeof reading === 'object' ? reading.members : undefined
+  return { timeoutMs, repeatable, members }
 }
 
 function isRefusalOfParams(verdict: Verdict): boolean {
@@ -120,40 +131,44 @@ function judge(
     sent,
   })
   if (answer.kind !== 'result') return fail(answer, family.classify(answer, { method }))
-  const disguised = family.classifyResult(method, answer.result)
+  const { resultJson } = answer
+  const seen = family.readingOf(method) === 'whole' ? answer.result : answer.outline
+  // What is wrong from outside is looked at whole: it may say what it is.
+  const isSuspect = family.classifyResult(method, seen) !== undefined
+  const disguised = isSuspect ? family.classifyResult(method, answer.result) : undefined
   if (disguised !== undefined) {
-    return fail({ kind: 'http', status: 200, text: answer.resultJson }, disguised)
+    return fail({ kind: 'http', status: 200, text: resultJson }, disguised)
   }
-  if (answer.result === null && isOfAKnownBlock(request, chain, headBlock)) {
+  if (resultJson === 'null' && isOfAKnownBlock(request, chain, headBlock)) {
     const { facts, ...error } = family.classify(blockNotFound, { method })
     // Such a null proves what an error that says the same only claims.
     return fail(blockNotFound, { ...error, facts: { ...facts, learn: 'behind' } })
   }
+  const block = family.revealedBlockOf(method, seen)
   return {
-    ...answer,
     kind: 'ok',
-    block: family.revealedBlockOf(method, answer.result),
-    pending: family.isPending(method, answer.result),
-    strayed: hasStrayed(request, answer.result, chain),
+    get result() {
+      return answer.result
+    },
+    resultJson,
+    block,
+    pending: family.isPending(method, seen),
+    strayed: block !== undefined && hasStrayed(request, block, chain),
   }
 }
 
 /** Whether an answer names another block than the one that providers agree on at its height. */
 function hasStrayed(
   request: RpcRequest,
-  result: unknown,
+  { number, hash }: RevealedBlock,
   { family, canonical }: ServedChain,
 ): boolean {
-  if (canonical.size === 0) return false
-  const need = family.blockNeedOf(request)
+  const agreed = canonical.hashOf(number)
+  if (agreed === undefined || hash === undefined || agreed === hash) return false
   // What is asked for by the hash of a block may be of any fork; what is asked for by that of a
   // transaction may not.
-  const isOfAnyFork = need.kind === 'hash' && family.policyOf(request.method).cache !== 'immutable'
-  if (isOfAnyFork) return false
-  return family.blocksNamedIn(request.method, result).some(({ number, hash }) => {
-    const agreed = canonical.hashOf(number)
-    return agreed !== undefined && agreed !== hash
-  })
+  const isByHash = family.blockNeedOf(request).kind === 'hash'
+  return !isByHash || family.policyOf(request.method).cache === 'immutable'
 }
 
 /** What a node that lacks a block would say, had it not said null. */

@@ -28,7 +28,8 @@ export type Verdict =
    */
   | {
       kind: 'ok'
-      result: unknown
+      /** Parsed when it is looked at. */
+      readonly result: unknown
       resultJson: string
       block: RevealedBlock | undefined
       pending: boolean
@@ -48,7 +49,7 @@ export type OutrunAttempt = { upstream: Upstream; reason: AttemptReason; started
 
 /** A look-up that found nothing. */
 export function isNull(verdict: Verdict): boolean {
-  return verdict.kind === 'ok' && verdict.result === null
+  return verdict.kind === 'ok' && verdict.resultJson === 'null'
 }
 
 const detailLength = 160

@@ -1,5 +1,5 @@
 import type { FailedReply } from '@mooring/chains/family'
-import { parseReply } from '@mooring/protocol/json-rpc/reply'
+import { parseReply, type ResultText } from '@mooring/protocol/json-rpc/reply'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
 import type { HttpReply } from '../http-client/post.ts'
 
@@ -9,7 +9,7 @@ export type Reply = {
   sent: boolean
   /** A pause the upstream asked for, by its Retry-After header. */
   retryAfterMs: number | undefined
-  answer: { kind: 'result'; result: unknown; resultJson: string } | FailedReply
+  answer: ({ kind: 'result' } & ResultText) | FailedReply
 }
 
 /** Part of a strange body that is kept for classification. */
@@ -23,29 +23,30 @@ export function bodyOf({ method, params }: { method: string; params: RpcParams }
   return `{"jsonrpc":"2.0","id":${upstreamId},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`
 }
 
-export function replyOf(reply: HttpReply): Reply {
+/** @param members - What is looked for in a result that is an object. */
+export function replyOf(reply: HttpReply, members?: readonly string[]): Reply {
   if (!reply.ok) {
     const { fault, sent, detail } = reply
     return { sent, retryAfterMs: undefined, answer: { kind: 'transport', fault, detail } }
   }
-  const answer = readSafely(reply.status, reply.text)
+  const answer = readSafely(reply.status, reply.text, members)
   // Nobody who answers asks for a pause.
   const retryAfter = answer.kind === 'result' ? undefined : reply.headers.get('retry-after')
   return { sent: true, retryAfterMs: parseRetryAfter(retryAfter), answer }
 }
 
 /** Whatever an upstream sends, reading it must not break more than this one attempt. */
-function readSafely(status: number, text: string): Reply['answer'] {
+function readSafely(status: number, text: string, members?: readonly string[]): Reply['answer'] {
   try {
-    return readAnswer(status, text)
+    return readAnswer(status, text, members)
   } catch (error) {
     const detail = error instanceof Error ? error.name : 'unreadable'
     return { kind: 'transport', fault: 'malformed', detail }
   }
 }
 
-function readAnswer(status: number, text: string): Reply['answer'] {
-  const reply = parseReply(text, upstreamId)
+function readAnswer(status: number, text: string, members?: readonly string[]): Reply['answer'] {
+  const reply = parseReply(text, upstreamId, members)
   if (reply.kind === 'result') return isOk(status) ? reply : httpFailure(status, text)
   if (reply.kind === 'error') return { ...reply, status }
   if (!isOk(status) || looksLikeAPage(text)) return httpFailure(status, text)

@@ -17,6 +17,13 @@ const failureWeight = { minor: 0.5, major: 1 } as const
 /** How fast the smoothed probe latency follows. */
 const probeLatencyStep = 0.2
 
+/** repeatable: sending it twice changes nothing. members: what is looked for in a result that is an object. */
+export type RelayOptions = {
+  timeoutMs: number
+  repeatable: boolean
+  members: readonly string[] | undefined
+}
+
 /** One URL of one node for one chain: its connections and everything observed of it. */
 export class Upstream {
   readonly id: string
@@ -80,23 +87,30 @@ export class Upstream {
     return this.score.score > 0
   }
 
-  /** Sends a consumer's request. `repeatable`: sending it twice changes nothing. */
+  /**
+   * Sends a consumer's request.
+   *
+   * @param options.repeatable - Sending it twice changes nothing.
+   * @param options.members - What is looked for in a result that is an object.
+   */
   relay(
     request: { method: string; params: RpcParams },
-    { timeoutMs, repeatable }: { timeoutMs: number; repeatable: boolean },
+    { timeoutMs, repeatable, members }: RelayOptions,
   ): Promise<Reply> {
     this.inFlight++
     this.relayCount++
     this.recentRelays.add()
     return this.#relays.post({ body: bodyOf(request), timeoutMs, repeatable }).then((reply) => {
       this.inFlight--
-      return replyOf(reply)
+      return replyOf(reply, members)
     })
   }
 
   /** Asks on connections of its own, so that a full relay pool cannot make a healthy upstream look silent. */
   probe(request: { method: string; params: RpcParams }, timeoutMs: number): Promise<Reply> {
-    return this.#probes.post({ body: bodyOf(request), timeoutMs, repeatable: true }).then(replyOf)
+    return this.#probes
+      .post({ body: bodyOf(request), timeoutMs, repeatable: true })
+      .then((reply) => replyOf(reply))
   }
 
   /** @param silence - What came instead of an answer to the height query and its repetition. */

@@ -41,9 +41,14 @@ export function isSyncProgress(result: unknown): boolean {
   return isObject(result) && 'currentBlock' in result && 'highestBlock' in result
 }
 
+/** Methods that give a list of traces, some of which may be an error. */
+export function tellsTimeouts(method: string): boolean {
+  return method.startsWith('debug_traceBlock')
+}
+
 /** Whether the node gave up on a block's trace and says so inside the list of traces. */
 export function hasTimedOutTrace(method: string, result: unknown): boolean {
-  if (!method.startsWith('debug_traceBlock') || !Array.isArray(result)) return false
+  if (!tellsTimeouts(method) || !Array.isArray(result)) return false
   return result.some(
     (trace: unknown) =>
       isObject(trace) &&

@@ -6,7 +6,7 @@ import { classifyReply, classifyResult } from './classify.ts'
 import { localResultOf } from './local-results.ts'
 import { namespaceOf, policyOf } from './methods.ts'
 import { problemOf } from './problems.ts'
-import { blocksNamedIn, isPending, parseHeader, revealedBlockOf } from './results.ts'
+import { isPending, parseHeader, readingOf, revealedBlockOf } from './results.ts'
 import { transactionHashOf } from './transactions.ts'
 
 /** Ethereum and the chains that speak its JSON-RPC dialect. */
@@ -21,8 +21,8 @@ export const evm: Family = {
   logSearchOf,
   problemOf,
   scanRangeOf,
+  readingOf,
   revealedBlockOf,
-  blocksNamedIn,
   parseHeader,
   isPending,
   classify: classifyReply,

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
+import { classifyResult } from './classify.ts'
 import { evmMethods } from './methods.ts'
-import { blocksNamedIn, isPending, parseHeader, revealedBlockOf } from './results.ts'
+import { isPending, parseHeader, readingOf, revealedBlockOf } from './results.ts'
 
 const cases: [string, string, unknown, number | undefined][] = [
   ['a height', 'eth_blockNumber', '0x10', 16],
@@ -25,18 +26,17 @@ test.each(cases)('%s', (_, method, result, block) => {
 
 const [hashA, hashB] = [`0x${'aa'.repeat(32)}`, `0x${'bb'.repeat(32)}`]
 
-test('blocks are told with their hashes, of many items of one block once', () => {
+test('a block is told with its hash', () => {
   const log = (blockNumber: string, blockHash: unknown) => ({ blockNumber, blockHash })
   expect(revealedBlockOf('eth_getBlockByNumber', { number: '0x1', hash: hashA })).toEqual({
     number: 1,
     hash: hashA,
   })
-  const logs = [log('0x1', hashA), log('0x1', hashA), log('0x2', hashB), log('0x3', 7)]
-  expect(blocksNamedIn('eth_getLogs', logs)).toEqual([
-    { number: 1, hash: hashA },
-    { number: 2, hash: hashB },
-  ])
-  expect(blocksNamedIn('eth_call', logs)).toEqual([])
+  // Logs are in order, so the last one tells on which fork all of them are.
+  const logs = [log('0x1', hashA), log('0x1', hashA), log('0x2', hashB)]
+  expect(revealedBlockOf('eth_getLogs', logs)).toEqual({ number: 2, hash: hashB })
+  expect(revealedBlockOf('eth_getLogs', [log('0x3', 7)])).toEqual({ number: 3, hash: undefined })
+  expect(revealedBlockOf('eth_call', logs)).toBeUndefined()
 })
 
 test('a header has a number, a hash and a parent', () => {
@@ -65,10 +65,43 @@ test('any result of any method is read without throwing', () => {
     fc.property(method, fc.jsonValue(), (name, result) => {
       const number = revealedBlockOf(name, result)?.number
       expect(number === undefined || Number.isSafeInteger(number)).toBe(true)
-      expect(blocksNamedIn(name, result)).toBeArray()
       expect(parseHeader(result) === undefined || typeof result === 'object').toBe(true)
       expect(typeof isPending(name, result)).toBe('boolean')
     }),
     { numRuns: 300 },
+  )
+})
+
+test('property: what is read of a result tells what the whole would', () => {
+  /** What is left of a value where only so much of it is read. */
+  const seenOf = (method: string, value: unknown) => {
+    const reading = readingOf(method)
+    if (reading === 'whole') return value
+    const members = reading === 'kind' ? undefined : reading.members
+    if (Array.isArray(value)) return members === undefined ? [] : value.slice(-1)
+    if (typeof value !== 'object' || value === null) return value
+    const held = (members ?? []).filter((name) => Object.hasOwn(value, name))
+    return Object.fromEntries(held.map((name) => [name, Object(value)[name]]))
+  }
+  const names = fc.constantFrom(
+    ...Object.keys(evmMethods),
+    'eth_unheardOf',
+    'debug_traceBlockByFoo',
+  )
+  const odd = fc.constantFrom(
+    { currentBlock: '0x1', highestBlock: '0x2' },
+    [{ error: 'execution timeout' }],
+    { number: '0x5', blockNumber: '0x6' },
+    [{ blockNumber: '0x7' }],
+  )
+  fc.assert(
+    fc.property(names, fc.oneof(fc.jsonValue(), odd), (method, value) => {
+      const seen = seenOf(method, value)
+      expect(revealedBlockOf(method, seen)).toEqual(revealedBlockOf(method, value))
+      expect(isPending(method, seen)).toBe(isPending(method, value))
+      const isSuspect = classifyResult(method, seen) !== undefined
+      expect(isSuspect).toBe(classifyResult(method, value) !== undefined)
+    }),
+    { numRuns: 1_000 },
   )
 })

@@ -1,9 +1,22 @@
 import { parseBlockNumber } from '@mooring/protocol/quantity'
-import type { BlockHeader, NamedBlock, RevealedBlock } from '../../family.ts'
+import type { BlockHeader, ResultReading, RevealedBlock } from '../../family.ts'
+import { tellsTimeouts } from './error-results.ts'
 import { policyOf } from './methods.ts'
 
 /** The member that holds the hash of the block whose number stands in another one. */
 const hashMembers = { number: 'hash', blockNumber: 'blockHash' } as const
+
+/** How far the rules on results read into a result of the method. */
+export function readingOf(method: string): ResultReading {
+  if (tellsTimeouts(method)) return 'whole'
+  const { reveals } = policyOf(method)
+  if (reveals === 'number') return ofNumber
+  return reveals === 'blockNumber' ? ofBlockNumber : 'kind'
+}
+
+// Made once: every relay asks.
+const ofNumber = { members: ['number', hashMembers.number] }
+const ofBlockNumber = { members: ['blockNumber', hashMembers.blockNumber] }
 
 /**
  * The block an answer proves its upstream has.
@@ -17,18 +30,6 @@ export function revealedBlockOf(method: string, result: unknown): RevealedBlock 
   if (reveals === 'result') return numbered(parseBlockNumber(result), undefined)
   // Lists are receipts of one block or logs in order, so the last item has the highest number.
   return blockOf(Array.isArray(result) ? result.at(-1) : result, reveals)
-}
-
-/** Every block that an answer names by number and hash; of many items of one block, once. */
-export function blocksNamedIn(method: string, result: unknown): readonly NamedBlock[] {
-  const { reveals } = policyOf(method)
-  if (reveals === undefined || reveals === 'result') return []
-  const blocks = new Map<string, NamedBlock>()
-  for (const item of Array.isArray(result) ? result : [result]) {
-    const block = blockOf(item, reveals)
-    if (block?.hash !== undefined) blocks.set(block.hash, { ...block, hash: block.hash })
-  }
-  return [...blocks.values()]
 }
 
 /** Whether an answer is of a transaction that its node has not seen in a block. */
