@@ -189,7 +189,10 @@ export type ErrorClass = {
   elsewhere: 'always' | 'once' | 'ifBehind' | 'never'
   /** The same upstream later: after one block time, after a cool-down, after an operator acted, or no use. */
   later: 'no' | 'blockTime' | 'coolDown' | 'operator'
-  /** What it does to the upstream's record. success: the node did its work. */
+  /**
+   * What it does to the upstream's record. success: the node did its work. minor: a failure when another
+   * node has answered the same request, and nothing otherwise: it may be the request that is odd.
+   */
   score: 'success' | 'neutral' | 'minor' | 'major'
   /** What it teaches about the upstream. */
   learn: Lesson

@@ -105,6 +105,34 @@ describe('an upstream', () => {
     expect(performance.now() - fromMs).toBeLessThan(2 * 400 + 150)
   })
 
+  test('far away is served all the same, though its answers take longer than a poll may', async () => {
+    const slow = startScriptedUpstream(async (request) => {
+      await Bun.sleep(250)
+      return await healthy({
+        chainId: testChainId,
+        head: () => 100,
+        rest: () => ({ result: '0x1' }),
+      })(request)
+    })
+    opened.push(slow)
+    const gateway = await gatewayOver([slow], {}, { pollIntervalMs: 100 })
+    for (let at = 0; at < 5; at++) {
+      expect((await reading(gateway, at)).result).toBe('0x1')
+      await Bun.sleep(100)
+    }
+  })
+
+  test('that asks for a pause when polled is not silent', async () => {
+    const upstream = upstreamAt(() => 100)
+    const gateway = await gatewayOver([upstream])
+    upstream.follow(({ method }) =>
+      method === 'eth_blockNumber' ? { status: 429, body: 'slow down' } : { result: '0x1' },
+    )
+    await Bun.sleep(500)
+    expect((await reading(gateway, 1)).result).toBe('0x1')
+    expect((await gateway.upstreams())[0]?.gates).toEqual([])
+  })
+
   test('can be taken out and let back in by an operator', async () => {
     const gateway = await gatewayOver([upstreamAt(() => 100), upstreamAt(() => 100)])
     const post = (verb: string) =>
@@ -213,7 +241,7 @@ describe('nine equal upstreams of three providers', () => {
       nine.map(({ url }, at) => ({ provider: ['a', 'b', 'c'][at % 3] ?? '', name: `n${at}`, url })),
     )
     opened.push(gateway)
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 150; round++) {
       await Promise.all(Array.from({ length: 60 }, (_, at) => reading(gateway, round * 60 + at)))
     }
     const counts = nine.map(balancesOf)

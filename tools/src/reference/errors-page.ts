@@ -105,7 +105,7 @@ const laterWords = {
 const scoreWords = {
   success: 'a success',
   neutral: 'not touched',
-  minor: 'a small failure',
+  minor: 'a failure, if another node answers',
   major: 'a failure',
 } as const satisfies Record<ErrorClass['score'], string>
 

@@ -45,7 +45,7 @@ test('a failure and an error class are told in words', () => {
     '| `GONE` | `-32050` | 503 | yes, after a pause | the provider | no | Wait. |',
   )
   expect(page).toContain(
-    "| `PRUNED` | one second opinion | after a cool-down | a small failure | it lacks data that old | for minutes | yes | the node's own words, else `UPSTREAM_FAILED` |",
+    "| `PRUNED` | one second opinion | after a cool-down | a failure, if another node answers | it lacks data that old | for minutes | yes | the node's own words, else `UPSTREAM_FAILED` |",
   )
 })
 

@@ -37,7 +37,7 @@ export type UpstreamReport = {
   /** On its way back after a cordon: gets a small share of traffic. */
   onProbation: boolean
   lastFailure: { class: string; atMs: number; detail: string } | null
-  /** Methods it answered it does not offer, left alone until then. */
+  /** Methods it does not offer, or fails at while others answer: asked elsewhere until then. */
   unsupportedMethods: { method: string; untilMs: number }[]
   /** Oldest block it is known to hold state for; null when nothing was learned. */
   earliestStateBlock: number | null

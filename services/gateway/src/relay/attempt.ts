@@ -50,7 +50,7 @@ function record(
   const { reply, verdict, pin } = asked
   if (verdict.kind === 'ok') {
     upstream.latencies.record(request.method, tookMs)
-    upstream.recordSuccess()
+    upstream.recordSuccess(request.method)
     if (verdict.block !== undefined) chain.revealed(upstream, verdict.block.number)
     if (verdict.strayed) chain.lookAtHead()
   } else {
@@ -195,13 +195,37 @@ function blame(
   upstream: Upstream,
   request: RpcRequest,
   verdict: Verdict & { kind: 'failed' },
-  { chain, clock, events }: AttemptContext,
+  context: AttemptContext,
 ): void {
   const { score } = verdict.error.facts
-  if (score === 'success') upstream.recordSuccess()
-  if (score === 'success' || score === 'neutral') return
-  const detail = `${request.method}: ${describe(verdict)}`
-  upstream.recordFailure({ class: verdict.error.class, detail, atMs: clock.wallMs() }, score)
+  if (score === 'success') upstream.recordSuccess(request.method)
+  if (score === 'major') charge(upstream, request, verdict, context)
+}
+
+/**
+ * Another node has answered what this one could not: now it is known that the request was not to blame. A
+ * caller cannot bring that about with odd requests, which fail everywhere.
+ */
+export function blameAlone(
+  { upstream, verdict }: Outcome,
+  request: RpcRequest,
+  context: AttemptContext,
+): void {
+  if (verdict.kind === 'failed' && verdict.error.facts.score === 'minor') {
+    charge(upstream, request, verdict, context)
+  }
+}
+
+function charge(
+  upstream: Upstream,
+  request: RpcRequest,
+  verdict: Verdict & { kind: 'failed' },
+  { chain, clock, events }: AttemptContext,
+): void {
+  const { method } = request
+  const detail = `${method}: ${describe(verdict)}`
+  upstream.recordFailure({ class: verdict.error.class, detail, atMs: clock.wallMs() })
+  if (upstream.failsAt(method)) upstream.lessons.methodFails(method, clock.nowMs())
   if (upstream.failuresInARow < failuresInARowMax || !chain.canSpare(upstream)) return
   const why = `${upstream.failuresInARow} requests in a row failed, the last with ${verdict.error.class}`
   upstream.takeOut('burst', why, clock.nowMs())

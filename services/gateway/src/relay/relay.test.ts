@@ -170,6 +170,53 @@ describe('what an error teaches', () => {
     expect(asked()).toBeGreaterThan(learned)
   })
 
+  test('a node that fails what others answer is left, whatever words it has for it', async () => {
+    const odd = failing({ error: { code: -32603, message: 'Internal error' } })
+    const { gateway, upstreams } = await gatewayOver(odd, answering('0x1'), answering('0x1'))
+    const first = async () => (await gateway.upstreams())[0]
+    const asked = () => countOf(upstreams.slice(0, 1), 'eth_getBalance')
+    await askUntil(gateway, 'eth_getBalance', () => asked() >= 3)
+    expect((await first())?.gates).toMatchObject([{ gate: 'CORDONED' }])
+    expect((await first())?.lastFailure).toMatchObject({ class: 'UNKNOWN' })
+  })
+
+  test('a node that fails at one method only is not asked for it, and is for others', async () => {
+    const halting: Script = ({ method }) =>
+      method === 'eth_call'
+        ? { error: { code: -32603, message: 'Internal error' } }
+        : { result: '0x1' }
+    const { gateway, upstreams } = await gatewayOver(halting, answering('0x1'))
+    const asked = (method: string) => countOf(upstreams.slice(0, 1), method)
+    const call = (at: number) =>
+      gateway.call('eth_call', [{ to: `0x${at.toString(16)}` }, 'latest'])
+    for (let at = 0; asked('eth_call') < 3 && at < 100; at++) {
+      expect((await call(at)).result).toBe('0x1')
+      // Between the failures it does well.
+      const balances = asked('eth_getBalance')
+      for (let n = 0; asked('eth_getBalance') === balances && n < 50; n++) {
+        await gateway.call('eth_getBalance', [`0x${at}f${n}`, 'latest'])
+      }
+    }
+    const [first] = await gateway.upstreams()
+    expect(first?.gates).toEqual([])
+    expect(first?.unsupportedMethods).toMatchObject([{ method: 'eth_call' }])
+    for (let at = 200; at < 230; at++) expect((await call(at)).result).toBe('0x1')
+    expect(asked('eth_call')).toBe(3)
+  })
+
+  test('invented methods do not wash away what was learned of a real one', async () => {
+    const lacks: Script = ({ method }) =>
+      method === 'eth_getBalance'
+        ? { result: '0x1' }
+        : { error: { code: -32601, message: 'the method does not exist' } }
+    const { gateway } = await gatewayOver(lacks)
+    await gateway.call('eth_getProof', ['0x1', [], 'latest'])
+    for (let at = 0; at < 300; at++) await gateway.call(`eth_fake${at}`, [])
+    await gateway.call('eth_getProof', ['0x1', [], 'latest'])
+    const [first] = await gateway.upstreams()
+    expect(first?.unsupportedMethods.map(({ method }) => method)).toContain('eth_getProof')
+  })
+
   test('errors that a consumer can provoke on any node take none of them out', async () => {
     const odd = failing({ error: { code: -32099, message: 'zorp' } })
     const { gateway } = await gatewayOver(odd, odd, odd)

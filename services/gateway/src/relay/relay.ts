@@ -4,7 +4,7 @@ import type { Deadline, Deadlines } from '../http-client/deadlines.ts'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
-import { type AttemptContext, attempt } from './attempt.ts'
+import { type AttemptContext, attempt, blameAlone } from './attempt.ts'
 import {
   type AttemptReason,
   isNull,
@@ -18,6 +18,7 @@ import {
   deadlines,
   decide,
   hedgeAfterMs,
+  isAnswer,
   mayAppearSoon,
   mayHedge,
   mayRepeat,
@@ -68,6 +69,8 @@ class Relay {
   #hedged = false
   #waited = false
   #isOver = false
+  /** Whether it ended with what a node that works would say. */
+  #isAnswered = false
 
   constructor(
     request: RpcRequest,
@@ -143,7 +146,11 @@ class Relay {
   }
 
   #finished(running: OutrunAttempt, outcome: Outcome): void {
-    if (this.#isOver) return
+    if (this.#isOver) {
+      // It was outrun by an answer, and has now failed.
+      if (this.#isAnswered) blameAlone(outcome, this.#request, this.#context)
+      return
+    }
     this.#running.splice(this.#running.indexOf(running), 1)
     if (this.#running.length === 0) this.#unwatch()
     try {
@@ -207,6 +214,10 @@ class Relay {
 
   #end(answer: Outcome | undefined): void {
     this.#isOver = true
+    this.#isAnswered = answer !== undefined && isAnswer(answer)
+    if (this.#isAnswered) {
+      for (const outcome of this.#outcomes) blameAlone(outcome, this.#request, this.#context)
+    }
     this.#unwatch()
     this.#result.resolve({ answer, outcomes: this.#outcomes, outrun: this.#running })
   }

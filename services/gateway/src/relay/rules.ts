@@ -178,6 +178,11 @@ export function bestOf(outcomes: readonly Outcome[]): Outcome | undefined {
   )
 }
 
+/** Whether the node did its work: a result, or an error that is one. */
+export function isAnswer({ verdict }: Outcome): boolean {
+  return verdict.kind === 'ok' ? !isNull(verdict) : verdict.error.facts.score === 'success'
+}
+
 function wasFound({ verdict }: Outcome): boolean {
   return verdict.kind === 'ok' && !isNull(verdict)
 }

@@ -2,20 +2,25 @@
 const methodsMax = 256
 /** Nodes are upgraded and reconfigured, so nothing learned from an error lasts. */
 const unsupportedMs = 300_000
+const failingMs = 30_000
 const prunedMs = 600_000
 const rangeMs = 600_000
 
 /** What errors taught about one upstream: methods it lacks, state it no longer holds. */
 export class Lessons {
-  readonly #unsupportedUntilMs = new Map<string, number>()
+  readonly #avoidedUntilMs = new Map<string, number>()
   #earliestStateBlock = 0
   #prunedUntilMs = 0
   #refusedRangeBlocks = Number.POSITIVE_INFINITY
   #rangeUntilMs = 0
 
   methodUnsupported(method: string, nowMs: number): void {
-    if (this.#unsupportedUntilMs.size >= methodsMax) this.#unsupportedUntilMs.clear()
-    this.#unsupportedUntilMs.set(method, nowMs + unsupportedMs)
+    this.#avoid(method, nowMs + unsupportedMs)
+  }
+
+  /** It fails at this method while others answer the same requests. */
+  methodFails(method: string, nowMs: number): void {
+    this.#avoid(method, nowMs + failingMs)
   }
 
   /** @param blocks - Width of a range it refused. */
@@ -37,7 +42,7 @@ export class Lessons {
   }
 
   offers(method: string, nowMs: number): boolean {
-    const untilMs = this.#unsupportedUntilMs.get(method)
+    const untilMs = this.#avoidedUntilMs.get(method)
     return untilMs === undefined || untilMs <= nowMs
   }
 
@@ -46,8 +51,18 @@ export class Lessons {
     return nowMs < this.#prunedUntilMs ? this.#earliestStateBlock : 0
   }
 
+  /** The oldest goes first: names can be made up, and must not wash away all that was learned. */
+  #avoid(method: string, untilMs: number): void {
+    this.#avoidedUntilMs.delete(method)
+    if (this.#avoidedUntilMs.size >= methodsMax) {
+      const oldest = this.#avoidedUntilMs.keys().next().value
+      if (oldest !== undefined) this.#avoidedUntilMs.delete(oldest)
+    }
+    this.#avoidedUntilMs.set(method, untilMs)
+  }
+
   unsupportedMethods(nowMs: number): { method: string; leftMs: number }[] {
-    return [...this.#unsupportedUntilMs]
+    return [...this.#avoidedUntilMs]
       .filter(([, untilMs]) => untilMs > nowMs)
       .map(([method, untilMs]) => ({ method, leftMs: untilMs - nowMs }))
   }

@@ -6,9 +6,14 @@ import { describe } from '../relay/outcome.ts'
 import type { ServedChain } from './served-chain.ts'
 import type { Upstream } from './upstream.ts'
 
-/** Height queries between two standard probes of an upstream, and between two checks of its chain id. */
+/** Height queries between two standard probes of an upstream. */
 const roundsPerStandardProbe = 5
-const roundsPerChainIdCheck = 60
+/** How often an upstream is asked again which chain it serves. */
+const chainIdCheckMs = 15_000
+/** A node far away is no dead one: before it is known how long it takes, and for what has no hurry. */
+const patientMs = 3_000
+/** A height query may take this many times what the standard probe usually does. */
+const patience = 3
 /** A head that did not move for this many block times, and this long, is worth telling operators. */
 const stalledBlocks = 10
 const stalledMsMin = 30_000
@@ -24,7 +29,7 @@ export type Poller = { stop(): Promise<void> }
  * upstreams together and none gains by being asked first.
  *
  * A height query left unanswered is repeated at once; two in a row gate the upstream. Each waits half
- * an interval, so a dead upstream is out within two intervals.
+ * an interval, so a dead upstream is out within two intervals; one that is far away is given longer.
  */
 export function startPoller(chain: ServedChain, clock: Clock, events: Events): Poller {
   const stopping = new AbortController()
@@ -94,7 +99,8 @@ async function observe(
   tell(chain, upstream, failure, context)
   if (failure !== undefined) return
   if (round % roundsPerStandardProbe === 0) await timeStandardProbe(chain, upstream, context)
-  if (round % roundsPerChainIdCheck === roundsPerChainIdCheck - 1) {
+  const roundsPerCheck = Math.max(1, Math.round(chainIdCheckMs / chain.pollIntervalMs))
+  if (round % roundsPerCheck === roundsPerCheck - 1) {
     await checkChainId(chain, upstream, context)
     await readGenesis(chain, upstream, context)
   }
@@ -132,7 +138,7 @@ async function checkChainId(
   upstream: Upstream,
   context: Context,
 ): Promise<ProbeFailure | undefined> {
-  const { answer } = await upstream.probe(chain.family.probes.chainId, chain.pollIntervalMs / 2)
+  const { answer } = await upstream.probe(chain.family.probes.chainId, patientMs)
   if (answer.kind !== 'result') return failureOf(answer)
   const reported = chain.family.parseChainId(answer.result)
   const verdict = reported === chain.definition.chainId ? 'right' : 'wrong'
@@ -150,8 +156,16 @@ async function readHeight(
   chain: ServedChain,
   upstream: Upstream,
 ): Promise<ProbeFailure | undefined> {
-  const { answer } = await upstream.probe(chain.family.probes.height, chain.pollIntervalMs / 2)
-  if (answer.kind !== 'result') return failureOf(answer)
+  const usualMs = upstream.probeLatencyMs ?? patientMs / patience
+  const timeoutMs = Math.max(chain.pollIntervalMs / 2, Math.min(patientMs, patience * usualMs))
+  const { family } = chain
+  const { answer } = await upstream.probe(family.probes.height, timeoutMs)
+  if (answer.kind !== 'result') {
+    // It speaks, and asks for a pause: what was last heard of it stands.
+    const { facts } = family.classify(answer, { method: family.probes.height.method })
+    const isHeard = facts.learn === 'throttled' && upstream.headBlock !== undefined
+    return isHeard ? undefined : failureOf(answer)
+  }
   const height = chain.family.parseHeight(answer.result)
   if (height === undefined) return { word: 'not a height', detail: 'the answer is not a height' }
   upstream.headBlock = height
@@ -164,7 +178,7 @@ async function readGenesis(
   upstream: Upstream,
   { events, signal }: Context,
 ): Promise<void> {
-  const { answer } = await upstream.probe(chain.family.probes.header(0), chain.pollIntervalMs / 2)
+  const { answer } = await upstream.probe(chain.family.probes.header(0), patientMs)
   const header = answer.kind === 'result' ? chain.family.parseHeader(answer.result) : undefined
   if (header === undefined || signal.aborted) return
   upstream.genesisHash = header.hash
@@ -177,7 +191,8 @@ async function timeStandardProbe(
   { clock }: Context,
 ): Promise<void> {
   const startedMs = clock.nowMs()
-  const { answer } = await upstream.probe(chain.family.probes.standard, chain.pollIntervalMs)
+  const timeoutMs = Math.max(patientMs, chain.pollIntervalMs)
+  const { answer } = await upstream.probe(chain.family.probes.standard, timeoutMs)
   if (answer.kind === 'result') upstream.recordProbeLatency(clock.nowMs() - startedMs)
 }
 

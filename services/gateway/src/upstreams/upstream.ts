@@ -4,7 +4,7 @@ import type { RpcParams } from '@mooring/protocol/json-rpc/request'
 import type { UpstreamConfig } from '../config.ts'
 import type { HttpClient } from '../http-client/client.ts'
 import { bodyOf, type Reply, replyOf } from './ask.ts'
-import { type CordonKind, CordonState } from './cordon.ts'
+import { type CordonKind, CordonState, failuresInARowMax } from './cordon.ts'
 import { LatencyBook } from './latency-book.ts'
 import { Lessons } from './lessons.ts'
 import { RecentRelays } from './recent-relays.ts'
@@ -12,8 +12,8 @@ import { SuccessRate } from './success-rate.ts'
 
 /** A newcomer or returning upstream gets this part of a full weight. */
 const probationFactor = 0.1
-/** How much a failure counts in the success rate. */
-const failureWeight = { minor: 0.5, major: 1 } as const
+/** Methods whose failures are counted apart; more than a node's whole vocabulary. */
+const methodsMax = 256
 /** How fast the smoothed probe latency follows. */
 const probeLatencyStep = 0.2
 
@@ -57,6 +57,7 @@ export class Upstream {
   relayCount = 0
   failureCount = 0
   failuresInARow = 0
+  readonly #failuresByMethod = new Map<string, number>()
   lastFailure: { class: string; atMs: number; detail: string } | undefined
   score: Score = { score: 0, gates: [], terms: [] }
 
@@ -131,24 +132,29 @@ export class Upstream {
     this.probeLatencyMs = before + (tookMs - before) * probeLatencyStep
   }
 
-  recordSuccess(): void {
+  recordSuccess(method: string): void {
     this.failuresInARow = 0
+    this.#failuresByMethod.delete(method)
     this.successes.record(true, 1)
     this.cordon.relaySucceeded()
   }
 
-  /**
-   * A minor failure lowers the success rate and no more: a consumer can provoke it on any node with an
-   * odd request, and must not be able to take nodes out one by one.
-   */
-  recordFailure(
-    failure: { class: string; detail: string; atMs: number },
-    severity: 'minor' | 'major',
-  ): void {
+  recordFailure(failure: { class: string; detail: string; atMs: number }): void {
     this.failureCount++
-    if (severity === 'major') this.failuresInARow++
-    this.successes.record(false, failureWeight[severity])
+    this.failuresInARow++
+    this.successes.record(false, 1)
     this.lastFailure = failure
+  }
+
+  /**
+   * Counts a failure of one method, and tells whether it has failed several times without a success
+   * between: a node may be well but for one thing it is asked.
+   */
+  failsAt(method: string): boolean {
+    if (this.#failuresByMethod.size >= methodsMax) this.#failuresByMethod.clear()
+    const inARow = (this.#failuresByMethod.get(method) ?? 0) + 1
+    this.#failuresByMethod.set(method, inARow)
+    return inARow >= failuresInARowMax
   }
 
   takeOut(kind: CordonKind, why: string, nowMs: number, holdMs?: number): void {

@@ -128,7 +128,7 @@ export const transactionTexts: readonly ErrorSignal[] = [
   {
     class: 'EVM_HALT_ON_SEND',
     methods: sends,
-    phrases: ['out of gas', 'invalid opcode', 'evm error: '],
+    phrases: ['out of gas', 'invalid opcode', '^evm error ', 'evm error: '],
   },
   {
     class: 'EVM_HALT',
@@ -138,6 +138,7 @@ export const transactionTexts: readonly ErrorSignal[] = [
       'gas required exceeds allowance',
       'invalid opcode',
       'bad instruction',
+      '^evm error ',
       'evm error: ',
       'stack limit',
       'stack underflow',

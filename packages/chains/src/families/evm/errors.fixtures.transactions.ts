@@ -35,6 +35,7 @@ export const transactionFixtures = {
     rpc('geth', -32000, 'invalid jump destination'),
     rpc('geth', -32000, 'stack limit reached 1024 (1023)'),
     rpc('geth', -32000, 'gas uint64 overflow'),
+    rpc('anvil', -32603, 'EVM error PrecompileError'),
     rpc('reth', -32003, 'EVM error: InvalidFEOpcode'),
     rpc('openethereum', -32603, 'Internal error', { dataJson: '"Bad instruction fe"' }),
     rpc('reth', -32000, 'intrinsic gas too high: gas required exceeds cap'),

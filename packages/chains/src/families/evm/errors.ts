@@ -40,8 +40,8 @@ export const errorClasses = {
   TRANSPORT_UNREACHABLE: { ...nodeFault, failure: 'UPSTREAM_UNREACHABLE', later: 'coolDown' },
   /** The request may have been carried out: repeating a write is decided by the method's policy. */
   TRANSPORT_LOST: { ...nodeFault, failure: 'UPSTREAM_UNREACHABLE' },
-  TIMEOUT: { ...nodeFault, failure: 'UPSTREAM_TIMEOUT' },
-  /** Traces, wide log searches and endless loops are slow on any node, so it weighs less. */
+  /** What is slow on one node may be slow on any, as traces and wide searches are. */
+  TIMEOUT: { ...nodeFault, failure: 'UPSTREAM_TIMEOUT', score: 'minor' },
   EXECUTION_TIMEOUT: { ...nodeFault, failure: 'UPSTREAM_TIMEOUT', score: 'minor' },
   BAD_GATEWAY: { ...nodeFault, failure: 'UPSTREAM_FAILED', later: 'coolDown' },
   MALFORMED_ANSWER: { ...nodeFault, failure: 'UPSTREAM_MALFORMED' },
