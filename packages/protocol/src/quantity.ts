@@ -16,10 +16,14 @@ export function parseQuantity(value: unknown): bigint | undefined {
  * @returns The number in blocks, or undefined when it is not a quantity or past 2^53 (no chain's block).
  */
 export function parseBlockNumber(value: unknown): number | undefined {
+  // Up to twelve digits a plain number holds it exactly, which every block number of today is.
+  if (typeof value === 'string' && shortQuantity.test(value)) return Number(value)
   const quantity = parseQuantity(value)
   if (quantity === undefined || quantity > BigInt(Number.MAX_SAFE_INTEGER)) return undefined
   return Number(quantity)
 }
+
+const shortQuantity = /^0x[0-9a-fA-F]{1,12}$/
 
 export function encodeQuantity(value: number | bigint): `0x${string}` {
   return `0x${value.toString(16)}`

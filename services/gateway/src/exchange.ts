@@ -16,6 +16,17 @@ export type Caller = {
   name: string
   /** What the rate limit is kept for. */
   bucketKey: string
+  /** What is kept of the caller on one chain, by the chain's name; filled as it is asked for. */
+  chainKeys: Map<string, string>
+}
+
+/** What to keep things of a caller on one chain by. Made once: a text that is put together anew is hashed anew. */
+export function chainKeyOf({ bucketKey, chainKeys }: Caller, { scope }: ServedChain): string {
+  const known = chainKeys.get(scope)
+  if (known !== undefined) return known
+  const key = `${scope} ${bucketKey}`
+  chainKeys.set(scope, key)
+  return key
 }
 
 /** One request on its way through the stages. */

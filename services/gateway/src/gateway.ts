@@ -56,7 +56,7 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     status: remembered(statusMs, clock, () => statusReport(reloader.served.chains.values(), clock)),
   })
   let stopping = false
-  const publicServer = startPublicServer(config, edge, { clock, events })
+  const publicServer = startPublicServer(config, edge, clock)
   const adminServer = startAdminServer(config.admin, (request) =>
     handleAdmin(request, {
       served: () => reloader.served,

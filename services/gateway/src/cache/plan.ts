@@ -22,7 +22,7 @@ export type CachePlan = {
   keeping: Keeping
   /** The chain when the request came: what became final since may have been answered from another fork. */
   finalBlock: number
-  generation: number
+  scope: string
 }
 
 /** Where a request's answer would be kept, and on what terms; undefined when it is not to be kept. */
@@ -36,10 +36,10 @@ export function cachePlanOf({
   const text = chain.family.cacheKeyOf(request)
   const keeping = text === undefined ? undefined : keepingOf({ chain, request, policy })
   if (keeping === undefined) return undefined
-  const { finalBlock = -1, generation, cacheScope } = chain
+  const { finalBlock = -1, scope } = chain
   // What changes with the head is asked anew at each.
   const at = policy.cache === 'head' ? `@${headBlock ?? ''}` : ''
-  return { key: `${cacheScope} ${text}${at}`, keeping, finalBlock, generation }
+  return { key: `${scope} ${text}${at}`, keeping, finalBlock, scope }
 }
 
 /** Methods whose answer changes with an upgrade of the node, if ever. */
@@ -104,7 +104,7 @@ export function storedOf(
   { answer, nowMs }: { answer: RpcAnswer; nowMs: number },
 ): StoredAnswer | undefined {
   const outcome = exchange.relayed?.answer
-  if (outcome === undefined || exchange.chain.generation !== plan.generation) return undefined
+  if (outcome === undefined || exchange.chain.scope !== plan.scope) return undefined
   const { verdict } = outcome
   if (verdict.kind === 'failed') {
     // An error of ours tells how many nodes were asked this time.

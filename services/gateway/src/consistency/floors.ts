@@ -1,4 +1,4 @@
-import type { Caller } from '../exchange.ts'
+import { type Caller, chainKeyOf } from '../exchange.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 
 /** Callers remembered at once; the oldest is forgotten first. */
@@ -12,19 +12,19 @@ export class Floors {
   headFor(caller: Caller, chain: ServedChain): number | undefined {
     const { headBlock } = chain
     if (headBlock === undefined) return undefined
-    const floor = this.#blocks.get(keyOf(caller, chain))
+    const floor = this.#blocks.get(chainKeyOf(caller, chain))
     return floor !== undefined && floor > headBlock && chain.isPlausible(floor) ? floor : headBlock
   }
 
   /** A block that turned out not to be one. */
   forget(caller: Caller, chain: ServedChain): void {
-    this.#blocks.delete(keyOf(caller, chain))
+    this.#blocks.delete(chainKeyOf(caller, chain))
   }
 
   /** @param block - A block the caller is about to see; an implausible one raises nothing. */
   raise(caller: Caller, chain: ServedChain, block: number): void {
     if (!chain.isPlausible(block)) return
-    const key = keyOf(caller, chain)
+    const key = chainKeyOf(caller, chain)
     if ((this.#blocks.get(key) ?? -1) >= block) return
     if (this.#blocks.size >= floorsMax) {
       const oldest = this.#blocks.keys().next().value
@@ -32,9 +32,4 @@ export class Floors {
     }
     this.#blocks.set(key, block)
   }
-}
-
-/** A chain that starts anew leaves floors behind that mean nothing any more. */
-function keyOf({ bucketKey }: Caller, { name, generation }: ServedChain): string {
-  return `${name} ${generation} ${bucketKey}`
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@mooring/telemetry/clock'
-import type { Caller } from '../exchange.ts'
+import { type Caller, chainKeyOf } from '../exchange.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
 
@@ -22,7 +22,7 @@ export class RecentSends {
   }
 
   record(caller: Caller, chain: ServedChain, upstream: Upstream): void {
-    const key = keyOf(caller, chain)
+    const key = chainKeyOf(caller, chain)
     // Deleted first, so that the order of the map is the order of the last sends.
     this.#sends.delete(key)
     if (this.#sends.size >= sendersMax) {
@@ -35,14 +35,10 @@ export class RecentSends {
 
   /** The upstream that knows what this caller has sent; undefined when any does. */
   upstreamOf(caller: Caller, chain: ServedChain): Upstream | undefined {
-    const key = keyOf(caller, chain)
+    const key = chainKeyOf(caller, chain)
     const send = this.#sends.get(key)
     if (send === undefined || send.untilMs > this.#clock.nowMs()) return send?.upstream
     this.#sends.delete(key)
     return undefined
   }
-}
-
-function keyOf({ bucketKey }: Caller, { name }: ServedChain): string {
-  return `${name} ${bucketKey}`
 }

@@ -43,13 +43,13 @@ async function followOnce(
 ): Promise<void> {
   const head = chain.judgedHead
   if (head === undefined) return
-  const { generation } = chain
+  const { scope } = chain
   const ask = { turn: round, timeoutMs: chain.pollIntervalMs / 2 }
   const agreed = await agreeOnHeader(chain, head, ask)
   // The chain may have started anew, or the gateway may be stopping, while the answer was on its way.
-  if (signal.aborted || chain.generation !== generation) return
+  if (signal.aborted || chain.scope !== scope) return
   const joined = agreed && (await lineageOf(chain, agreed.header, agreed.upstream, ask.timeoutMs))
-  if (signal.aborted || chain.generation !== generation) return
+  if (signal.aborted || chain.scope !== scope) return
   if (joined !== undefined) takeHead(chain, joined, events)
   chain.showHead(head)
   if (round % roundsPerFinality === 0 || chain.finalBlock === undefined) {
@@ -117,7 +117,7 @@ async function followFinality(
 ): Promise<void> {
   const { finality } = chain.definition
   const head = chain.headBlock
-  const { generation } = chain
+  const { scope } = chain
   if (head === undefined) return
   if (finality.rule === 'instant') return chain.raiseFinal(head)
   if (finality.rule === 'depth') return chain.raiseFinal(head - finality.depthBlocks)
@@ -125,7 +125,7 @@ async function followFinality(
     agreeOnTag(chain, 'finalized', ask),
     agreeOnTag(chain, 'safe', ask),
   ])
-  if (chain.generation !== generation) return
+  if (chain.scope !== scope) return
   if (typeof safe === 'number') chain.raiseSafe(safe)
   if (finalized === 'unsupported') chain.raiseFinal(head - finality.depthBlocks)
   else if (finalized !== undefined) chain.raiseFinal(finalized)

@@ -20,7 +20,7 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
   const byDigest = new Map(
     keys.map(({ key, name, tier }): [string, Caller] => [
       digestOf(key),
-      { tier, limits: tiers[tier], name, bucketKey: `key ${name}` },
+      { tier, limits: tiers[tier], name, bucketKey: `key ${name}`, chainKeys: new Map() },
     ]),
   )
   const { community } = tiers
@@ -30,7 +30,13 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
       const known = addresses.get(clientKey)
       if (known !== undefined) return known
       const bucketKey = `address ${clientKey}`
-      const caller: Caller = { tier: 'community', limits: community, name: 'community', bucketKey }
+      const caller: Caller = {
+        tier: 'community',
+        limits: community,
+        name: 'community',
+        bucketKey,
+        chainKeys: new Map(),
+      }
       if (addresses.size >= addressesMax) addresses.clear()
       addresses.set(clientKey, caller)
       return caller

@@ -4,11 +4,12 @@ import type { HeadFlaw, RequestHead } from './request-head.ts'
 import { RequestReader } from './request-reader.ts'
 import { type HttpAnswer, responseHead } from './responses.ts'
 
+/** Told anew each second: nothing here needs to know the time better than that. */
 export type ConnectionContext = {
   edge: Edge
-  nowMs(): number
+  nowMs: number
   /** The date of answers, as HTTP writes it. */
-  date(): string
+  date: string
 }
 
 /** A client may wait this long with nothing to ask, and take as long to read on. */
@@ -54,7 +55,7 @@ export class ConsumerConnection {
     this.#context = context
     this.#socket = socket
     this.#peer = socket.remoteAddress
-    this.#untilMs = context.nowMs() + idleMs
+    this.#untilMs = context.nowMs + idleMs
   }
 
   received(bytes: Buffer): void {
@@ -96,12 +97,12 @@ export class ConsumerConnection {
     if (!this.#isBusy && !this.#reader.isAmidRequest) this.#socket.end()
   }
 
-  expire(nowMs: number): void {
-    if (nowMs > this.#untilMs) this.#socket.terminate()
+  expire(): void {
+    if (this.#context.nowMs > this.#untilMs) this.#socket.terminate()
   }
 
   #allow(durationMs: number): void {
-    this.#untilMs = this.#context.nowMs() + durationMs
+    this.#untilMs = this.#context.nowMs + durationMs
   }
 
   /** Reads on until bytes are missing or an answer is waited for. */
@@ -139,7 +140,7 @@ export class ConsumerConnection {
       return
     }
     this.#visit = visit
-    this.#reader.takeBody(visit.bodyBytesMax)
+    this.#reader.takeBody(visit.arrival.served.config.bodyBytesMax)
     if (this.#reader.isBodyHere) return
     this.#allow(bodyMs)
     if (head.expectsContinue) this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n')
@@ -181,7 +182,7 @@ export class ConsumerConnection {
     if (closes) this.#isEnding = true
     const { body } = answer
     const bodyBytes = Buffer.byteLength(body)
-    const facts = { date: this.#context.date(), bodyBytes, closes }
+    const facts = { date: this.#context.date, bodyBytes, closes }
     const head = responseHead(answer, facts)
     const isBodyless = this.#head?.method === 'HEAD' || answer.status === 204
     if (isBodyless) this.#send(head, head.length)

@@ -13,7 +13,7 @@ import type { Served } from '../served.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import { type Callers, keyOf } from './callers.ts'
 import { ClientKeys } from './client-address.ts'
-import { assertReadable, bodyTooLarge } from './readable-body.ts'
+import { assertLength, assertMediaType, bodyTooLarge } from './readable-body.ts'
 import type { RequestHead } from './request-head.ts'
 import {
   encodeAnswer,
@@ -39,19 +39,22 @@ export type EdgeContext = {
 }
 
 /** A request whose body is waited for. */
-export type Visit = {
-  bodyBytesMax: number
+export type Visit = { arrival: Arrival; facts: Facts }
+
+/** All that follows from the head of a request and from where it came. */
+type Arrival = {
+  served: Served
+  peer: string
   chainName: string
   caller: Caller
   keepTrace: boolean
-  served: Served
-  facts: Facts
 }
 
 /** The public HTTP surface: bytes in, bytes out. Whatever goes wrong becomes an answer here and only here. */
 export class Edge {
   readonly #context: EdgeContext
   readonly #clientKeys = new ClientKeys()
+  readonly #arrivals = new WeakMap<RequestHead, Arrival>()
   #inFlight = 0
 
   constructor(context: EdgeContext) {
@@ -91,11 +94,25 @@ export class Edge {
   }
 
   /** The answer where a body without an announced length has grown over its limit. */
-  refuseBody({ bodyBytesMax, facts }: Visit): HttpAnswer {
-    return this.#refusal(bodyTooLarge(bodyBytesMax), facts)
+  refuseBody({ arrival, facts }: Visit): HttpAnswer {
+    return this.#refusal(bodyTooLarge(arrival.served.config.bodyBytesMax), facts)
   }
 
   #route(head: RequestHead, peer: string, facts: Facts): Visit | HttpAnswer {
+    const served = this.#context.served()
+    const known = this.#arrivals.get(head)
+    const arrival =
+      known?.served === served && known.peer === peer ? known : this.#arrive(head, peer, facts)
+    if ('headerLines' in arrival) return arrival
+    const { caller } = arrival
+    // Whoever has nothing left is told before a byte of the body is read.
+    if (this.#context.limiter.isSpent(caller)) this.#admit(caller, 1, facts)
+    assertLength(head, served.config.bodyBytesMax)
+    return { arrival, facts }
+  }
+
+  /** What a head tells, remembered for as long as its client sends the same one. */
+  #arrive(head: RequestHead, peer: string, facts: Facts): Arrival | HttpAnswer {
     const { limiter, status } = this.#context
     const served = this.#context.served()
     const { callers, config } = served
@@ -111,16 +128,16 @@ export class Edge {
     }
     const key = keyOf(route.key, headers)
     const caller = this.#authenticate(key, community, { callers, facts })
-    // Whoever has nothing left is told before a byte of the body is read.
-    if (limiter.take(caller, 0).remaining < 1) this.#admit(caller, 1, facts)
-    assertReadable(head, config.bodyBytesMax)
+    assertMediaType(headers)
     const keepTrace = headers.get('x-mooring-trace') !== undefined
-    const { bodyBytesMax } = config
-    return { bodyBytesMax, chainName: route.chain, caller, keepTrace, served, facts }
+    const arrival = { served, peer, chainName: route.chain, caller, keepTrace }
+    this.#arrivals.set(head, arrival)
+    return arrival
   }
 
   #answerVisit(visit: Visit, text: string): HttpAnswer | Promise<HttpAnswer> {
-    const { caller, facts } = visit
+    const { facts } = visit
+    const { caller } = visit.arrival
     let entered = 0
     const leave = () => {
       if (entered > 0) this.#context.limiter.leave(caller, entered)
@@ -134,7 +151,7 @@ export class Edge {
       const count = body.kind === 'single' ? 1 : body.items.length
       this.#enter(caller, count)
       entered = count
-      const answer = this.#answerBody(body, { ...visit, chain })
+      const answer = this.#answerBody(body, { arrival: visit.arrival, facts, chain })
       if (answer instanceof Promise) {
         return answer.then((late) => {
           leave()
@@ -150,7 +167,8 @@ export class Edge {
 
   /** Everything that can be said against a body as a whole. */
   #open(visit: Visit, text: string): { body: RpcBody; chain: ServedChain } {
-    const { chainName, caller, served, facts } = visit
+    const { facts } = visit
+    const { chainName, caller, served } = visit.arrival
     const { chains, config } = served
     if (this.#inFlight > config.inFlightMax) {
       const message =
@@ -247,7 +265,7 @@ export class Edge {
     }
     let answer: RpcAnswer | Promise<RpcAnswer>
     try {
-      answer = to.served.pipeline(exchange)
+      answer = to.arrival.served.pipeline(exchange)
     } catch (error) {
       return fail(error)
     }
@@ -262,7 +280,7 @@ export class Edge {
     const { clock, events, traces } = this.#context
     const tookMs = clock.nowMs() - startedMs
     events.answered(exchange, answer, tookMs)
-    traces.consider(exchange, answer, { startedMs, tookMs, wanted: to.keepTrace })
+    traces.consider(exchange, answer, { startedMs, tookMs, wanted: to.arrival.keepTrace })
     return { text: encodeAnswer(id, answer, exchange.traceId), status: statusOf(answer) }
   }
 
@@ -286,7 +304,7 @@ type ItemAnswer = { text: string; status: number }
 
 function createExchange(
   request: RpcRequest,
-  { chain, caller }: Destination,
+  { chain, arrival: { caller } }: Destination,
   traceId: string,
 ): Exchange {
   const policy = chain.family.policyOf(request.method)

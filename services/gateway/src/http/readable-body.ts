@@ -1,13 +1,8 @@
 import { MarketError } from '@mooring/protocol/market-error'
-import type { RequestHead } from './request-head.ts'
+import type { RequestHead, RequestHeaders } from './request-head.ts'
 
-/**
- * Throws for a body that is not read at all. Whatever its content type says, a body may be JSON: plain
- * `curl -d` sends a form type.
- *
- * @param bytesMax - Told before reading where the length is announced; the reader tells it where it is not.
- */
-export function assertReadable({ headers, framing }: RequestHead, bytesMax: number): void {
+/** Throws for what cannot be read as JSON. Any other type may hold it: plain `curl -d` sends a form type. */
+export function assertMediaType(headers: RequestHeaders): void {
   const type = headers.get('content-type')
   if (type !== undefined && /^multipart\//i.test(type)) {
     throw new MarketError(
@@ -19,6 +14,10 @@ export function assertReadable({ headers, framing }: RequestHead, bytesMax: numb
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new MarketError('MEDIA_TYPE_REFUSED', 'compressed bodies are refused: send plain JSON')
   }
+}
+
+/** Throws for a length that is announced; where none is, whoever reads the body sees to the limit. */
+export function assertLength({ framing }: RequestHead, bytesMax: number): void {
   if (framing.kind === 'length' && framing.bytes > bytesMax) throw bodyTooLarge(bytesMax)
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '@mooring/telemetry/clock'
 import type { GatewayConfig } from '../config.ts'
-import type { Events } from '../events.ts'
-import { ConsumerConnection } from './consumer-connection.ts'
+import { type ConnectionContext, ConsumerConnection } from './consumer-connection.ts'
 import type { Edge } from './edge.ts'
 
 /** How often connections are looked through for those that take too long. */
@@ -17,15 +16,12 @@ export type HttpServer = {
  * Serves consumers over sockets of our own making. Measured on one core, an answer that is known costs
  * half of what it does by `Bun.serve`, which leaves room for everything that is done for a request.
  */
-export function startPublicServer(
-  config: GatewayConfig,
-  edge: Edge,
-  { clock, events }: { clock: Clock; events: Events },
-): HttpServer {
+export function startPublicServer(config: GatewayConfig, edge: Edge, clock: Clock): HttpServer {
   const { host: hostname, port } = config.listen
   const connections = new Set<ConsumerConnection>()
   const stopping = new AbortController()
-  const context = { edge, events, nowMs: () => clock.nowMs(), date: httpDates(clock) }
+  const context: ConnectionContext = { edge, nowMs: 0, date: '' }
+  tell(context, clock)
   const listener = Bun.listen<ConsumerConnection>({
     hostname,
     port,
@@ -46,7 +42,7 @@ export function startPublicServer(
       error: (socket) => void socket.terminate(),
     },
   })
-  void sweep(connections, clock, stopping.signal)
+  void sweep(connections, context, { clock, signal: stopping.signal })
   return {
     url: urlOf(hostname, listener.port),
     async stop(graceMs) {
@@ -69,29 +65,20 @@ const stopPaceMs = 10
 
 async function sweep(
   connections: ReadonlySet<ConsumerConnection>,
-  clock: Clock,
-  signal: AbortSignal,
+  context: ConnectionContext,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(sweepMs, signal)
-    const nowMs = clock.nowMs()
-    for (const connection of connections) connection.expire(nowMs)
+    tell(context, clock)
+    for (const connection of connections) connection.expire()
   }
 }
 
-/** The date of answers; its text is the same for a whole second. */
-function httpDates(clock: Clock): () => string {
-  let untilMs = Number.NEGATIVE_INFINITY
-  let text = ''
-  return () => {
-    const nowMs = clock.nowMs()
-    if (nowMs >= untilMs) {
-      const wallMs = clock.wallMs()
-      text = new Date(wallMs).toUTCString()
-      untilMs = nowMs + 1_000 - (wallMs % 1_000)
-    }
-    return text
-  }
+/** Tells all connections what time it is. */
+function tell(context: ConnectionContext, clock: Clock): void {
+  context.nowMs = clock.nowMs()
+  context.date = new Date(clock.wallMs()).toUTCString()
 }
 
 export function startAdminServer(

@@ -1,6 +1,7 @@
 import {
   type Admission,
   type Bucket,
+  type BucketRule,
   createBucket,
   take,
 } from '@mooring/market/quotas/token-bucket'
@@ -20,11 +21,18 @@ export class Limiter {
     this.#clock = clock
   }
 
+  /** Whether not a single request is left. */
+  isSpent({ bucketKey, limits }: Caller): boolean {
+    const bucket = this.#buckets.get(bucketKey)
+    // One that was full a moment ago need not be reckoned up.
+    if (bucket === undefined || bucket.tokens >= 1) return limits.burstRequests < 1
+    return take(bucket, ruleOf(limits), this.#clock.nowMs(), 0).remaining < 1
+  }
+
   /** Takes `count` requests from the caller's budget, all or none; 0 only looks. */
   take(caller: Caller, count: number): Admission {
     const nowMs = this.#clock.nowMs()
-    const { requestsPerSecond, burstRequests } = caller.limits
-    const rule = { perSecond: requestsPerSecond, burst: burstRequests }
+    const rule = ruleOf(caller.limits)
     let bucket = this.#buckets.get(caller.bucketKey)
     if (bucket === undefined) {
       bucket = createBucket(rule, nowMs)
@@ -58,4 +66,8 @@ export class Limiter {
     }
     this.#buckets.set(key, bucket)
   }
+}
+
+function ruleOf({ requestsPerSecond, burstRequests }: Caller['limits']): BucketRule {
+  return { perSecond: requestsPerSecond, burst: burstRequests }
 }

@@ -30,9 +30,9 @@ export function attempt(
   context: AttemptContext,
 ): Promise<Outcome> {
   const { chain, clock } = context
-  const startedMs = clock.nowMs()
   chain.upstreamShares.add(upstream.id)
   chain.providerShares.add(upstream.provider)
+  const { startedMs } = options
   return askPinned(upstream, request, options, context).then((asked) => {
     const tookMs = clock.nowMs() - startedMs
     const { verdict, pin } = asked
@@ -62,7 +62,12 @@ function record(
   events.attempted(chain, upstream, { request, verdict, tookMs })
 }
 
-type AttemptOptions = { reason: AttemptReason; timeoutMs: number; repeatable: boolean }
+type AttemptOptions = {
+  reason: AttemptReason
+  timeoutMs: number
+  repeatable: boolean
+  startedMs: number
+}
 
 /** What came back from one upstream, and by which hash it was asked for, if by one. */
 type Asked = { reply: Reply; verdict: Verdict; pin: string | undefined }

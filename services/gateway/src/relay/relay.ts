@@ -110,18 +110,17 @@ class Relay {
       tried: this.#tried,
     }
     const upstream = selectUpstream(chain, ask, rule)
-    if (upstream !== undefined) this.#send(upstream, reason)
+    if (upstream !== undefined) this.#send(upstream, reason, nowMs)
   }
 
-  #send(upstream: Upstream, reason: AttemptReason): void {
-    const startedMs = this.#context.clock.nowMs()
+  #send(upstream: Upstream, reason: AttemptReason, startedMs: number): void {
     const { attemptMs } = deadlines[this.#policy.deadline]
     const timeoutMs = Math.min(this.#endMs - startedMs, attemptMs)
     if (!this.#tried.includes(upstream)) this.#tried.push(upstream)
     const running = { upstream, reason, startedMs }
     this.#running.push(running)
     if (this.#running.length === 1) this.#watch(running, attemptMs)
-    const options = { reason, timeoutMs, repeatable: this.#isRepeatable }
+    const options = { reason, timeoutMs, startedMs, repeatable: this.#isRepeatable }
     attempt(upstream, this.#request, options, this.#context).then(
       (outcome) => this.#finished(running, outcome),
       (error: unknown) => this.#break(error),
@@ -187,7 +186,7 @@ class Relay {
     void this.#context.clock.sleep(this.#blockWaitMs).then(() => {
       const freshest = this.#freshestTried()
       if (freshest === undefined) this.#end(bestOf(this.#outcomes))
-      else this.#send(freshest, 'next block')
+      else this.#send(freshest, 'next block', this.#context.clock.nowMs())
     })
   }
 

@@ -53,7 +53,13 @@ async function lookUp(
   { answer, context }: { answer: Outcome; context: RelayContext },
 ): Promise<Outcome | undefined> {
   const question = { ...context.chain.family.probes.transactionByHash(hash), id: request.id }
-  const options = { reason: 'look-up', timeoutMs: lookUpMs, repeatable: true } as const
+  const startedMs = context.clock.nowMs()
+  const options = {
+    reason: 'look-up',
+    timeoutMs: lookUpMs,
+    repeatable: true,
+    startedMs,
+  } as const
   const here = await attempt(answer.upstream, question, options, context)
   if (isFound(here)) return here
   const { answer: elsewhere } = await relay(question, context)

@@ -34,7 +34,7 @@ class Search {
   readonly #pieces: readonly Piece[]
   readonly #store: AnswerStore
   readonly #next: (part: Exchange) => Answering
-  readonly #generation: number
+  readonly #scope: string
   /** What each piece is answered with, once that is known. */
   readonly #lists = new Map<Piece, string>()
 
@@ -52,7 +52,7 @@ class Search {
     this.#pieces = parts.pieces
     this.#store = parts.store
     this.#next = parts.next
-    this.#generation = exchange.chain.generation
+    this.#scope = exchange.chain.scope
   }
 
   async answer(): Promise<RpcAnswer> {
@@ -140,7 +140,7 @@ class Search {
 
   #mayKeep({ relayed, chain }: Exchange): boolean {
     const verdict = relayed?.answer?.verdict
-    return verdict?.kind === 'ok' && !verdict.strayed && chain.generation === this.#generation
+    return verdict?.kind === 'ok' && !verdict.strayed && chain.scope === this.#scope
   }
 
   #keep(run: Range, resultJson: string): void {
@@ -154,6 +154,6 @@ class Search {
   }
 
   #keyOf({ from, to }: Range): string {
-    return `${this.#exchange.chain.cacheScope} ${this.#search.key}@${from}-${to}`
+    return `${this.#scope} ${this.#search.key}@${from}-${to}`
   }
 }

@@ -61,16 +61,16 @@ describe('the head of a served chain', () => {
       return chain.noticeGenesis()
     }
     expect(tell('0xaa', 3)).toBe(false)
-    const { cacheScope } = chain
+    const { scope } = chain
     chain.raiseFinal(4)
     // One of three may have been mixed up with another chain.
     expect(tell('0xbb', 1)).toBe(false)
-    expect(chain.cacheScope).toBe(cacheScope)
+    expect(chain.scope).toBe(scope)
     expect(tell('0xbb', 2)).toBe(true)
     expect(chain.headBlock).toBe(5)
     expect(chain.hasShown(1_000)).toBe(false)
     expect(chain.finalBlock).toBeUndefined()
-    expect(chain.cacheScope).not.toBe(cacheScope)
+    expect(chain.scope).not.toBe(scope)
   })
 
   test('may be passed by one node for a while, and not for good', () => {
@@ -91,11 +91,11 @@ describe('the head of a served chain', () => {
   test('when it takes back what was final, nothing known of the chain counts any more', () => {
     const { chain } = chainOf([at('a', 100), at('b', 100)])
     chain.raiseFinal(90)
-    const { cacheScope } = chain
+    const { scope } = chain
     chain.replaced([{ number: 95, hash: '0xaa' }])
-    expect(chain.cacheScope).toBe(cacheScope)
+    expect(chain.scope).toBe(scope)
     chain.replaced([{ number: 90, hash: '0xbb' }])
-    expect(chain.cacheScope).not.toBe(cacheScope)
+    expect(chain.scope).not.toBe(scope)
     expect(chain.finalBlock).toBeUndefined()
   })
 

@@ -35,13 +35,13 @@ export class ServedChain {
   readonly lag: LagRule
   /** The blocks near the head that providers agree on. */
   canonical = new CanonicalWindow(canonicalBlocksMax)
-  /** Counts the lives of the chain: nothing that was learned in one is true in the next. */
-  generation = 0
   /** Whether the hash of a new head is looked for before the head is shown. */
   isFollowed = false
   readonly #clock: Clock
   readonly #dropBlocks: (hashes: readonly string[]) => void
+  #generation = 0
   #genesisHash: string | undefined
+  #scope: string
   #finalBlock: number | undefined
   #safeBlock: number | undefined
   #headNews = new AbortController()
@@ -61,6 +61,7 @@ export class ServedChain {
     { clock, dropBlocks = () => {} }: ServedChainContext,
   ) {
     this.definition = chain.definition
+    this.#scope = chain.definition.name
     this.pollIntervalMs = chain.pollIntervalMs
     this.family = familyOf(chain.definition.family)
     this.upstreams = upstreams
@@ -79,8 +80,9 @@ export class ServedChain {
     this.#headBlock = before.#headBlock
     this.#headSinceMs = before.#headSinceMs
     this.canonical = before.canonical
-    this.generation = before.generation
+    this.#generation = before.#generation
     this.#genesisHash = before.#genesisHash
+    this.#scope = before.#scope
     this.#finalBlock = before.#finalBlock
     this.#safeBlock = before.#safeBlock
   }
@@ -111,9 +113,9 @@ export class ServedChain {
     return this.#safeBlock
   }
 
-  /** Begins the keys of this chain's answers: a chain that started anew has others. */
-  get cacheScope(): string {
-    return `${this.name} ${this.#genesisHash ?? ''} ${this.generation}`
+  /** Begins the keys of what is kept of this chain: one that started anew has others. */
+  get scope(): string {
+    return this.#scope
   }
 
   /** Whether the block was the head, or below it, for some consumer. */
@@ -200,7 +202,7 @@ export class ServedChain {
     // A chain that takes back what it called final has broken its word: nothing known of it counts.
     const wasFinal = blocks.some(({ number }) => number <= (this.#finalBlock ?? -1))
     if (!wasFinal) return
-    this.generation++
+    this.#renew()
     this.#finalBlock = undefined
     this.#safeBlock = undefined
   }
@@ -216,6 +218,7 @@ export class ServedChain {
     if (genesisHash === undefined || genesisHash === this.#genesisHash) return false
     const isAnew = this.#genesisHash !== undefined
     this.#genesisHash = genesisHash
+    this.#renew()
     if (isAnew) {
       this.#startAnew()
       this.review()
@@ -317,8 +320,13 @@ export class ServedChain {
     else this.#aheadSinceMs ??= nowMs
   }
 
+  /** Counts the lives of the chain: nothing that was learned in one is true in the next. */
+  #renew(): void {
+    this.#generation++
+    this.#scope = `${this.name} ${this.#genesisHash ?? ''} ${this.#generation}`
+  }
+
   #startAnew(): void {
-    this.generation++
     this.canonical.clear()
     this.#finalBlock = undefined
     this.#safeBlock = undefined
