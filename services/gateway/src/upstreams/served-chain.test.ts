@@ -123,6 +123,15 @@ describe('the head of a served chain', () => {
     expect(chain.headBlock).toBe(100)
   })
 
+  test('waits for all to be heard, but no longer than for one poll', () => {
+    const facts = [at('a', 100), at('b', 98), at('c', 100), at('d', 100)]
+    const { chain, pass } = chainOf(facts, 2)
+    expect(chain.headBlock).toBeUndefined()
+    pass(1_000)
+    chain.review()
+    expect(chain.headBlock).toBe(98)
+  })
+
   test('does not leap after a lone claim while the others are silent', () => {
     const { chain, upstreams, pass } = chainOf([at('a', 100), at('b', 100), at('liar', 100)])
     const [first, second, liar] = upstreams

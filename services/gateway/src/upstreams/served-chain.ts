@@ -40,6 +40,7 @@ export class ServedChain {
   readonly #clock: Clock
   readonly #dropBlocks: (hashes: readonly string[]) => void
   #generation = 0
+  readonly #openedMs: number
   #genesisHash: string | undefined
   #scope: string
   #finalBlock: number | undefined
@@ -67,6 +68,7 @@ export class ServedChain {
     this.upstreams = upstreams
     this.#clock = clock
     this.#dropBlocks = dropBlocks
+    this.#openedMs = clock.nowMs()
     const { freshBlocks, criticalBlocks } = chain.definition.lag
     this.lag = { freshBlocks, criticalBlocks, aheadBlocksMax: criticalBlocks }
   }
@@ -287,13 +289,15 @@ export class ServedChain {
     const { headBlock, providers } = judged
     // A lone claim is believed where nobody else could say otherwise, and then only in small steps.
     const isAlone = providers < 2 && new Set(this.upstreams.map((each) => each.provider)).size > 1
-    if (isAlone && this.#judgedHead === undefined && !this.#allHeardOf) return
+    if (this.#judgedHead === undefined && !this.#isTimeToBegin(isAlone, nowMs)) return
     if (isAlone && headBlock > this.#farthestBelievable(nowMs)) return
     this.#judgedHead = headBlock
   }
 
-  get #allHeardOf(): boolean {
-    return this.upstreams.every(({ wasHeardOf }) => wasHeardOf)
+  /** The first to answer may be the ones that lag, so all are given the time of one poll. */
+  #isTimeToBegin(isAlone: boolean, nowMs: number): boolean {
+    if (this.upstreams.every(({ wasHeardOf }) => wasHeardOf)) return true
+    return !isAlone && nowMs - this.#openedMs >= this.pollIntervalMs
   }
 
   /** Where the head can be by now, when nobody has told for a while. */
