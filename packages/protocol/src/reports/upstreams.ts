@@ -7,6 +7,10 @@ export type ChainReport = {
   chainId: number
   /** Head the gateway serves, in blocks; null before any upstream has answered. */
   headBlock: number | null
+  /** Its hash, as providers agree on it; null while they do not. */
+  headHash: string | null
+  /** Highest block that is final; null before that is known. */
+  finalBlock: number | null
   /** Time since the head last moved. */
   headAgeMs: number
   upstreams: UpstreamReport[]

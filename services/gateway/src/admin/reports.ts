@@ -51,9 +51,15 @@ function chainReport(chain: ServedChain, clock: Clock): ChainReport {
     title: chain.definition.title,
     chainId: chain.definition.chainId,
     headBlock: chain.headBlock ?? null,
+    headHash: hashOfHead(chain) ?? null,
+    finalBlock: chain.finalBlock ?? null,
     headAgeMs: Math.round(chain.headAgeMs),
     upstreams: chain.upstreams.map((upstream) => upstreamReport(chain, upstream, clock)),
   }
+}
+
+function hashOfHead({ headBlock, canonical }: ServedChain): string | undefined {
+  return headBlock === undefined ? undefined : canonical.hashOf(headBlock)
 }
 
 function upstreamReport(chain: ServedChain, upstream: Upstream, clock: Clock): UpstreamReport {

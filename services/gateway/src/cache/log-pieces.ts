@@ -12,20 +12,20 @@ const runsMax = 3
 export type Piece = {
   from: number
   to: number
-  /** Whether it is final, and lies within one chunk. */
+  /** Whether it cannot change any more, and lies within one chunk. */
   mayKeep: boolean
 }
 
 /**
- * Cuts a range into aligned chunks up to the final block, and one rest above it.
+ * Cuts a range into aligned chunks up to the block that answers are kept to, and one rest above it.
  *
- * @returns Ascending and without a gap; undefined when none of it is final, or it is too wide.
+ * @returns Ascending and without a gap; undefined when none of it is to be kept, or it is too wide.
  */
 export function piecesOf(
   { from, to }: { from: number; to: number },
-  finalBlock: number,
+  keptBlock: number,
 ): Piece[] | undefined {
-  const last = Math.min(to, finalBlock)
+  const last = Math.min(to, keptBlock)
   if (last < from || (last - from) / chunkBlocks > piecesMax) return undefined
   const pieces: Piece[] = []
   for (let at = from; at <= last; ) {

@@ -8,7 +8,7 @@ import type { StoredAnswer } from './answer-store.ts'
 export type Keeping =
   /** Content that is named by its hash. */
   | { kind: 'timeless' }
-  /** Blocks that were final when the request came. */
+  /** Blocks that could not be replaced any more when the request came. */
   | { kind: 'final' }
   /** One block that may still be replaced. */
   | { kind: 'block'; block: NamedBlock }
@@ -21,7 +21,7 @@ export type CachePlan = {
   key: string
   keeping: Keeping
   /** The chain when the request came: what became final since may have been answered from another fork. */
-  finalBlock: number
+  keptBlock: number
   scope: string
 }
 
@@ -36,10 +36,10 @@ export function cachePlanOf({
   const text = chain.family.cacheKeyOf(request)
   const keeping = text === undefined ? undefined : keepingOf({ chain, request, policy })
   if (keeping === undefined) return undefined
-  const { finalBlock = -1, scope } = chain
+  const { keptBlock, scope } = chain
   // What changes with the head is asked anew at each.
   const at = policy.cache === 'head' ? `@${headBlock ?? ''}` : ''
-  return { key: `${scope} ${text}${at}`, keeping, finalBlock, scope }
+  return { key: `${scope} ${text}${at}`, keeping, keptBlock, scope }
 }
 
 /** Methods whose answer changes with an upgrade of the node, if ever. */
@@ -70,7 +70,7 @@ function keepingOf({
   if (need.kind === 'hash') return { kind: 'timeless' }
   if (need.kind === 'tag') return { kind: 'final' }
   if (need.kind !== 'range') return undefined
-  if (need.to <= (chain.finalBlock ?? -1)) return { kind: 'final' }
+  if (need.to <= chain.keptBlock) return { kind: 'final' }
   const hash = need.from === need.to ? chain.canonical.hashOf(need.to) : undefined
   return hash === undefined ? undefined : { kind: 'block', block: { number: need.to, hash } }
 }
@@ -84,9 +84,7 @@ export function holds(
   if (untilMs !== undefined && untilMs <= nowMs) return false
   if (block === undefined) return true
   // Once its block is final it is asked anew: what layer two adds to a block with time is in it by then.
-  return (
-    chain.canonical.hashOf(block.number) === block.hash && block.number > (chain.finalBlock ?? -1)
-  )
+  return chain.canonical.hashOf(block.number) === block.hash && block.number > chain.keptBlock
 }
 
 /** What is true of a block that can still be replaced is not kept longer than this. */
@@ -119,7 +117,7 @@ export function storedOf(
 }
 
 function keep(
-  { keeping, finalBlock }: CachePlan,
+  { keeping, keptBlock }: CachePlan,
   { verdict, pin }: Outcome,
   { chain }: Exchange,
   { answer, nowMs }: { answer: RpcAnswer; nowMs: number },
@@ -141,13 +139,13 @@ function keep(
     }
     case 'timeless':
       // A block that is not final yet may gain members that its hash does not cover.
-      if (revealed === undefined || revealed.number <= finalBlock) return { answer }
+      if (revealed === undefined || revealed.number <= keptBlock) return { answer }
       return revealed.hash === undefined
         ? undefined
         : whileCanonical({ number: revealed.number, hash: revealed.hash })
     case 'revealed': {
       if (revealed?.hash === undefined) return undefined
-      if (revealed.number <= finalBlock) return { answer }
+      if (revealed.number <= keptBlock) return { answer }
       return whileCanonical({ number: revealed.number, hash: revealed.hash })
     }
   }

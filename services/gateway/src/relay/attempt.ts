@@ -82,15 +82,17 @@ function askPinned(
   options: AttemptOptions,
   context: AttemptContext,
 ): Promise<Asked> {
-  const pin = upstream.takesPins === false ? undefined : pinOf(request, context.chain)
+  const { method } = request
+  const { takesHashes } = upstream
+  const pin = takesHashes.get(method) === false ? undefined : pinOf(request, context.chain)
   const startedMs = context.clock.nowMs()
   const how = relayOptionsOf(request, options, context)
   return upstream.relay(pin?.request ?? request, how).then((reply) => {
     const verdict = judge(request, reply, context)
     if (pin === undefined) return { reply, verdict, pin: undefined }
-    if (verdict.kind === 'ok') upstream.takesPins = true
+    if (verdict.kind === 'ok') takesHashes.set(method, true)
     const timeoutMs = options.timeoutMs - (context.clock.nowMs() - startedMs)
-    const isDoubtful = isRefusalOfParams(verdict) && upstream.takesPins === undefined
+    const isDoubtful = isRefusalOfParams(verdict) && takesHashes.get(method) !== true
     if (!isDoubtful || timeoutMs <= 0) return { reply, verdict, pin: pin.hash }
     return askByNumber(upstream, request, { ...options, timeoutMs }, context)
   })
@@ -104,7 +106,7 @@ async function askByNumber(
 ): Promise<Asked> {
   const reply = await upstream.relay(request, relayOptionsOf(request, options, context))
   const verdict = judge(request, reply, context)
-  if (verdict.kind === 'ok') upstream.takesPins = false
+  if (verdict.kind === 'ok') upstream.takesHashes.set(request.method, false)
   return { reply, verdict, pin: undefined }
 }
 

@@ -15,14 +15,14 @@ import type { Answering, Exchange, RpcAnswer, Stage } from '../exchange.ts'
 type Range = { from: number; to: number }
 
 /**
- * Keeps searches for logs in aligned parts up to the final block, so that searches which overlap share
+ * Keeps searches for logs in aligned parts below the final block, so that searches which overlap share
  * them, and asks upstreams only for the parts that are missing.
  */
 export function cacheLogs(store: AnswerStore): Stage {
   return (exchange, next) => {
     const { chain, request } = exchange
     const search = chain.family.logSearchOf(request)
-    const pieces = search && piecesOf(search, chain.finalBlock ?? -1)
+    const pieces = search && piecesOf(search, chain.keptBlock)
     if (search === undefined || pieces === undefined) return next()
     return new Search(exchange, search, { pieces, store, next }).answer()
   }

@@ -95,7 +95,8 @@ async function observe(
   if (failure !== undefined && !context.signal.aborted) failure = await readHeight(chain, upstream)
   const fell = before - (upstream.headBlock ?? 0) > fallBlocks
   // Whoever was away, or is far below where it was, may have come back as another chain.
-  if (failure === undefined && (fell || !wasAnswering)) await readGenesis(chain, upstream, context)
+  const isInDoubt = fell || !wasAnswering || isGenesisDue(upstream, round)
+  if (failure === undefined && isInDoubt) await readGenesis(chain, upstream, context)
   tell(chain, upstream, failure, context)
   if (failure !== undefined) return
   if (round % roundsPerStandardProbe === 0) await timeStandardProbe(chain, upstream, context)
@@ -172,16 +173,24 @@ async function readHeight(
   return undefined
 }
 
-/** Test chains start anew under the same chain id; their first block tells. */
+/** A chain may be so new that it has no first block yet. */
+function isGenesisDue({ genesisHash }: Upstream, round: number): boolean {
+  return genesisHash === undefined && round % roundsPerStandardProbe === 1
+}
+
+/**
+ * Test chains start anew under the same chain id. The first block after the genesis tells, which may itself be
+ * the same each time.
+ */
 async function readGenesis(
   chain: ServedChain,
   upstream: Upstream,
   { events, signal }: Context,
 ): Promise<void> {
-  const { answer } = await upstream.probe(chain.family.probes.header(0), patientMs)
+  const { answer } = await upstream.probe(chain.family.probes.header(1), patientMs)
   const header = answer.kind === 'result' ? chain.family.parseHeader(answer.result) : undefined
-  if (header === undefined || signal.aborted) return
-  upstream.genesisHash = header.hash
+  if (signal.aborted) return
+  upstream.genesisHash = header?.hash
   if (chain.noticeGenesis()) events.startedAnew(chain)
 }
 

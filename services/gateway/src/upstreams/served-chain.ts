@@ -111,6 +111,14 @@ export class ServedChain {
     return this.#finalBlock
   }
 
+  /**
+   * The highest block whose answers may be kept for good; -1 while there is none. Some way below the final
+   * one: a node can be on a fork that finality has left, and gets no traffic only once it is far behind.
+   */
+  get keptBlock(): number {
+    return Math.max(-1, (this.#finalBlock ?? -1) - this.lag.criticalBlocks)
+  }
+
   get safeBlock(): number | undefined {
     return this.#safeBlock
   }

@@ -48,10 +48,10 @@ export class Upstream {
   /** What came instead of an answer to the last height query, in a word. */
   silence: string | undefined
   headBlock: number | undefined
-  /** Hash of the first block, as far as it tells. */
+  /** Hash of the first block after the genesis, as far as it tells. */
   genesisHash: string | undefined
-  /** Whether it takes a block's hash in the place of a number; undefined while nobody has tried. */
-  takesPins: boolean | undefined
+  /** By method, whether it takes a block's hash in the place of a number; left out while nobody has tried. */
+  readonly takesHashes = new Map<string, boolean>()
   probeLatencyMs: number | undefined
   inFlight = 0
   relayCount = 0
@@ -124,7 +124,10 @@ export class Upstream {
     if (answered) this.#hasAnswered = true
     this.successes.record(answered, 0.25)
     this.cordon.probed(answered, nowMs)
-    if (returns) this.cordon.startProbation()
+    if (!returns) return
+    this.cordon.startProbation()
+    // It may have come back as another version.
+    this.takesHashes.clear()
   }
 
   recordProbeLatency(tookMs: number): void {
