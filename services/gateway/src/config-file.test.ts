@@ -54,6 +54,44 @@ describe('a configuration file', () => {
     })
   })
 
+  test('of TypeScript that throws is told by the name and the line of the error, never by its words', async () => {
+    const problemOf = async (text: string) => {
+      const loaded = await load(text, {}, 'throws.ts')
+      if (loaded.ok) throw new Error('accepted')
+      expect(JSON.stringify(loaded)).not.toContain('sekret')
+      return loaded.problems
+    }
+    expect(await problemOf(`\nfunction f() { throw new TypeError('sekret') }\nf()`)).toEqual([
+      { path: '', line: 2, message: expect.stringContaining('TypeError') },
+    ])
+    const read = `import { readFileSync } from 'node:fs'\n\nexport default readFileSync('/sekret')`
+    expect(await problemOf(read)).toEqual([
+      { path: '', line: 3, message: expect.stringContaining('ENOENT') },
+    ])
+    expect(await problemOf(`throw 'sekret'`)).toHaveLength(1)
+    expect(await problemOf(`const e = new Error(); e.name = 'sekret key'; throw e`)).toHaveLength(1)
+  })
+
+  test('of TypeScript that is none is told with its line, and not with what stands there', async () => {
+    expect(await load(`\nexport default {\n  key: = 'sekret',\n}`, {}, 'broken.ts')).toEqual({
+      ok: false,
+      problems: [{ path: '', line: 3, message: 'this is not TypeScript, from column 8 on' }],
+    })
+  })
+
+  test('of TypeScript that imports what is not there, or exports nothing, says so', async () => {
+    const text = `import './nowhere.ts'\nexport default {}`
+    expect(await load(text, {}, 'imports.ts')).toMatchObject({
+      problems: [{ message: expect.stringContaining('./nowhere.ts') }],
+    })
+    expect(await load('export const config = {}', {}, 'named.ts')).toMatchObject({
+      problems: [{ message: expect.stringContaining('export default') }],
+    })
+    expect(await loadConfig(join(folder, 'nowhere.ts'), {})).toMatchObject({
+      problems: [{ message: 'the file cannot be read: there is no such file' }],
+    })
+  })
+
   test('with several mistakes is refused with all of them, each at its line', async () => {
     const loaded = await load(`listen:
   port: 99999
