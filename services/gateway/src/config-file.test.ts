@@ -92,6 +92,26 @@ describe('a configuration file', () => {
     })
   })
 
+  test.each([
+    ['0.0.0.0', '127.0.0.1', true],
+    ['127.0.0.1', '::', true],
+    ['localhost', '127.0.0.1', true],
+    ['localhost', '0.0.0.0', true],
+    ['LOCALHOST', '::1', true],
+    ['10.0.0.1', '10.0.0.1', true],
+    ['10.0.0.1', '10.0.0.2', false],
+    ['0.0.0.0', '::1', false],
+    ['127.0.0.1', '::1', false],
+  ])(
+    'that listens at one port twice is refused where the addresses meet: %p and %p',
+    async (listen, admin, meet) => {
+      const ports = `listen: { host: "${listen}", port: 9000 }\nadmin: { host: "${admin}", port: 9000 }\n`
+      const loaded = await load(smallest + ports, { SECRET: 'x' })
+      const refused = { ok: false, problems: [{ path: 'admin.port', line: 6 }] }
+      expect(loaded).toMatchObject(meet ? refused : { ok: true })
+    },
+  )
+
   test('with several mistakes is refused with all of them, each at its line', async () => {
     const loaded = await load(`listen:
   port: 99999

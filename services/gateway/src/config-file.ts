@@ -246,8 +246,9 @@ function membersOf(value: unknown): [string, unknown][] {
 /** Settings that are right each by itself, but not together. */
 function reportConflicts(config: z.output<typeof configSchema>, report: Report): void {
   const { listen, admin } = config
-  if (listen.port !== 0 && listen.port === admin.port && listen.host === admin.host) {
-    report(['admin', 'port'], `port ${admin.port} is listen.port already`)
+  if (listen.port !== 0 && listen.port === admin.port && meet(listen.host, admin.host)) {
+    const where = listen.host === admin.host ? '' : `, and ${listen.host} and ${admin.host} overlap`
+    report(['admin', 'port'], `port ${admin.port} is listen.port already${where}`)
   }
   for (const [tier, { batchMax, burstRequests, inFlightMax }] of Object.entries(config.tiers)) {
     const most = Math.min(burstRequests, inFlightMax)
@@ -255,6 +256,22 @@ function reportConflicts(config: z.output<typeof configSchema>, report: Report):
     const message = `a batch of ${batchMax} could never be admitted: burstRequests and inFlightMax allow ${most}`
     report(['tiers', tier, 'batchMax'], message)
   }
+}
+
+/** Whether two hosts stand for an address they have in common, so that a port can be had at one of them only. */
+function meet(one: string, other: string): boolean {
+  const others = addressesOf(other)
+  return addressesOf(one).some((address) => others.some((another) => covers(address, another)))
+}
+
+function addressesOf(host: string): string[] {
+  return host.toLowerCase() === 'localhost' ? ['127.0.0.1', '::1'] : [host.toLowerCase()]
+}
+
+/** Linux takes `::` for every address of both versions. */
+function covers(one: string, other: string): boolean {
+  if (one === other || one === '::' || other === '::') return true
+  return (one === '0.0.0.0' && !other.includes(':')) || (other === '0.0.0.0' && !one.includes(':'))
 }
 
 /** What must be unique. Read from the value as it stands, so that it is told beside other problems. */
