@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import type { GatewayConfig } from './config.ts'
 import { type ConfigProblem, loadConfig } from './config-file.ts'
-import { startGateway } from './gateway.ts'
+import { type Gateway, startGateway } from './gateway.ts'
 
 const usage = `gateway --config FILE          serve
 gateway --check --config FILE  say whether FILE is right, as one JSON object`
@@ -20,12 +21,13 @@ async function main(): Promise<void> {
           upstreams: upstreams.length,
         }))
       : []
-    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems, chains })}\n`)
+    const ports = loaded.ok ? portsOf(loaded.config) : []
+    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems, chains, ports })}\n`)
     process.exit(loaded.ok ? 0 : 2)
   }
   if (!loaded.ok) return exit(2, problemsText(values.config, loaded.problems))
   const file = values.config
-  const gateway = startGateway(loaded.config, () => loadConfig(file, process.env))
+  const gateway = start(loaded.config, file)
   process.on('SIGHUP', () => {
     gateway.reload({ dryRun: false }).catch((error: unknown) => {
       process.stderr.write(`The configuration could not be reloaded: ${error}\n`)
@@ -35,6 +37,43 @@ async function main(): Promise<void> {
     await gateway.stop(signal)
     process.exit(0)
   })
+}
+
+function start(config: GatewayConfig, file: string): Gateway {
+  try {
+    return startGateway(config, () => loadConfig(file, process.env))
+  } catch (error) {
+    if (Object(error).code !== 'EADDRINUSE') throw error
+    const taken = takenPorts(error, portsOf(config))
+    return exit(2, portTaken(file, taken))
+  }
+}
+
+type Listening = { setting: string; host: string; port: number }
+
+function portsOf({ listen, admin }: GatewayConfig): Listening[] {
+  return [
+    { setting: 'listen.port', ...listen },
+    { setting: 'admin.port', ...admin },
+  ]
+}
+
+/** A socket says which port it was refused, an HTTP server says so in its message alone. */
+function takenPorts(error: unknown, ports: readonly Listening[]): readonly Listening[] {
+  const { port, address, message } = Object(error) as Record<string, unknown>
+  const refused = Number(port ?? /\bport (\d+)/.exec(String(message))?.[1])
+  const found = ports.filter((one) => one.port === refused)
+  const there = found.filter(({ host }) => host === address)
+  if (there.length > 0) return there
+  return found.length > 0 ? found : ports.filter((one) => one.port !== 0)
+}
+
+function portTaken(file: string, taken: readonly Listening[]): string {
+  const lines = taken.map(
+    ({ setting, host, port }) =>
+      `${file}: ${setting}: port ${port} of ${host} is taken by another program`,
+  )
+  return `${lines.join('\n')}\nStop that program, or set another port.`
 }
 
 /** The first signal stops gracefully; a terminal and npm may both send it, so only a later one forces. */
@@ -70,12 +109,5 @@ try {
 } catch (error) {
   const code = (error as { code?: string }).code
   const message = error instanceof Error ? error.message : String(error)
-  exit(
-    code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1,
-    code === 'EADDRINUSE' ? portTaken(message) : message,
-  )
-}
-
-function portTaken(message: string): string {
-  return `A port of the configuration is taken by another program: ${message}\nChoose another one under listen.port or admin.port.`
+  exit(code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1, message)
 }
