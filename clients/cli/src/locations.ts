@@ -61,6 +61,32 @@ export function networkFileOf(folder: string): string {
   return join(folder, '.mooring/network.json')
 }
 
+/**
+ * Says in a sentence that the local network holds one of the ports, and how to stop it.
+ *
+ * @returns Undefined when no local network runs, or it holds none of them.
+ */
+export function networkHolding(context: Context, ports: readonly number[]): string | undefined {
+  const network = readNetwork(context)
+  const pid = network?.urls.pid
+  if (network === undefined || typeof pid !== 'number' || !isRunning(pid)) return undefined
+  const { gateway, admin, networkAdmin } = network.urls
+  const held = [gateway, admin, networkAdmin].map((url) => Number(URL.parse(String(url))?.port))
+  const found = ports.filter((port) => held.includes(port))
+  if (found.length === 0) return undefined
+  return `The local network (process ${pid}) holds port ${found.join(' and ')}: stop it with Ctrl-C where it runs, or with \`kill ${pid}\`.`
+}
+
+/** A network that was killed leaves its file behind. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Another user's process is there, and may not be sent a signal.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 function locateNetwork(context: Context, port: Port): Location | undefined {
   const network = readNetwork(context)
   if (network === undefined) return undefined
