@@ -23,6 +23,7 @@ export async function runCommand(
     stderr: { write: (text) => void stderr.push(text), isTerminal: false, size: () => undefined },
     prompter: undefined,
     fetch: (url, init) => fetch(url, init),
+    isPortFree: async () => true,
     cwd: tmpdir(),
     env: {},
     repository: undefined,

@@ -9,6 +9,8 @@ export type Context = {
   /** Asks a person; undefined where nobody could answer. */
   prompter: Prompter | undefined
   fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** Whether a gateway could listen there now. */
+  isPortFree: (host: string, port: number) => Promise<boolean>
   cwd: string
   env: Readonly<Record<string, string | undefined>>
   /** Root of the clone the command runs from; undefined outside one. */

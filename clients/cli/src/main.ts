@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import type { Context, Output, TerminalSize } from './context.ts'
 import { runMooring } from './program.ts'
 import { findRepository } from './repository.ts'
@@ -14,6 +15,7 @@ function processContext(): Context {
     stderr: outputTo(process.stderr),
     prompter: canAsk ? openPrompter(process.stdin, process.stderr) : undefined,
     fetch: (url, init) => fetch(url, init),
+    isPortFree,
     cwd: process.cwd(),
     env: process.env,
     repository: findRepository(import.meta.dirname),
@@ -25,6 +27,14 @@ function processContext(): Context {
       return controller.signal
     },
   }
+}
+
+function isPortFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+  })
 }
 
 function outputTo(stream: NodeJS.WriteStream): Output {

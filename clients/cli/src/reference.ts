@@ -33,6 +33,7 @@ function silentContext(write: (text: string) => void): Context {
     stderr: { write, isTerminal: false, size: () => undefined },
     prompter: undefined,
     fetch: () => Promise.reject(new Error('the reference asks nobody')),
+    isPortFree: async () => true,
     cwd: '/',
     env: {},
     repository: undefined,

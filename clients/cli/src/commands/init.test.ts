@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { deadUrl, openFolder, runCommand, serveJson, serveRpc } from '../context.fixtures.ts'
+import { networkFileOf } from '../locations.ts'
 import { findRepository } from '../repository.ts'
 import type { Prompter, Question } from '../setup/prompter.ts'
 
@@ -81,6 +82,27 @@ describe('without questions', () => {
     })
     const masked = text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     expect(masked).toMatchSnapshot()
+  })
+
+  test('a port that is taken now is told, with the local network that holds it', async () => {
+    using folder = openFolder()
+    await using node = serveNode(1)
+    const init = ['init', '--force', '--upstream', node.url]
+    const world = {
+      cwd: folder.path,
+      isPortFree: async (host: string, port: number) => host !== '127.0.0.1' || port !== 8_545,
+    }
+    const ran = await runCommand(init, world)
+    expect(ran).toMatchObject({ exitCode: 0, stdout: 'gateway.yaml\n' })
+    expect(ran.stderr).toContain(
+      'gateway.yaml: listen.port 8545: taken by a running program. Stop it, or set another port.\nNext: ',
+    )
+    mkdirSync(join(folder.path, '.mooring'))
+    const network = { gateway: 'http://127.0.0.1:8545', pid: process.pid }
+    writeFileSync(networkFileOf(folder.path), JSON.stringify(network))
+    expect((await runCommand(init, world)).stderr).toContain(
+      `taken by a running program. The local network (process ${process.pid}) holds port 8545: stop it`,
+    )
   })
 
   test('the gateway takes the file as it is', async () => {

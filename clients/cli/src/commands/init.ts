@@ -5,7 +5,14 @@ import { definitionNamed } from '../chain-names.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { examples } from '../help.ts'
-import { encodeConfig, type NamedUpstream, nameUpstreams } from '../setup/config-file.ts'
+import { networkHolding } from '../locations.ts'
+import {
+  admin,
+  encodeConfig,
+  listen,
+  type NamedUpstream,
+  nameUpstreams,
+} from '../setup/config-file.ts'
 import { assertWritable, writeConfig } from '../setup/destination.ts'
 import { describeFinding, examineUpstream, type FoundUpstream } from '../setup/examine.ts'
 import { interview, upstreamsMax } from '../setup/interview.ts'
@@ -72,7 +79,26 @@ async function init(context: Context, options: InitOptions): Promise<void> {
   }
   const text = encodeConfig(upstreams, options.out)
   await writeConfig(context, options.out, text)
+  await warnOfPorts(context, options.out)
   report(context, options, upstreams)
+}
+
+/** The file keeps the usual ports: what holds them now may be gone when the gateway starts. */
+async function warnOfPorts(context: Context, out: string): Promise<void> {
+  const settings = Object.entries({ listen, admin })
+  const looks = settings.map(async ([group, { host, port }]) =>
+    (await context.isPortFree(host, port)) ? [] : [{ setting: `${group}.port`, port }],
+  )
+  const taken = (await Promise.all(looks)).flat()
+  if (taken.length === 0) return
+  const names = taken.map(({ setting, port }) => `${setting} ${port}`).join(' and ')
+  const holder = networkHolding(
+    context,
+    taken.map(({ port }) => port),
+  )
+  context.stderr.write(
+    `${out}: ${names}: taken by a running program. ${holder ?? 'Stop it, or set another port.'}\n`,
+  )
 }
 
 function wishesOf(context: Context, { upstream = [], chain }: InitOptions): UpstreamWish[] {

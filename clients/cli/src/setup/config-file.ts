@@ -4,8 +4,8 @@ import type { FoundUpstream } from './examine.ts'
 export type NamedUpstream = FoundUpstream & { name: string }
 
 /** The gateway's own defaults stand in the file too, so that who reads it sees what can be turned. */
-const listen = { host: '127.0.0.1', port: 8545 }
-const admin = { host: '127.0.0.1', port: 8546 }
+export const listen = { host: '127.0.0.1', port: 8545 }
+export const admin = { host: '127.0.0.1', port: 8546 }
 const community = {
   requestsPerSecond: 30,
   burstRequests: 60,
