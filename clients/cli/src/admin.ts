@@ -27,6 +27,14 @@ export async function fetchTrace(
   return report as TraceReport
 }
 
+/** Whether what answers there is the admin port of a gateway. */
+export async function isAdminPort(context: Context, { url }: Location): Promise<boolean> {
+  const reply = await exchange(context, `${url}/v1/upstreams`)
+  if (!reply.ok || reply.headers.has('x-trace-id')) return false
+  const report = parseJson(reply.text)
+  return isRecord(report) && Array.isArray(report.chains)
+}
+
 async function fetchReport(
   context: Context,
   admin: Location,

@@ -43,6 +43,15 @@ test('the result is the answer: strings bare, the rest as JSON', async () => {
   expect((await run('other')).stdout).toBe('{\n  "a": [\n    1\n  ]\n}\n')
 })
 
+test('the admin port in place of the gateway is told as what it is', async () => {
+  await using admin = serveJson({ '/v1/upstreams': { chains: [] } })
+  const ran = await runCommand(['call', 'eth', 'eth_chainId', '--gateway', admin.url])
+  expect({ ...ran, stderr: '' }).toEqual({ exitCode: 2, stdout: '', stderr: '' })
+  expect(ran.stderr).toStartWith(
+    `What answers at ${admin.url} (from --gateway) is the admin port of a gateway, not the port for consumers`,
+  )
+})
+
 test('params, key and trace wish reach the gateway', async () => {
   await using server = gateway(() => null)
   await using admin = adminOf()

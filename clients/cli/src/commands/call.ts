@@ -1,6 +1,6 @@
 import type { TraceReport } from '@mooring/protocol/reports/trace'
 import type { Command } from 'commander'
-import { fetchTrace } from '../admin.ts'
+import { fetchTrace, isAdminPort } from '../admin.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { examples } from '../help.ts'
@@ -61,7 +61,7 @@ async function call(context: Context, request: Call, options: CallOptions): Prom
   const admin = options.trace ? locateAdminOf(context, gateway, options) : undefined
   const reply = await send(context, gateway, request, { key, isTraced: admin !== undefined })
   if (reply.kind === 'unreachable') throw unreachable('gateway', gateway, reply.detail)
-  if (reply.kind === 'malformed') throw malformed(gateway, reply)
+  if (reply.kind === 'malformed') throw await malformed(context, gateway, reply)
 
   const traced = admin ? await readTrace(context, reply.traceId, admin) : undefined
   if (options.json) writeJson(context, reportOf(request, reply, traced))
@@ -144,13 +144,22 @@ function reportOf(request: Call, answer: Answer, traced: Traced | undefined): ob
   return { ...request, ...outcome, traceId: answer.traceId, ...trace }
 }
 
-function malformed(
+async function malformed(
+  context: Context,
   gateway: Location,
   { status, text }: { status: number; text: string },
-): CommandError {
+): Promise<CommandError> {
+  const where = `${gateway.url} (from ${gateway.origin})`
+  if (await isAdminPort(context, gateway)) {
+    return new CommandError(
+      'badInput',
+      `What answers at ${where} is the admin port of a gateway, not the port for consumers:\n` +
+        "that one is `listen` in the gateway's configuration, 8545 unless set.",
+    )
+  }
   return new CommandError(
     'unexpected',
-    `${gateway.url} (from ${gateway.origin}) answered HTTP ${status}, but not with JSON-RPC: ` +
+    `${where} answered HTTP ${status}, but not with JSON-RPC: ` +
       JSON.stringify(text.slice(0, excerptCharsMax)),
   )
 }
