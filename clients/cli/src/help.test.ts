@@ -45,3 +45,21 @@ test.each([
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
   expect(stderr).toContain(explanation)
 })
+
+test.each([
+  [['frob'], 'Usage: mooring [options] [command]\nMore with `npx mooring --help`.\n'],
+  [
+    ['call', 'local_one'],
+    'Usage: mooring call [options] <chain> <method> [params...]\nMore with `npx mooring call --help`.\n',
+  ],
+  [
+    ['gateway', 'gateway.yaml'],
+    'Usage: mooring gateway --config <file>\nMore with `npx mooring gateway --help`.\n',
+  ],
+  [
+    ['config', 'check'],
+    'Usage: mooring config check [options] <file>\nMore with `npx mooring config check --help`.\n',
+  ],
+])('wrong usage %p ends in the usage and where more is said', async (args, wayOn) => {
+  expect((await runCommand(args)).stderr).toEndWith(wayOn)
+})

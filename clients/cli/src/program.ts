@@ -10,7 +10,7 @@ import { addUpCommand } from './commands/up.ts'
 import { addUpstreamsCommand } from './commands/upstreams.ts'
 import type { Context } from './context.ts'
 import { CommandError, exitCodes, exitCodesHelp } from './exit-codes.ts'
-import { examples } from './help.ts'
+import { examples, showWayOnAfterErrors } from './help.ts'
 
 const helpWidthColumns = 100
 
@@ -66,6 +66,7 @@ export function createProgram(context: Context): Command {
   addUpstreamsCommand(program, context)
   addCallCommand(program, context)
   addHelpCommand(program)
+  showWayOnAfterErrors(program)
   return program
     .addHelpText('before', examples('npx mooring up', 'npx mooring call eth eth_blockNumber'))
     .addHelpText('after', `\n${exitCodesHelp()}`)

@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
 import type { Context } from './context.ts'
+import { commandsOf } from './help.ts'
 import { createProgram } from './program.ts'
 
 /** Every command's help as one Markdown page, from the same text the terminal shows. */
@@ -10,20 +10,12 @@ export function cliReference(): string {
   ]
   const help: string[] = []
   const program = createProgram(silentContext((text) => help.push(text)))
-  for (const [name, command] of commandsOf(program, [])) {
+  for (const [name, command] of commandsOf(program)) {
     help.length = 0
     command.outputHelp()
     parts.push(`## ${name}`, `\`\`\`text\n${help.join('').trim()}\n\`\`\``)
   }
   return `${parts.join('\n\n')}\n`
-}
-
-function commandsOf(command: Command, parents: readonly string[]): [name: string, Command][] {
-  const path = [...parents, command.name()]
-  return [
-    [path.join(' '), command],
-    ...command.commands.flatMap((child) => commandsOf(child, path)),
-  ]
 }
 
 /** Help reads nothing of the world: only where it is written matters. */

@@ -15,6 +15,7 @@ export function addGatewayCommand(program: Command, context: Context): void {
       'Run a gateway in the foreground. Its log goes to stderr as JSON lines. Ends with the exit ' +
         'code of the gateway.',
     )
+    .usage('--config <file>')
     .requiredOption('--config <file>', 'its configuration, as `npx mooring init` writes one')
     .addHelpText('before', examples('npx mooring gateway --config gateway.yaml'))
     .action(({ config }: { config: string }) => run(context, config))
