@@ -71,6 +71,14 @@ test('one Ctrl-C reaches the local network once, and its exit code comes back', 
   expect(await child.exited).toBe(7)
 })
 
+test('a local network that is killed is told as such', async () => {
+  using folder = openFolder()
+  const command = cloneWithNetwork(folder.path, `process.kill(process.pid, 'SIGKILL')`)
+  const child = launch(command, 'up')
+  expect(await child.stderr.text()).toContain('the local network was ended by SIGKILL')
+  expect(await child.exited).toBe(137)
+})
+
 test('a terminal that is closed ends what ran in it, though to a gateway SIGHUP itself means reload', async () => {
   using folder = openFolder()
   const command = cloneWithNetwork(

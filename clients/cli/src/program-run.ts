@@ -16,8 +16,13 @@ export type Program = { file: string; args: readonly string[]; cwd: string }
 /**
  * Runs a program in this command's place: same terminal, its exit code is ours. It has a process group
  * of its own, so Ctrl-C reaches it only through us, and only once.
+ *
+ * @param program - Its name is what it is called in messages.
  */
-export async function runProgram(context: Context, program: Program): Promise<void> {
+export async function runProgram(
+  context: Context,
+  program: Program & { name: string },
+): Promise<void> {
   const child = spawn(process.execPath, argumentsOf(program), {
     cwd: program.cwd,
     env: { ...context.env },
@@ -32,14 +37,24 @@ export async function runProgram(context: Context, program: Program): Promise<vo
   }
   for (const signal of received) process.on(signal, forward)
   try {
-    const code = await new Promise<number>((resolve, reject) => {
+    const { code, signal } = await new Promise<End>((resolve, reject) => {
       child.once('error', reject)
-      child.once('exit', (exitCode, signal) => resolve(exitCode ?? codeOfSignal(signal)))
+      child.once('exit', (code, signal) => resolve({ code, signal }))
     })
-    if (code !== 0) throw new CommandError(code, '')
+    if (code === 0) return
+    throw new CommandError(code ?? codeOfSignal(signal), killedBy(signal, program.name))
   } finally {
     for (const signal of received) process.off(signal, forward)
   }
+}
+
+type End = { code: number | null; signal: NodeJS.Signals | null }
+
+/** A program that was stopped, or ended by itself, has said so. */
+function killedBy(signal: NodeJS.Signals | null, name: string): string {
+  if (signal === null || Object.hasOwn(forwarded, signal)) return ''
+  const why = signal === 'SIGKILL' ? ': someone killed it, or memory ran out' : ''
+  return `mooring: ${name} was ended by ${signal}${why}.`
 }
 
 /** Runs a short program and takes what it prints on stdout; what it says on stderr is passed on. */

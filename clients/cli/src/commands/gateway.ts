@@ -24,7 +24,8 @@ export function addGatewayCommand(program: Command, context: Context): void {
 async function run(context: Context, config: string): Promise<void> {
   const file = programOf(context, 'services/gateway/src/main.ts', 'gateway')
   try {
-    await runProgram(context, { file, args: ['--config', config], cwd: context.cwd })
+    const args = ['--config', config]
+    await runProgram(context, { name: 'the gateway', file, args, cwd: context.cwd })
   } catch (error) {
     const isRefused = error instanceof CommandError && error.exitCode === exitCodes.badInput.code
     if (isRefused) throw new CommandError('badInput', await wayOn(context, config))

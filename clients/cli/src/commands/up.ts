@@ -31,5 +31,6 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     ...(json ? ['--json'] : []),
   ]
   // The network's files belong to the clone, wherever the command was typed.
-  await runProgram(context, { file, args, cwd: context.repository ?? context.cwd })
+  const cwd = context.repository ?? context.cwd
+  await runProgram(context, { name: 'the local network', file, args, cwd })
 }
