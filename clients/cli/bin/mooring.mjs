@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Finds the Bun that npm installed and hands over to it. Plain Node 20 without a dependency, because it
 // is what runs on a machine where nothing else is there yet.
-import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,12 +11,20 @@ import { fileURLToPath } from 'node:url'
 const watchIntervalMs = 1_000
 /** How long the child may take to end once nobody is left to end it; a gateway finishes its requests. */
 const endTimeoutMs = 30_000
+/** Bun is a hundred times larger; what takes its place until its install script has run is a few lines. */
+const stubBytesMax = 100_000
 
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)))
 const bun = findBun(here)
 if (bun === undefined) {
   process.stderr.write(
     `mooring: Bun is not installed yet: run \`npm install\` in ${join(here, '../../..')}\n`,
+  )
+  process.exit(1)
+}
+if (isStub(bun) && !repair(bun)) {
+  process.stderr.write(
+    `mooring: Bun is not installed in full, since install scripts are switched off: run \`node ${join(here, '../../../scripts/ensure.mjs')}\`\n`,
   )
   process.exit(1)
 }
@@ -79,4 +87,18 @@ function findBun(start) {
     if (existsSync(candidate)) return candidate
     if (folder === dirname(folder)) return undefined
   }
+}
+
+/** A machine that skips install scripts leaves a stub of Bun that only says so. */
+function isStub(file) {
+  return (
+    statSync(file).size < stubBytesMax && readFileSync(file, 'utf8').includes('postinstall script')
+  )
+}
+
+/** Runs Bun's own install script, as the first start of a clone does. */
+function repair(file) {
+  const script = join(dirname(realpathSync(file)), '../install.js')
+  const { status } = spawnSync(process.execPath, [script], { stdio: ['ignore', 2, 2] })
+  return status === 0 && !isStub(file)
 }

@@ -46,6 +46,38 @@ test('without Bun it says what to run', async () => {
   expect(await child.exited).toBe(1)
 })
 
+/** A clone in which install scripts were skipped: in Bun's place stands a stub. */
+function cloneWithStub(folder: string, installScript: string): string {
+  const packageFolder = join(folder, 'node_modules/bun')
+  mkdirSync(join(packageFolder, 'bin'), { recursive: true })
+  mkdirSync(join(folder, 'node_modules/.bin'))
+  const stub = 'echo "Error: Bun\'s postinstall script was not run." >&2\nexit 1\n'
+  writeFileSync(join(packageFolder, 'bin/bun.exe'), stub, { mode: 0o755 })
+  symlinkSync('../bun/bin/bun.exe', join(folder, 'node_modules/.bin/bun'))
+  writeFileSync(join(packageFolder, 'install.js'), installScript)
+  const command = join(folder, 'clients/cli/bin/mooring.mjs')
+  cpSync(launcher, command)
+  return command
+}
+
+test('a stub in place of Bun is mended by its own install script', async () => {
+  using folder = openFolder()
+  const bun = '#!/bin/sh\necho mended "$4"\n'
+  const script = `require('node:fs').writeFileSync(__dirname + '/bin/bun.exe', ${JSON.stringify(bun)})`
+  const child = launch(cloneWithStub(folder.path, script), 'chains')
+  expect(await child.stdout.text()).toBe('mended chains\n')
+  expect(await child.exited).toBe(0)
+})
+
+test('a stub that cannot be mended is told with what to run', async () => {
+  using folder = openFolder()
+  const child = launch(cloneWithStub(folder.path, 'process.exit(1)'), 'chains')
+  expect(await child.stderr.text()).toContain(
+    `run \`node ${join(folder.path, 'scripts/ensure.mjs')}\``,
+  )
+  expect(await child.exited).toBe(1)
+})
+
 test('one Ctrl-C reaches the local network once, and its exit code comes back', async () => {
   using folder = openFolder()
   const command = cloneWithNetwork(
