@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { type Faults, FaultsError, healthy, parseFaults } from './faults.ts'
+import { describeFaults, type Faults, FaultsError, healthy, parseFaults } from './faults.ts'
 
 test('a part of the faults is taken as it is', () => {
   const change = { lagBlocks: 20, failRatio: 0.5, lie: 'head', pruneBelowBlock: null }
@@ -11,6 +11,20 @@ test('everything that is wrong is named at once', () => {
   expect(() => parseFaults({ lagBlocks: -1, failRatio: 2, lag: 3, stall: 'yes' })).toThrow(
     /lagBlocks.*failRatio.*no fault `lag`.*stall.*true or false/,
   )
+})
+
+test('each fault is described, with the value at which it is none', () => {
+  const described = describeFaults()
+  expect(described.map(({ name }) => name).sort()).toEqual(Object.keys(healthy).sort())
+  expect(described.find(({ name }) => name === 'lie')).toEqual({
+    name: 'lie',
+    meaning: 'What it says that is not so.',
+    allowed: 'one of none, balance, head, logs',
+    values: expect.objectContaining({ balance: 'balances are one ether too high' }),
+    healthy: 'none',
+  })
+  const allNone = Object.fromEntries(described.map(({ name, healthy: none }) => [name, none]))
+  expect(parseFaults(allNone)).toEqual(healthy)
 })
 
 const oddValues = [null, -1, 0.5, 2, 1e300, '', 'html', true, [], {}, ['none'], Number.NaN]

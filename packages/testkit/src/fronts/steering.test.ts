@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { freePort } from '../ports.ts'
 import { seededRandom } from '../random.ts'
-import { healthy } from './faults.ts'
+import { describeFaults, healthy } from './faults.ts'
 import { type Front, startFront } from './front.ts'
 import { type Steering, startSteering } from './steering.ts'
 
@@ -33,6 +33,7 @@ const post = (url: string, body: string, headers = {}) =>
 
 test('the list shows each front with its address and faults', async () => {
   expect(await (await fetch(`${steering.url}/fronts`)).json()).toEqual({
+    help: 'GET /faults tells what each fault means and which values it takes',
     fronts: [
       {
         chain: 'local_one',
@@ -45,6 +46,13 @@ test('the list shows each front with its address and faults', async () => {
       },
     ],
   })
+})
+
+test('each fault is told with its meaning and its values', async () => {
+  const { faults } = (await (await fetch(`${steering.url}/faults`)).json()) as { faults: unknown }
+  expect(faults).toEqual(describeFaults())
+  const wrong = await post(address, '{"lie": "yes"}')
+  expect(await wrong.json()).toMatchObject({ error: expect.stringContaining('GET /faults tells') })
 })
 
 test('a posted part of the faults is in force at once, the rest stays', async () => {

@@ -1,4 +1,4 @@
-import { FaultsError, parseFaults } from './faults.ts'
+import { describeFaults, FaultsError, parseFaults } from './faults.ts'
 import type { Front } from './front.ts'
 import { listenAgain } from './listen-again.ts'
 
@@ -23,14 +23,17 @@ export async function startSteering(options: {
   return { url: listener.url, stop: listener.stop, [Symbol.asyncDispose]: listener.stop }
 }
 
+const help = 'GET /faults tells what each fault means and which values it takes'
+
 async function steer(request: Request, fronts: ReadonlyMap<string, Front>): Promise<Response> {
   // A page open in a browser may post here too; curl and tests send no Origin.
   if (request.headers.has('origin')) return problem(403, 'requests of web pages are refused')
   const path = URL.parse(request.url)?.pathname ?? '/'
   const { method } = request
   if (path === '/fronts' && method === 'GET') {
-    return Response.json({ fronts: [...fronts.values()].map(describe) })
+    return Response.json({ help, fronts: [...fronts.values()].map(describe) })
   }
+  if (path === '/faults' && method === 'GET') return Response.json({ faults: describeFaults() })
   if (path === '/fronts') return problem(405, needsNode(method, fronts))
   const front = fronts.get(path)
   if (front === undefined) return problem(404, notFound(path, fronts))
@@ -51,7 +54,7 @@ async function change(front: Front, text: string): Promise<Response> {
     await front.set(parseFaults(JSON.parse(text)))
     return Response.json(describe(front))
   } catch (error) {
-    if (error instanceof FaultsError) return problem(400, error.message)
+    if (error instanceof FaultsError) return problem(400, `${error.message}. ${help}`)
     if (error instanceof SyntaxError) return problem(400, 'the body is not JSON')
     throw error
   }
@@ -67,7 +70,7 @@ function pathOf({ chain, provider, node }: Front): string {
 }
 
 function notFound(path: string, fronts: ReadonlyMap<string, Front>): string {
-  return `there is no ${path} here: use /fronts or one of ${[...fronts.keys()].join(', ')}`
+  return `there is no ${path} here: use /fronts, /faults or one of ${[...fronts.keys()].join(', ')}`
 }
 
 function needsNode(method: string, fronts: ReadonlyMap<string, Front>): string {

@@ -71,7 +71,7 @@ export function summaryText(summary: NetworkSummary): string {
     ...Object.entries(faultyNodes).map(([node, { does }]) => ['', `${node} ${does}`]),
     ['premium key', `${summary.premiumKey}  (${chain?.endpoint}/${summary.premiumKey})`],
     ['gateway admin', `${admin}  (/ready, /metrics, /v1/upstreams)`],
-    ['network admin', `${networkAdmin}/fronts`],
+    ['network admin', `${networkAdmin}  (/fronts, /faults)`],
     ['funded account', fundedAccount.address],
     ['its private key', `${fundedAccount.privateKey}  (known to everyone: for local chains only)`],
   ]
