@@ -19,7 +19,11 @@ export const floors: Readonly<Record<FloorName, Floor>> = {
   sdk: { holds: 'the published client', mayImport: ['F0'], pure: false },
   F4: { holds: 'clients', mayImport: ['F0', 'F1', 'sdk'], pure: false },
   T: { holds: 'the testkit', mayImport: ['F0', 'F1', 'F2', 'F3', 'sdk', 'F4', 'T'], pure: false },
-  tools: { holds: 'checks and generators', mayImport: ['F0', 'F1', 'F2', 'F3', 'F4'], pure: false },
+  tools: {
+    holds: 'checks and generators',
+    mayImport: ['F0', 'F1', 'F2', 'F3', 'F4', 'T'],
+    pure: false,
+  },
   root: {
     holds: 'tests across parts',
     mayImport: ['F0', 'F1', 'F2', 'F3', 'sdk', 'F4', 'tools'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { chainsPage } from './chains-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { faultsPage } from './faults-page.ts'
 import { tableOf } from './markdown.ts'
 
 test('a cell may hold a bar and a line end', () => {
@@ -68,4 +69,23 @@ test('a chain is told in words, test networks apart', () => {
   expect(page.slice(page.indexOf('## Test'))).toContain(
     '| `mine` | My chain | 7 | evm | 1.5 s | 1,200 blocks deep | 2 / 40 | COIN (18 decimals) | – |',
   )
+})
+
+test('a fault is told with its values, and a node that starts with one with what heals it', () => {
+  const page = faultsPage(
+    [
+      { name: 'down', meaning: 'Refused.', allowed: 'true or false', healthy: false },
+      {
+        name: 'lie',
+        meaning: 'What it says.',
+        allowed: 'one of none, head',
+        values: { none: 'the truth', head: 'too high' },
+        healthy: 'none',
+      },
+    ],
+    { 'bravo/two': { does: 'claims much', faults: { lie: 'head' } } },
+  )
+  expect(page).toContain('| `down` | true or false | `false` | Refused. |')
+  expect(page).toContain('What it says. `none`: the truth; `head`: too high.')
+  expect(page).toContain('| `bravo/two` | claims much | `{"lie":"none"}` |')
 })

@@ -3,9 +3,12 @@ import { errorClasses } from '@mooring/chains/families/evm/errors'
 import { cliReference } from '@mooring/cli/reference'
 import { configSchema } from '@mooring/gateway/config'
 import { failures } from '@mooring/protocol/failures'
+import { describeFaults } from '@mooring/testkit/fronts/faults'
+import { faultyNodes } from '@mooring/testkit/local-network/plan'
 import { chainsPage } from './chains-page.ts'
 import { configPage, type SettingSchema } from './config-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { faultsPage } from './faults-page.ts'
 
 export type Page = { path: string; text: string }
 
@@ -15,6 +18,7 @@ export function referencePages(): Page[] {
   return [
     { path: 'docs/reference/errors.md', text: errorsPage(failures, { evm: errorClasses }) },
     { path: 'docs/reference/chains.md', text: chainsPage(chainDefinitions.values()) },
+    { path: 'docs/reference/faults.md', text: faultsPage(describeFaults(), faultyNodes) },
     { path: 'docs/reference/cli.md', text: cliReference() },
     // A JSON Schema has more members than a settings reference reads, of the same meaning.
     { path: 'docs/reference/gateway-config.md', text: configPage(schema as SettingSchema) },
