@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { parseChainDefinition } from './definition-schema.ts'
+import { definitionFields, parseChainDefinition } from './definition-schema.ts'
 import { chainDefinitions } from './definitions.ts'
 import { familyOf } from './families.ts'
 
@@ -132,4 +132,16 @@ test('critical lag must lie beyond fresh lag', () => {
   const { eth } = Object.fromEntries(chainDefinitions)
   const parsed = parseChainDefinition({ ...eth, lag: { freshBlocks: 6, criticalBlocks: 6 } }, 'eth')
   expect(parsed).toMatchObject({ ok: false, problems: [expect.stringContaining('criticalBlocks')] })
+})
+
+test('every field is described, those of a variant with the variants that have them', () => {
+  const written = new Set(definitions.flatMap((chain) => leaves(chain)))
+  expect(definitionFields.map(({ path }) => path).sort()).toEqual([...written].sort())
+  expect(definitionFields.filter(({ meaning }) => meaning === '')).toEqual([])
+  const fieldAt = (at: string) => definitionFields.find(({ path }) => path === at)
+  expect(fieldAt('finality.rule')?.allowed).toBe('one of "tag", "depth", "instant"')
+  expect(fieldAt('finality.rule')?.meaning).toContain('instant: a block is final when it appears')
+  expect(fieldAt('finality.depthBlocks')?.meaning).toContain('With tag and depth only.')
+  const optional = definitionFields.filter(({ isRequired }) => !isRequired)
+  expect(optional.map(({ path }) => path)).toEqual(['explorerUrl'])
 })

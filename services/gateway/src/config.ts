@@ -79,7 +79,9 @@ const chainSchema = z.strictObject({
   definition: z
     .looseObject({})
     .optional()
-    .describe('A chain Mooring does not ship: the fields of a chain definition, in full.'),
+    .describe(
+      'A chain Mooring does not ship, in full: the fields of a chain definition, listed below.',
+    ),
   pollIntervalMs: durationMs
     .min(100)
     .optional()

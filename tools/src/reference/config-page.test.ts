@@ -1,5 +1,9 @@
 import { expect, test } from 'bun:test'
-import { type Setting, settingsOf } from './config-page.ts'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '@mooring/gateway/config-file'
+import { configExample, configPage, type Setting, settingsOf } from './config-page.ts'
 
 const listen = {
   type: 'object',
@@ -68,6 +72,35 @@ test('choices are listed, empty defaults say none, groups with a meaning have a 
     meaning: 'For operators.',
   })
   expect(rowAt('countMax', rows)?.type).toBe('integer from 1')
+})
+
+test('the example in TypeScript is a configuration', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-example-'))
+  try {
+    const file = join(folder, 'gateway.ts')
+    await writeFile(file, configExample)
+    const loaded = await loadConfig(file, { MY_DAPP_KEY: 'key-0123456789abcdef' })
+    expect(loaded).toMatchObject({
+      ok: true,
+      config: {
+        chains: [{ upstreams: [{}, {}, { name: 'geth-3', url: 'http://10.0.0.7:8545' }] }],
+      },
+    })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('the fields of a chain definition have a table of their own', () => {
+  const lag = {
+    path: 'lag.freshBlocks',
+    allowed: 'an integer',
+    isRequired: true,
+    meaning: 'Fresh.',
+  }
+  const page = configPage({}, [lag, { ...lag, path: 'explorerUrl', isRequired: false }])
+  expect(page).toContain('| `lag.freshBlocks` | an integer | **required** | Fresh. |')
+  expect(page).toContain('| `explorerUrl` | an integer | no | Fresh. |')
 })
 
 function rowAt(path: string, rows: readonly Setting[]): Setting | undefined {

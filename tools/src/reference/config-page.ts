@@ -1,3 +1,4 @@
+import type { DefinitionField } from '@mooring/chains/definition-schema'
 import { codeOf, numberOf, pageOf, tableOf } from './markdown.ts'
 
 /** The parts of a JSON Schema that a settings reference is made of. */
@@ -19,8 +20,28 @@ export type SettingSchema = {
 
 export type Setting = { path: string; type: string; byDefault: string; meaning: string }
 
-/** The reference of every setting of the gateway. */
-export function configPage(schema: SettingSchema): string {
+/** A whole configuration in TypeScript. */
+export const configExample = `import type { GatewayConfigFile } from '@mooring/gateway/config'
+
+const hosts = ['10.0.0.5', '10.0.0.6', '10.0.0.7']
+
+export default {
+  listen: { port: 8545 },
+  keys: [{ name: 'my-dapp', key: '\${MY_DAPP_KEY}', tier: 'premium' }],
+  chains: {
+    eth: {
+      upstreams: hosts.map((host, at) => ({
+        provider: 'mine',
+        name: \`geth-\${at + 1}\`,
+        url: \`http://\${host}:8545\`,
+      })),
+    },
+  },
+} satisfies GatewayConfigFile
+`
+
+/** The reference of every setting of the gateway, and of what describes a chain in it. */
+export function configPage(schema: SettingSchema, fields: readonly DefinitionField[]): string {
   return pageOf('Configuration of the gateway', [
     'Every setting of the gateway, in YAML or TypeScript. Problems are reported all at once, with the line they stand in: `mooring config check FILE`. Source: `services/gateway/src/config.ts`.',
     '`[]` stands for each entry of a list and `{name}` for a name of your choice. In any text, a dollar sign before a `{NAME}` puts that variable of the environment in its place, so that keys need not stand in the file.',
@@ -33,6 +54,21 @@ export function configPage(schema: SettingSchema): string {
         meaning,
       ]),
     ),
+    '## A chain of your own',
+    'Under `chains.{name}.definition` a chain that Mooring does not ship is described in full. [An example](../gateway.example.yaml) shows one in its place. Source: `packages/chains/src/definition-schema.ts`.',
+    tableOf(
+      ['Field', 'Allowed', 'Needed', 'Meaning'],
+      fields.map(({ path, allowed, isRequired, meaning }) => [
+        codeOf(path),
+        allowed,
+        isRequired ? '**required**' : 'no',
+        meaning,
+      ]),
+    ),
+    '## In TypeScript',
+    'A file whose name ends in `.ts` (or `.mts`, `.js`, `.mjs`) is run, and what it exports by default is the configuration. It is for lists that a program can write better; the type has an editor complete the settings. Texts have their variables of the environment put in as in YAML. Problems are told by setting, without a line.',
+    `\`\`\`ts\n${configExample}\`\`\``,
+    'What such a file throws is told by the name and the line of the error alone, since its message may hold a key.',
   ])
 }
 

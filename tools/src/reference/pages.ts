@@ -1,3 +1,4 @@
+import { definitionFields } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
 import { errorClasses } from '@mooring/chains/families/evm/errors'
 import { cliReference } from '@mooring/cli/reference'
@@ -21,6 +22,9 @@ export function referencePages(): Page[] {
     { path: 'docs/reference/faults.md', text: faultsPage(describeFaults(), faultyNodes) },
     { path: 'docs/reference/cli.md', text: cliReference() },
     // A JSON Schema has more members than a settings reference reads, of the same meaning.
-    { path: 'docs/reference/gateway-config.md', text: configPage(schema as SettingSchema) },
+    {
+      path: 'docs/reference/gateway-config.md',
+      text: configPage(schema as SettingSchema, definitionFields),
+    },
   ]
 }
