@@ -105,6 +105,15 @@ describe('without questions', () => {
     )
   })
 
+  test('git leaves out of the clone what is written there', () => {
+    const cwd = findRepository(import.meta.dirname) ?? ''
+    // Without git, or in a source archive, nothing could be committed.
+    if (!Bun.which('git') || !existsSync(join(cwd, '.git'))) return
+    const files = ['gateway.yaml', 'clients/gateway.yaml', 'bsc.yaml', '.mooring/gateway.yaml']
+    const { stdout } = Bun.spawnSync(['git', 'check-ignore', ...files], { cwd })
+    expect(stdout.toString().trim().split('\n')).toEqual(files)
+  })
+
   test('the gateway takes the file as it is', async () => {
     using folder = openFolder()
     await using node = serveNode(1)
