@@ -74,7 +74,7 @@ export function networkHolding(context: Context, ports: readonly number[]): stri
   const held = [gateway, admin, networkAdmin].map((url) => Number(URL.parse(String(url))?.port))
   const found = ports.filter((port) => held.includes(port))
   if (found.length === 0) return undefined
-  return `The local network (process ${pid}) holds port ${found.join(' and ')}: stop it with Ctrl-C where it runs, or with \`kill ${pid}\`.`
+  return `The local network (process ${pid}) holds ${found.length > 1 ? 'ports' : 'port'} ${found.join(' and ')}: stop it with Ctrl-C where it runs, or with \`kill ${pid}\`.`
 }
 
 /** A network that was killed leaves its file behind. */
