@@ -2,8 +2,12 @@ import { afterEach, expect, test } from 'bun:test'
 import { localOne } from '@mooring/chains/definitions/local_one'
 import type { ChainReport, UpstreamsReport } from '@mooring/protocol/reports/upstreams'
 import { seededRandom } from '@mooring/testkit/random'
-import { type ScriptedUpstream, startScriptedUpstream } from '@mooring/testkit/scripted-upstream'
-import { startTestGateway, type TestGateway, until } from '../gateway.fixtures.ts'
+import {
+  healthy,
+  type ScriptedUpstream,
+  startScriptedUpstream,
+} from '@mooring/testkit/scripted-upstream'
+import { startTestGateway, type TestGateway, testChainId, until } from '../gateway.fixtures.ts'
 import { SimulatedChain, SimulatedNode } from './simulated-chain.fixtures.ts'
 
 // A real gateway before nodes that follow a chain at their own pace, while it grows, is reorganised and
@@ -32,7 +36,15 @@ async function startWorld(blocks: number): Promise<World> {
     new SimulatedNode(chain, { finalAhead: 6 }),
   ]
   for (const node of nodes) node.sync()
-  const upstreams = nodes.map(({ script }) => startScriptedUpstream(script))
+  const upstreams = nodes.map((node) =>
+    startScriptedUpstream(
+      healthy({
+        chainId: testChainId,
+        head: () => node.headBlock,
+        rest: ({ method, params }) => node.answer(method, params),
+      }),
+    ),
+  )
   opened.push(...upstreams)
   const gateway = await startTestGateway(
     upstreams.map(({ url }, at) => ({

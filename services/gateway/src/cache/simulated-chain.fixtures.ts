@@ -1,5 +1,4 @@
-import { healthy, type Script, type ScriptedReply } from '@mooring/testkit/scripted-upstream'
-import { testChainId } from '../gateway.fixtures.ts'
+export type SimulatedAnswer = { result: unknown } | { error: { code: number; message: string } }
 
 export type SimulatedBlock = { number: number; hash: string; parentHash: string }
 
@@ -92,15 +91,7 @@ export class SimulatedNode {
     this.#finalBlock = Math.min(this.headBlock, claimed)
   }
 
-  get script(): Script {
-    return healthy({
-      chainId: testChainId,
-      head: () => this.headBlock,
-      rest: ({ method, params }) => this.answer(method, params),
-    })
-  }
-
-  answer(method: string, params: readonly unknown[]): ScriptedReply {
+  answer(method: string, params: readonly unknown[]): SimulatedAnswer {
     switch (method) {
       case 'eth_getBlockByNumber':
         return { result: blockOf(this.#resolve(params[0])) }
@@ -130,7 +121,7 @@ export class SimulatedNode {
     }
   }
 
-  #logs(filter: { fromBlock?: string; toBlock?: string; blockHash?: string }): ScriptedReply {
+  #logs(filter: { fromBlock?: string; toBlock?: string; blockHash?: string }): SimulatedAnswer {
     if (filter.blockHash !== undefined) {
       const block = this.#chain.find(filter.blockHash)
       return block !== undefined && this.#knows(block)
