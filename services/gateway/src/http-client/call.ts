@@ -9,7 +9,7 @@ type CallOptions = {
   post: HttpPost
   /** On the client's clock. */
   deadlineMs: number
-  resolve: (reply: HttpReply | Promise<HttpReply>) => void
+  done: (reply: HttpReply) => void
   onAbort: (call: Call) => void
 }
 
@@ -22,24 +22,24 @@ export class Call {
   deadline: Deadline | undefined
   connection: Connection | undefined
   sent = false
-  readonly #resolve: CallOptions['resolve']
+  readonly #done: CallOptions['done']
   readonly #signal: AbortSignal | undefined
   readonly #abort: (() => void) | undefined
 
-  constructor({ request, post, deadlineMs, resolve, onAbort }: CallOptions) {
+  constructor({ request, post, deadlineMs, done, onAbort }: CallOptions) {
     this.request = request
     this.deadlineMs = deadlineMs
     this.isRepeatable = post.repeatable
-    this.#resolve = resolve
+    this.#done = done
     if (post.signal === undefined) return
     this.#signal = post.signal
     this.#abort = () => onAbort(this)
     this.#signal.addEventListener('abort', this.#abort, { once: true })
   }
 
-  finish(reply: HttpReply | Promise<HttpReply>): void {
+  finish(reply: HttpReply): void {
     if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort)
-    this.#resolve(reply)
+    this.#done(reply)
   }
 
   fail(fault: TransportFault, detail: string): void {

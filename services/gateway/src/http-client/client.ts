@@ -1,10 +1,10 @@
 import { Call } from './call.ts'
 import { Connection, type ConnectionOwner, type Ending } from './connection.ts'
-import { decodeContent } from './content.ts'
+import { type Content, decodeContent } from './content.ts'
 import { Deadlines } from './deadlines.ts'
 import { IdleConnections } from './idle-connections.ts'
 import type { HttpPost, HttpReply } from './post.ts'
-import { headerOf } from './response-head.ts'
+import { HeadMemo, headerOf, type ResponseHead } from './response-head.ts'
 import type { ParsedResponse } from './response-parser.ts'
 import { parseUpstreamAddress, requestOf, type UpstreamAddress } from './upstream-address.ts'
 
@@ -12,6 +12,8 @@ import { parseUpstreamAddress, requestOf, type UpstreamAddress } from './upstrea
 export type HttpClient = {
   /** POSTs a JSON body. Resolves always, rejects never: failure is a value. */
   post(request: HttpPost): Promise<HttpReply>
+  /** As `post`, for whoever sends many: `done` is called once, amid the events of a socket, and must not throw. */
+  send(request: HttpPost, done: (reply: HttpReply) => void): void
   readonly connections: { open: number; idle: number }
   /** Closes idle connections at once and fails running requests as 'lost'. */
   close(): void
@@ -52,6 +54,8 @@ class PooledClient implements HttpClient, ConnectionOwner {
    */
   #dials = 0
   #isClosed = false
+  readonly #onAbort = (call: Call) => this.#giveUp(call, 'lost', 'aborted')
+  readonly #headMemo = new HeadMemo()
 
   constructor(options: HttpClientOptions) {
     this.#options = { idleMsMax: 15_000, connectTimeoutMs: 3_000, ...options }
@@ -68,18 +72,20 @@ class PooledClient implements HttpClient, ConnectionOwner {
   }
 
   post(post: HttpPost): Promise<HttpReply> {
-    const { promise, resolve } = Promise.withResolvers<HttpReply>()
+    return new Promise((resolve) => this.send(post, resolve))
+  }
+
+  send(post: HttpPost, done: (reply: HttpReply) => void): void {
     const call = new Call({
       request: requestOf(this.#address, post.body),
       post,
       deadlineMs: this.#options.clock.nowMs() + post.timeoutMs,
-      resolve,
-      onAbort: (aborted) => this.#giveUp(aborted, 'lost', 'aborted'),
+      done,
+      onAbort: this.#onAbort,
     })
     if (this.#isClosed) call.fail('lost', 'the client is closed')
     else if (post.signal?.aborted) call.fail('lost', 'aborted')
     else this.#place(call)
-    return promise
   }
 
   close(): void {
@@ -108,7 +114,10 @@ class PooledClient implements HttpClient, ConnectionOwner {
   }
 
   #dial(call: Call): void {
-    const connection = new Connection(this, this.#options.answerBytesMax)
+    const connection = new Connection(this, {
+      answerBytesMax: this.#options.answerBytesMax,
+      headMemo: this.#headMemo,
+    })
     this.#connections.add(connection)
     this.#dials += 1
     connection.call = call
@@ -137,7 +146,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
     this.#detach(call)
     if (connection.isOpen) this.#release(connection)
     else this.#remove(connection)
-    call.finish(this.#replyOf(call, response))
+    this.#deliver(call, response)
   }
 
   failed(connection: Connection, { fault, detail }: Ending): void {
@@ -221,20 +230,19 @@ class PooledClient implements HttpClient, ConnectionOwner {
     return call
   }
 
-  #replyOf(call: Call, { head, body }: ParsedResponse): HttpReply | Promise<HttpReply> {
-    const content = decodeContent(body, {
-      encoding: head.encoding,
-      bytesMax: this.#options.answerBytesMax,
-    })
-    const toReply = (decoded: Awaited<typeof content>): HttpReply =>
-      decoded.ok
-        ? {
-            ok: true,
-            status: head.status,
-            headers: { get: (name) => headerOf(head.lines, name) },
-            text: decoded.text,
-          }
-        : { ok: false, fault: decoded.fault, sent: call.sent, detail: decoded.detail }
-    return content instanceof Promise ? content.then(toReply) : toReply(content)
+  #deliver(call: Call, { head, body }: ParsedResponse): void {
+    const limits = { encoding: head.encoding, bytesMax: this.#options.answerBytesMax }
+    const content = decodeContent(body, limits)
+    if (content instanceof Promise)
+      void content.then((late) => call.finish(replyOf(call, head, late)))
+    else call.finish(replyOf(call, head, content))
   }
+}
+
+function replyOf(call: Call, { status, lines }: ResponseHead, content: Content): HttpReply {
+  if (!content.ok) {
+    return { ok: false, fault: content.fault, sent: call.sent, detail: content.detail }
+  }
+  const headers = { get: (name: string) => headerOf(lines, name) }
+  return { ok: true, status, headers, text: content.text }
 }

@@ -1,11 +1,14 @@
 import type { TransportFault } from '@mooring/chains/family'
 import type { Socket } from 'bun'
 import type { Call } from './call.ts'
+import type { HeadMemo } from './response-head.ts'
 import { type ParsedResponse, ResponseParser } from './response-parser.ts'
 import type { UpstreamAddress } from './upstream-address.ts'
 
 /** Why a connection failed. */
 export type Ending = { fault: TransportFault; detail: string }
+
+type ResponseOptions = { answerBytesMax: number; headMemo: HeadMemo }
 
 /** Who owns the connections. Called from socket events: must only record, hand on and never throw. */
 export type ConnectionOwner = {
@@ -24,7 +27,7 @@ export class Connection {
   /** The request being worked on, from the dial on; the owner sets and clears it. */
   call: Call | undefined
   readonly #owner: ConnectionOwner
-  readonly #answerBytesMax: number
+  readonly #options: ResponseOptions
   #state: 'dialling' | 'open' | 'closed' = 'dialling'
   #socket: Socket | undefined
   #parser: ResponseParser | undefined
@@ -32,9 +35,9 @@ export class Connection {
   #unsent: Buffer | undefined
   #answers = 0
 
-  constructor(owner: ConnectionOwner, answerBytesMax: number) {
+  constructor(owner: ConnectionOwner, options: ResponseOptions) {
     this.#owner = owner
-    this.#answerBytesMax = answerBytesMax
+    this.#options = options
   }
 
   get isDialling(): boolean {
@@ -77,7 +80,7 @@ export class Connection {
 
   /** Writes the request of `call`, which is set. */
   send(call: Call): void {
-    this.#parser = new ResponseParser(this.#answerBytesMax)
+    this.#parser = new ResponseParser(this.#options.answerBytesMax, this.#options.headMemo)
     const { text, bytes } = call.request
     const written = this.#socket?.write(text) ?? -1
     if (written === bytes) call.sent = true

@@ -44,6 +44,20 @@ export function parseResponseHead(text: string): ParsedHead {
   return { ok: true, head: { status, lines, framing, keepAlive, encoding } }
 }
 
+/** Heads of one upstream are often the same as the one before: reading it once is enough. */
+export class HeadMemo {
+  #text = ''
+  #parsed: ParsedHead | undefined
+
+  parse(text: string): ParsedHead {
+    if (this.#parsed === undefined || text !== this.#text) {
+      this.#parsed = parseResponseHead(text)
+      this.#text = text
+    }
+    return this.#parsed
+  }
+}
+
 /** The first header of that name, whatever its case. `name` is in lower case. */
 export function headerOf(lines: string, name: string): string | undefined {
   const at = lines.toLowerCase().indexOf(`\r\n${name}:`)

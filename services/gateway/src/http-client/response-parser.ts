@@ -1,6 +1,6 @@
 import { BodyBuffer } from './body-buffer.ts'
 import { ChunkedDecoder } from './chunked-decoder.ts'
-import { type BodyFraming, parseResponseHead, type ResponseHead } from './response-head.ts'
+import { type BodyFraming, HeadMemo, type ResponseHead } from './response-head.ts'
 
 export type ParsedResponse = { head: ResponseHead; body: BodyBuffer }
 
@@ -16,6 +16,7 @@ export type ParseResult =
  */
 export class ResponseParser {
   readonly #bodyBytesMax: number
+  readonly #headMemo: HeadMemo
   readonly #body = new BodyBuffer()
   /** Bytes of a head that has not ended yet. */
   #pending: Buffer | undefined
@@ -26,8 +27,9 @@ export class ResponseParser {
   #leftover = false
   #started = false
 
-  constructor(bodyBytesMax: number) {
+  constructor(bodyBytesMax: number, headMemo = new HeadMemo()) {
     this.#bodyBytesMax = bodyBytesMax
+    this.#headMemo = headMemo
   }
 
   /** Whether any byte came. */
@@ -69,7 +71,7 @@ export class ResponseParser {
         this.#pending = start === 0 ? bytes : bytes.subarray(start)
         return partial
       }
-      const parsed = parseResponseHead(bytes.toString('latin1', start, end))
+      const parsed = this.#headMemo.parse(bytes.toString('latin1', start, end))
       if (!parsed.ok) return malformed(parsed.detail)
       start = end + emptyLine.length
       if (parsed.head.status >= 200) return this.#startBody(parsed.head, bytes, start)

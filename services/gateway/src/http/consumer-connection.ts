@@ -151,18 +151,15 @@ export class ConsumerConnection {
     // Set with the head that went before.
     if (visit === undefined) return
     this.#visit = undefined
-    const answer = this.#context.edge.serve(visit, text)
-    if (!(answer instanceof Promise)) {
-      this.#answer(answer, { isLast: false })
-      return
-    }
     this.#isBusy = true
-    this.#allow(answerMs)
-    void answer.then((late) => {
+    let isLate = false
+    this.#context.edge.serve(visit, text, (answer) => {
       this.#isBusy = false
-      this.#answer(late, { isLast: false })
-      this.#continue()
+      this.#answer(answer, { isLast: false })
+      if (isLate) this.#continue()
     })
+    isLate = true
+    if (this.#isBusy) this.#allow(answerMs)
   }
 
   #refuseBody(): void {

@@ -6,7 +6,13 @@ import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { TraceBook } from '../admin/trace-book.ts'
 import type { Events } from '../events.ts'
-import { after, type Caller, type Exchange, errorAnswer, type RpcAnswer } from '../exchange.ts'
+import {
+  type Answering,
+  type Caller,
+  type Exchange,
+  errorAnswer,
+  type RpcAnswer,
+} from '../exchange.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import { pageAnswer } from '../page/page.ts'
 import type { Served } from '../served.ts'
@@ -79,18 +85,33 @@ export class Edge {
     }
   }
 
-  /** Answers a request whose body is here. Never throws, never rejects. */
-  serve(visit: Visit, text: string): HttpAnswer | Promise<HttpAnswer> {
+  /**
+   * Answers a request whose body is here. Never throws, and calls `done` once: before it returns where
+   * the answer is known, and by itself later, for promises on the way of every request cost more than
+   * what is done between them.
+   */
+  serve(visit: Visit, text: string, done: (answer: HttpAnswer) => void): void {
+    const { arrival, facts } = visit
+    const { caller } = arrival
     this.#inFlight++
-    const answer = this.#answerVisit(visit, text)
-    if (!(answer instanceof Promise)) {
+    let entered = 0
+    const answered = (answer: HttpAnswer) => {
       this.#inFlight--
-      return answer
+      if (entered > 0) this.#context.limiter.leave(caller, entered)
+      done(answer)
     }
-    return answer.then((late) => {
-      this.#inFlight--
-      return late
-    })
+    let opened: { body: RpcBody; chain: ServedChain }
+    try {
+      opened = this.#open(visit, text)
+      const { body } = opened
+      const count = body.kind === 'single' ? 1 : body.items.length
+      this.#enter(caller, count)
+      entered = count
+    } catch (error) {
+      answered(this.#refusal(error, facts))
+      return
+    }
+    this.#answerBody(opened.body, { arrival, facts, chain: opened.chain }, answered)
   }
 
   /** The answer where a body without an announced length has grown over its limit. */
@@ -135,36 +156,6 @@ export class Edge {
     return arrival
   }
 
-  #answerVisit(visit: Visit, text: string): HttpAnswer | Promise<HttpAnswer> {
-    const { facts } = visit
-    const { caller } = visit.arrival
-    let entered = 0
-    const leave = () => {
-      if (entered > 0) this.#context.limiter.leave(caller, entered)
-    }
-    const refuse = (error: unknown) => {
-      leave()
-      return this.#refusal(error, facts)
-    }
-    try {
-      const { body, chain } = this.#open(visit, text)
-      const count = body.kind === 'single' ? 1 : body.items.length
-      this.#enter(caller, count)
-      entered = count
-      const answer = this.#answerBody(body, { arrival: visit.arrival, facts, chain })
-      if (answer instanceof Promise) {
-        return answer.then((late) => {
-          leave()
-          return late
-        }, refuse)
-      }
-      leave()
-      return answer
-    } catch (error) {
-      return refuse(error)
-    }
-  }
-
   /** Everything that can be said against a body as a whole. */
   #open(visit: Visit, text: string): { body: RpcBody; chain: ServedChain } {
     const { facts } = visit
@@ -183,18 +174,24 @@ export class Edge {
     return { body, chain }
   }
 
-  #answerBody(body: RpcBody, to: Destination): HttpAnswer | Promise<HttpAnswer> {
-    const { facts } = to
+  #answerBody(body: RpcBody, to: Destination, done: (answer: HttpAnswer) => void): void {
+    const { arrival, chain, facts } = to
     const { traceId } = facts
     if (body.kind === 'single') {
-      return after(this.#answer(body.item, to, traceId), ({ text, status }) =>
-        rpcAnswer(text, status, facts),
-      )
+      this.#answer(body.item, { arrival, chain, facts, traceId }, (text, status) => {
+        done(rpcAnswer(text, status, facts))
+      })
+      return
     }
-    const answers = body.items.map((item, at) => this.#answer(item, to, `${traceId}-${at}`))
-    const joined = (all: ItemAnswer[]) =>
-      rpcAnswer(`[${all.map(({ text }) => text).join(',')}]`, 200, facts)
-    return Promise.all(answers).then(joined)
+    let missing = body.items.length
+    const texts = new Array<string>(missing)
+    for (const [at, item] of body.items.entries()) {
+      const ownId = `${traceId}-${at}`
+      this.#answer(item, { arrival, chain, facts, traceId: ownId }, (text) => {
+        texts[at] = text
+        if (--missing === 0) done(rpcAnswer(`[${texts.join(',')}]`, 200, facts))
+      })
+    }
   }
 
   /** A guess at a key costs as much as a request, so that keys cannot be tried out at speed. */
@@ -247,41 +244,47 @@ export class Edge {
     throw new MarketError('RATE_LIMITED', message, { details })
   }
 
-  #answer(item: BatchItem, to: Destination, traceId: string): ItemAnswer | Promise<ItemAnswer> {
+  #answer(item: BatchItem, to: ItemDestination, done: ItemDone): void {
     const { clock, events } = this.#context
+    const { traceId } = to
     if (!item.ok) {
       const answer = errorAnswer(item.error)
       events.refused(answer.failure, traceId)
-      return { text: encodeAnswer(item.id, answer, traceId), status: statusOf(answer) }
+      done(encodeAnswer(item.id, answer, traceId), statusOf(answer))
+      return
     }
-    const startedMs = clock.nowMs()
-    const exchange = createExchange(item.request, to, traceId)
     const { id } = item.request
-    const finish = (answer: RpcAnswer) => this.#finish(exchange, answer, { id, startedMs, to })
+    const startedMs = clock.nowMs()
+    const exchange = createExchange(item.request, to)
+    const finish = (answer: RpcAnswer) => {
+      this.#record(exchange, answer, { startedMs, wanted: to.arrival.keepTrace })
+      done(encodeAnswer(id, answer, traceId), statusOf(answer))
+    }
     const fail = (error: unknown) => {
       if (!(error instanceof MarketError)) events.broke(error, traceId)
       exchange.source = 'refused'
-      return finish(errorAnswer(error))
+      finish(errorAnswer(error))
     }
-    let answer: RpcAnswer | Promise<RpcAnswer>
+    let answer: Answering
     try {
       answer = to.arrival.served.pipeline(exchange)
     } catch (error) {
-      return fail(error)
+      fail(error)
+      return
     }
-    return answer instanceof Promise ? answer.then(finish, fail) : finish(answer)
+    if (answer instanceof Promise) void answer.then(finish, fail)
+    else finish(answer)
   }
 
-  #finish(
+  #record(
     exchange: Exchange,
     answer: RpcAnswer,
-    { id, startedMs, to }: { id: RequestId; startedMs: number; to: Destination },
-  ): ItemAnswer {
+    { startedMs, wanted }: { startedMs: number; wanted: boolean },
+  ): void {
     const { clock, events, traces } = this.#context
     const tookMs = clock.nowMs() - startedMs
     events.answered(exchange, answer, tookMs)
-    traces.consider(exchange, answer, { startedMs, tookMs, wanted: to.arrival.keepTrace })
-    return { text: encodeAnswer(id, answer, exchange.traceId), status: statusOf(answer) }
+    traces.consider(exchange, answer, { startedMs, tookMs, wanted })
   }
 
   #refusal(error: unknown, facts: Facts): HttpAnswer {
@@ -299,13 +302,14 @@ type Facts = RpcAnswerFacts & { id: RequestId }
 /** Where the requests of a body go. */
 type Destination = Visit & { chain: ServedChain }
 
-/** The answer to one item of a body, as text of JSON. */
-type ItemAnswer = { text: string; status: number }
+type ItemDestination = Destination & { traceId: string }
+
+/** Takes the answer to one item of a body: its JSON, and the status it has alone. */
+type ItemDone = (text: string, status: number) => void
 
 function createExchange(
   request: RpcRequest,
-  { chain, arrival: { caller } }: Destination,
-  traceId: string,
+  { chain, arrival: { caller }, traceId }: ItemDestination,
 ): Exchange {
   const policy = chain.family.policyOf(request.method)
   return {

@@ -22,22 +22,51 @@ const refusedHoldMs = 60_000
 const throttledHoldMs = 30_000
 const nearHeadBlocks = 3
 
-/** Sends the request to one upstream, judges what comes back and writes it into the upstream's record. */
+/**
+ * Sends the request to one upstream, judges what comes back and writes it into the upstream's record.
+ *
+ * @param done - Called once, with the outcome or with what broke here, and must not throw.
+ */
+export function startAttempt(
+  upstream: Upstream,
+  request: RpcRequest,
+  options: AttemptOptions,
+  context: AttemptContext,
+  done: (outcome: Outcome | { broke: unknown }) => void,
+): void {
+  const { chain, clock } = context
+  chain.upstreamShares.add(upstream.id)
+  chain.providerShares.add(upstream.provider)
+  const { reason, startedMs } = options
+  askPinned(upstream, request, options, context, (asked) => {
+    if ('broke' in asked) {
+      done(asked)
+      return
+    }
+    const tookMs = clock.nowMs() - startedMs
+    const { verdict, pin } = asked
+    try {
+      record(upstream, request, { asked, tookMs, context })
+    } catch (broke) {
+      done({ broke })
+      return
+    }
+    done({ upstream, reason, startedMs, tookMs, pin, verdict })
+  })
+}
+
+/** As `startAttempt`, for what is sent seldom. */
 export function attempt(
   upstream: Upstream,
   request: RpcRequest,
   options: AttemptOptions,
   context: AttemptContext,
 ): Promise<Outcome> {
-  const { chain, clock } = context
-  chain.upstreamShares.add(upstream.id)
-  chain.providerShares.add(upstream.provider)
-  const { startedMs } = options
-  return askPinned(upstream, request, options, context).then((asked) => {
-    const tookMs = clock.nowMs() - startedMs
-    const { verdict, pin } = asked
-    record(upstream, request, { asked, tookMs, context })
-    return { upstream, reason: options.reason, startedMs, tookMs, pin, verdict }
+  return new Promise((resolve, reject) => {
+    startAttempt(upstream, request, options, context, (outcome) => {
+      if ('broke' in outcome) reject(outcome.broke)
+      else resolve(outcome)
+    })
   })
 }
 
@@ -81,33 +110,41 @@ function askPinned(
   request: RpcRequest,
   options: AttemptOptions,
   context: AttemptContext,
-): Promise<Asked> {
+  done: (asked: Asked | { broke: unknown }) => void,
+): void {
   const { method } = request
   const { takesHashes } = upstream
   const pin = takesHashes.get(method) === false ? undefined : pinOf(request, context.chain)
-  const startedMs = context.clock.nowMs()
   const how = relayOptionsOf(request, options, context)
-  return upstream.relay(pin?.request ?? request, how).then((reply) => {
-    const verdict = judge(request, reply, context)
-    if (pin === undefined) return { reply, verdict, pin: undefined }
+  const ask = (
+    sent: RpcRequest,
+    timeoutMs: number,
+    then: (reply: Reply, verdict: Verdict) => void,
+  ) =>
+    upstream.relay(sent, { ...how, timeoutMs }, (reply) => {
+      try {
+        then(reply, judge(request, reply, context))
+      } catch (broke) {
+        done({ broke })
+      }
+    })
+  ask(pin?.request ?? request, how.timeoutMs, (reply, verdict) => {
+    if (pin === undefined) {
+      done({ reply, verdict, pin: undefined })
+      return
+    }
     if (verdict.kind === 'ok') takesHashes.set(method, true)
-    const timeoutMs = options.timeoutMs - (context.clock.nowMs() - startedMs)
+    const leftMs = how.timeoutMs - (context.clock.nowMs() - options.startedMs)
     const isDoubtful = isRefusalOfParams(verdict) && takesHashes.get(method) !== true
-    if (!isDoubtful || timeoutMs <= 0) return { reply, verdict, pin: pin.hash }
-    return askByNumber(upstream, request, { ...options, timeoutMs }, context)
+    if (!isDoubtful || leftMs <= 0) {
+      done({ reply, verdict, pin: pin.hash })
+      return
+    }
+    ask(request, leftMs, (again, second) => {
+      if (second.kind === 'ok') takesHashes.set(method, false)
+      done({ reply: again, verdict: second, pin: undefined })
+    })
   })
-}
-
-async function askByNumber(
-  upstream: Upstream,
-  request: RpcRequest,
-  options: AttemptOptions,
-  context: AttemptContext,
-): Promise<Asked> {
-  const reply = await upstream.relay(request, relayOptionsOf(request, options, context))
-  const verdict = judge(request, reply, context)
-  if (verdict.kind === 'ok') upstream.takesHashes.set(request.method, false)
-  return { reply, verdict, pin: undefined }
 }
 
 function relayOptionsOf(

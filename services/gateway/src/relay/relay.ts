@@ -4,7 +4,7 @@ import type { Deadline, Deadlines } from '../http-client/deadlines.ts'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
-import { type AttemptContext, attempt, blameAlone } from './attempt.ts'
+import { type AttemptContext, blameAlone, startAttempt } from './attempt.ts'
 import {
   type AttemptReason,
   isNull,
@@ -40,13 +40,23 @@ export type RelayContext = AttemptContext & {
  */
 export function relay(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
   const policy = context.chain.family.policyOf(request.method)
-  return new Relay(request, context, { policy, isRepeatable: mayRepeat(policy) }).run()
+  return relayed(request, context, { policy, isRepeatable: mayRepeat(policy) })
 }
 
 /** As `relay`, of a write that nothing names: sending it again could do it again. */
 export function relayOnce(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
   const policy = context.chain.family.policyOf(request.method)
-  return new Relay(request, context, { policy, isRepeatable: false }).run()
+  return relayed(request, context, { policy, isRepeatable: false })
+}
+
+function relayed(
+  request: RpcRequest,
+  context: RelayContext,
+  rules: { policy: MethodPolicy; isRepeatable: boolean },
+): Promise<RelayResult> {
+  return new Promise((resolve, reject) => {
+    new Relay(request, context, { ...rules, resolve, reject }).run()
+  })
 }
 
 /**
@@ -64,7 +74,8 @@ class Relay {
   readonly #running: OutrunAttempt[] = []
   readonly #outcomes: Outcome[] = []
   readonly #endMs: number
-  readonly #result = Promise.withResolvers<RelayResult>()
+  readonly #resolve: (result: RelayResult) => void
+  readonly #reject: (error: unknown) => void
   #hedge: Deadline | undefined
   #hedged = false
   #waited = false
@@ -75,8 +86,20 @@ class Relay {
   constructor(
     request: RpcRequest,
     context: RelayContext,
-    { policy, isRepeatable }: { policy: MethodPolicy; isRepeatable: boolean },
+    {
+      policy,
+      isRepeatable,
+      resolve,
+      reject,
+    }: {
+      policy: MethodPolicy
+      isRepeatable: boolean
+      resolve: (result: RelayResult) => void
+      reject: (error: unknown) => void
+    },
   ) {
+    this.#resolve = resolve
+    this.#reject = reject
     this.#request = request
     this.#context = context
     this.#policy = policy
@@ -86,18 +109,19 @@ class Relay {
     this.#endMs = context.clock.nowMs() + deadlines[policy.deadline].totalMs
   }
 
-  run(): Promise<RelayResult> {
+  run(): void {
     this.#context.chain.hedges.earn()
-    this.#start('first')
-    if (this.#running.length === 0) this.#exhaust()
-    return this.#result.promise
+    if (!this.#start('first')) this.#exhaust()
   }
 
-  /** Sends the request to one more upstream, if there is one and time is left. */
-  #start(reason: AttemptReason): void {
+  /**
+   * Sends the request to one more upstream, if there is one and time is left. What comes of it may be
+   * known, and dealt with, before this returns.
+   */
+  #start(reason: AttemptReason): boolean {
     const { chain, clock, headBlock: head, preferred, providerShareMax, random } = this.#context
     const nowMs = clock.nowMs()
-    if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return
+    if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return false
     const rule: SelectionRule = { providerShareMax, random, nowMs }
     const { method } = this.#request
     const ask = {
@@ -110,7 +134,9 @@ class Relay {
       tried: this.#tried,
     }
     const upstream = selectUpstream(chain, ask, rule)
-    if (upstream !== undefined) this.#send(upstream, reason, nowMs)
+    if (upstream === undefined) return false
+    this.#send(upstream, reason, nowMs)
+    return true
   }
 
   #send(upstream: Upstream, reason: AttemptReason, startedMs: number): void {
@@ -121,10 +147,10 @@ class Relay {
     this.#running.push(running)
     if (this.#running.length === 1) this.#watch(running, attemptMs)
     const options = { reason, timeoutMs, startedMs, repeatable: this.#isRepeatable }
-    attempt(upstream, this.#request, options, this.#context).then(
-      (outcome) => this.#finished(running, outcome),
-      (error: unknown) => this.#break(error),
-    )
+    startAttempt(upstream, this.#request, options, this.#context, (outcome) => {
+      if ('broke' in outcome) this.#break(outcome.broke)
+      else this.#finished(running, outcome)
+    })
   }
 
   /** Sees to it that another upstream is raced when this one takes long. */
@@ -172,8 +198,7 @@ class Relay {
       return
     }
     if (this.#running.length > 0) return
-    this.#start(isNull(outcome.verdict) ? 'second opinion' : 'failover')
-    if (this.#running.length === 0) this.#exhaust()
+    if (!this.#start(isNull(outcome.verdict) ? 'second opinion' : 'failover')) this.#exhaust()
   }
 
   /** Nobody is left to ask: the answer is the best there is, unless a block is worth waiting for. */
@@ -218,13 +243,13 @@ class Relay {
       for (const outcome of this.#outcomes) blameAlone(outcome, this.#request, this.#context)
     }
     this.#unwatch()
-    this.#result.resolve({ answer, outcomes: this.#outcomes, outrun: this.#running })
+    this.#resolve({ answer, outcomes: this.#outcomes, outrun: this.#running })
   }
 
   #break(error: unknown): void {
     this.#isOver = true
     this.#unwatch()
-    this.#result.reject(error)
+    this.#reject(error)
   }
 
   #unwatch(): void {

@@ -19,7 +19,17 @@ export function joinIdentical(): Stage {
     }
     const answer = next()
     if (!(answer instanceof Promise)) return answer
-    const shared = answer.finally(() => inFlight.delete(key))
+    const end = () => inFlight.delete(key)
+    const shared = answer.then(
+      (known) => {
+        end()
+        return known
+      },
+      (error: unknown) => {
+        end()
+        throw error
+      },
+    )
     inFlight.set(key, shared)
     return shared
   }

@@ -93,17 +93,19 @@ export class Upstream {
    *
    * @param options.repeatable - Sending it twice changes nothing.
    * @param options.members - What is looked for in a result that is an object.
+   * @param done - Called once, and must not throw.
    */
   relay(
     request: { method: string; params: RpcParams },
     { timeoutMs, repeatable, members }: RelayOptions,
-  ): Promise<Reply> {
+    done: (reply: Reply) => void,
+  ): void {
     this.inFlight++
     this.relayCount++
     this.recentRelays.add()
-    return this.#relays.post({ body: bodyOf(request), timeoutMs, repeatable }).then((reply) => {
+    this.#relays.send({ body: bodyOf(request), timeoutMs, repeatable }, (reply) => {
       this.inFlight--
-      return replyOf(reply, members)
+      done(replyOf(reply, members))
     })
   }
 
