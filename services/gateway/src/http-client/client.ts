@@ -3,6 +3,7 @@ import { Connection, type ConnectionOwner, type Ending } from './connection.ts'
 import { type Content, decodeContent } from './content.ts'
 import { Deadlines } from './deadlines.ts'
 import { IdleConnections } from './idle-connections.ts'
+import { Outbox } from './outbox.ts'
 import type { HttpPost, HttpReply } from './post.ts'
 import { HeadMemo, headerOf, type ResponseHead } from './response-head.ts'
 import type { ParsedResponse } from './response-parser.ts'
@@ -56,6 +57,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
   #isClosed = false
   readonly #onAbort = (call: Call) => this.#giveUp(call, 'lost', 'aborted')
   readonly #headMemo = new HeadMemo()
+  readonly #outbox = new Outbox()
 
   constructor(options: HttpClientOptions) {
     this.#options = { idleMsMax: 15_000, connectTimeoutMs: 3_000, ...options }
@@ -117,6 +119,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
     const connection = new Connection(this, {
       answerBytesMax: this.#options.answerBytesMax,
       headMemo: this.#headMemo,
+      outbox: this.#outbox,
     })
     this.#connections.add(connection)
     this.#dials += 1
@@ -131,7 +134,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
     connection.call = call
     call.connection = connection
     this.#watch(call, call.deadlineMs)
-    connection.send(call)
+    connection.send()
   }
 
   opened(connection: Connection): void {

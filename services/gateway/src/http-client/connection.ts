@@ -1,6 +1,7 @@
 import type { TransportFault } from '@mooring/chains/family'
 import type { Socket } from 'bun'
 import type { Call } from './call.ts'
+import type { Outbox, Outgoing } from './outbox.ts'
 import type { HeadMemo } from './response-head.ts'
 import { type ParsedResponse, ResponseParser } from './response-parser.ts'
 import type { UpstreamAddress } from './upstream-address.ts'
@@ -8,7 +9,7 @@ import type { UpstreamAddress } from './upstream-address.ts'
 /** Why a connection failed. */
 export type Ending = { fault: TransportFault; detail: string }
 
-type ResponseOptions = { answerBytesMax: number; headMemo: HeadMemo }
+type ConnectionOptions = { answerBytesMax: number; headMemo: HeadMemo; outbox: Outbox }
 
 /** Who owns the connections. Called from socket events: must only record, hand on and never throw. */
 export type ConnectionOwner = {
@@ -23,11 +24,11 @@ export type ConnectionOwner = {
 }
 
 /** One keep-alive connection, with at most one request on it. */
-export class Connection {
+export class Connection implements Outgoing {
   /** The request being worked on, from the dial on; the owner sets and clears it. */
   call: Call | undefined
   readonly #owner: ConnectionOwner
-  readonly #options: ResponseOptions
+  readonly #options: ConnectionOptions
   #state: 'dialling' | 'open' | 'closed' = 'dialling'
   #socket: Socket | undefined
   #parser: ResponseParser | undefined
@@ -35,7 +36,7 @@ export class Connection {
   #unsent: Buffer | undefined
   #answers = 0
 
-  constructor(owner: ConnectionOwner, options: ResponseOptions) {
+  constructor(owner: ConnectionOwner, options: ConnectionOptions) {
     this.#owner = owner
     this.#options = options
   }
@@ -65,7 +66,7 @@ export class Connection {
           open: connected,
           handshake: (_socket, trusted, error) => this.#shookHands(trusted, error),
           data: (_socket, bytes) => this.#received(bytes),
-          drain: () => this.#flush(),
+          drain: () => this.#sendRest(),
           end: () => this.#ended(),
           close: (_socket, error) => this.#closed(error),
           error: (_socket, error) => this.#closed(error),
@@ -78,9 +79,16 @@ export class Connection {
     }
   }
 
-  /** Writes the request of `call`, which is set. */
-  send(call: Call): void {
+  /** Has the request of `call`, which is set, written. */
+  send(): void {
     this.#parser = new ResponseParser(this.#options.answerBytesMax, this.#options.headMemo)
+    this.#options.outbox.add(this)
+  }
+
+  flush(): void {
+    const { call } = this
+    // It may have been given up, and its connection with it, since it was placed here.
+    if (this.#state !== 'open' || call === undefined) return
     const { text, bytes } = call.request
     const written = this.#socket?.write(text) ?? -1
     if (written === bytes) call.sent = true
@@ -147,7 +155,7 @@ export class Connection {
   }
 
   /** Writes what the system takes; it says when it takes more. */
-  #flush(): void {
+  #sendRest(): void {
     const { call } = this
     if (this.#unsent === undefined || this.#state !== 'open' || call === undefined) return
     this.#wrote(this.#socket?.write(this.#unsent) ?? -1, call)

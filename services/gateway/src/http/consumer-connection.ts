@@ -1,4 +1,5 @@
 import type { Socket } from 'bun'
+import type { Outbox, Outgoing } from '../http-client/outbox.ts'
 import type { Edge, Visit } from './edge.ts'
 import type { HeadFlaw, RequestHead } from './request-head.ts'
 import { RequestReader } from './request-reader.ts'
@@ -7,6 +8,7 @@ import { type HttpAnswer, responseHead } from './responses.ts'
 /** Told anew each second: nothing here needs to know the time better than that. */
 export type ConnectionContext = {
   edge: Edge
+  outbox: Outbox
   nowMs: number
   /** The date of answers, as HTTP writes it. */
   date: string
@@ -31,7 +33,7 @@ const skippedBytesMax = 1_048_576
  * One connection of a consumer. Requests are answered one after the other in the order in which they
  * came; whoever sends more before the answer waits.
  */
-export class ConsumerConnection {
+export class ConsumerConnection implements Outgoing {
   readonly #context: ConnectionContext
   readonly #socket: Socket<ConsumerConnection>
   readonly #peer: string
@@ -48,8 +50,12 @@ export class ConsumerConnection {
   /** The client sends no more. */
   #hasEnded = false
   #isClosed = false
+  /** An answer whose turn to be written comes. */
+  #outgoing = ''
+  #outgoingBytes = 0
   /** What the system would not take yet of an answer. */
   #unsent: Buffer | undefined
+  readonly #served = (answer: HttpAnswer) => this.#answer(answer, { isLast: false })
 
   constructor(socket: Socket<ConsumerConnection>, context: ConnectionContext) {
     this.#context = context
@@ -60,10 +66,12 @@ export class ConsumerConnection {
 
   received(bytes: Buffer): void {
     if (this.#isLingering) return
-    if (!this.#reader.isAmidRequest) this.#allow(headMs)
+    const isFirst = !this.#reader.isAmidRequest
     this.#reader.push(bytes)
-    if (!this.#isBusy) this.#advance()
-    else if (this.#reader.pendingBytes > aheadBytesMax) {
+    if (!this.#isBusy) {
+      if (isFirst) this.#allow(headMs)
+      this.#advance()
+    } else if (this.#reader.pendingBytes > aheadBytesMax) {
       this.#isPaused = true
       this.#socket.pause()
     }
@@ -75,15 +83,12 @@ export class ConsumerConnection {
     const rest = this.#unsent
     this.#unsent = undefined
     this.#send(rest, rest.length)
-    if (this.#unsent !== undefined) return
-    this.#answered()
-    this.#continue()
+    if (this.#unsent === undefined) this.#answered()
   }
 
-  /** The client sends no more. An answer that is under way is still delivered. */
+  /** The client sends no more. What it has asked for is still delivered. */
   ended(): void {
     this.#hasEnded = true
-    this.#isEnding = true
     if (!this.#isBusy) this.#socket.end()
   }
 
@@ -152,14 +157,8 @@ export class ConsumerConnection {
     if (visit === undefined) return
     this.#visit = undefined
     this.#isBusy = true
-    let isLate = false
-    this.#context.edge.serve(visit, text, (answer) => {
-      this.#isBusy = false
-      this.#answer(answer, { isLast: false })
-      if (isLate) this.#continue()
-    })
-    isLate = true
-    if (this.#isBusy) this.#allow(answerMs)
+    this.#allow(answerMs)
+    this.#context.edge.serve(visit, text, this.#served)
   }
 
   #refuseBody(): void {
@@ -182,10 +181,18 @@ export class ConsumerConnection {
     const facts = { date: this.#context.date, bodyBytes, closes }
     const head = responseHead(answer, facts)
     const isBodyless = this.#head?.method === 'HEAD' || answer.status === 204
-    if (isBodyless) this.#send(head, head.length)
-    else this.#send(head + body, head.length + bodyBytes)
+    this.#outgoing = isBodyless ? head : head + body
+    this.#outgoingBytes = isBodyless ? head.length : head.length + bodyBytes
+    this.#isBusy = true
+    this.#context.outbox.add(this)
+  }
+
+  flush(): void {
+    if (this.#isClosed) return
+    const data = this.#outgoing
+    this.#outgoing = ''
+    this.#send(data, this.#outgoingBytes)
     if (this.#unsent === undefined) this.#answered()
-    else this.#isBusy = true
   }
 
   /** Writes what the system takes; it says when it takes more. */
@@ -200,8 +207,16 @@ export class ConsumerConnection {
 
   #answered(): void {
     this.#isBusy = false
-    if (this.#isEnding) this.#linger()
-    else this.#allow(idleMs)
+    if (this.#isEnding) {
+      this.#linger()
+      return
+    }
+    // What came while the answer was under way.
+    this.#unpause()
+    const isNext = this.#reader.isAmidRequest
+    this.#allow(isNext ? headMs : idleMs)
+    if (isNext) this.#advance()
+    if (this.#hasEnded && !this.#isBusy) this.#socket.end()
   }
 
   /**
@@ -216,13 +231,6 @@ export class ConsumerConnection {
       this.#unpause()
       this.#socket.shutdown()
     }
-  }
-
-  /** Goes on with what came while an answer was under way. */
-  #continue(): void {
-    if (this.#isBusy || this.#isLingering || this.#isClosed) return
-    this.#unpause()
-    this.#advance()
   }
 
   #unpause(): void {

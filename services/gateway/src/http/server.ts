@@ -1,5 +1,6 @@
 import type { Clock } from '@mooring/telemetry/clock'
 import type { GatewayConfig } from '../config.ts'
+import { Outbox } from '../http-client/outbox.ts'
 import { type ConnectionContext, ConsumerConnection } from './consumer-connection.ts'
 import type { Edge } from './edge.ts'
 
@@ -20,7 +21,7 @@ export function startPublicServer(config: GatewayConfig, edge: Edge, clock: Cloc
   const { host: hostname, port } = config.listen
   const connections = new Set<ConsumerConnection>()
   const stopping = new AbortController()
-  const context: ConnectionContext = { edge, nowMs: 0, date: '' }
+  const context: ConnectionContext = { edge, outbox: new Outbox(), nowMs: 0, date: '' }
   tell(context, clock)
   const listener = Bun.listen<ConsumerConnection>({
     hostname,
