@@ -101,7 +101,10 @@ export class RequestReader {
   #readHead(): ReadStep {
     const bytes = this.#bytes
     // An empty line that an old client sends behind a body belongs to nothing.
-    if (bytes[this.#at] === cr && bytes[this.#at + 1] === lf) this.#at += 2
+    if (bytes[this.#at] === cr) {
+      if (this.pendingBytes === 1) return partial
+      if (bytes[this.#at + 1] === lf) this.#at += 2
+    }
     if (this.pendingBytes === 0) return partial
     if (!startsAsRequest(bytes, this.#at)) return this.#break(400)
     const from = Math.max(this.#at, this.#searched - 3)
