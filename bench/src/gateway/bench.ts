@@ -6,7 +6,7 @@ import { freePort } from '@mooring/testkit/ports'
 import type { MeasureContext } from '../harness/measurement.ts'
 import { requirePrograms, requireTwoCores } from '../harness/required-programs.ts'
 import { BlockNumbers } from '../load/block-numbers.ts'
-import { startPinnedGateway } from '../servers/gateway.ts'
+import { type PinnedGateway, startPinnedGateway } from '../servers/gateway.ts'
 import { startHaproxy } from '../servers/haproxy.ts'
 import { bunCommand, startPinned } from '../servers/pinned-server.ts'
 import type { TargetName } from './cases.ts'
@@ -21,7 +21,8 @@ const fixtures = resolve(import.meta.dir, '../../../services/gateway/src/http-cl
 const cert = join(fixtures, 'localhost-cert.pem')
 const key = join(fixtures, 'localhost-key.pem')
 
-export type Target = { child: Child; url: string }
+/** One server, which may be several processes. */
+export type Target = { children: readonly Child[]; url: string }
 
 /** What every part of the benchmark works with. */
 export type Bench = AsyncDisposable &
@@ -67,7 +68,7 @@ export const startTarget: Record<TargetName, (bench: Bench) => Promise<Target>> 
     const port = await freePort()
     const upstreamPort = Number(new URL(upstreamUrl).port)
     const child = await startHaproxy({ port, upstreamPort, folder }, { core: targetCore, signal })
-    return { child, url: `http://127.0.0.1:${port}/local_one` }
+    return { children: [child], url: `http://127.0.0.1:${port}/local_one` }
   },
   async fetchProxy({ upstreamUrl, signal }) {
     const port = await freePort()
@@ -75,12 +76,26 @@ export const startTarget: Record<TargetName, (bench: Bench) => Promise<Target>> 
     const args = ['--port', String(port), '--upstream', upstreamUrl]
     const command = bunCommand('fetch-proxy.ts', args)
     const server = { name: 'the proxy with fetch', command, url }
-    return { child: await startPinned(server, { core: targetCore, signal }), url }
+    return { children: [await startPinned(server, { core: targetCore, signal })], url }
   },
   async gateway({ upstreamUrl, folder, signal }) {
-    return await startPinnedGateway({ upstreamUrl, folder }, { core: targetCore, signal })
+    return targetOf(await startPinnedGateway({ upstreamUrl, folder }, { core: targetCore, signal }))
   },
   async gatewayTls({ upstreamTlsUrl: upstreamUrl, folder, signal }) {
-    return await startPinnedGateway({ upstreamUrl, folder, ca: cert }, { core: targetCore, signal })
+    const options = { upstreamUrl, folder, ca: cert }
+    return targetOf(await startPinnedGateway(options, { core: targetCore, signal }))
   },
+  async gatewayPair({ upstreamUrl, folder, signal }) {
+    const options = { upstreamUrl, folder, sharedPort: await freePort() }
+    const context = { core: targetCore, signal }
+    await using stack = new AsyncDisposableStack()
+    const one = stack.use((await startPinnedGateway(options, context)).child)
+    const { child: other, url } = await startPinnedGateway(options, context)
+    stack.move()
+    return { children: [one, other], url }
+  },
+}
+
+function targetOf({ child, url }: PinnedGateway): Target {
+  return { children: [child], url }
 }

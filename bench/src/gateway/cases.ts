@@ -1,7 +1,13 @@
 import type { Asks } from '../load/wrk.ts'
 
 /** The servers that stand before the same upstream. */
-export const targetNames = ['haproxy', 'fetchProxy', 'gateway', 'gatewayTls'] as const
+export const targetNames = [
+  'haproxy',
+  'fetchProxy',
+  'gateway',
+  'gatewayTls',
+  'gatewayPair',
+] as const
 export type TargetName = (typeof targetNames)[number]
 
 /** One row of the table. */
@@ -23,6 +29,7 @@ export const light: Asks = {
 }
 const full: Asks = { ...light, kind: 'full', answerBytesMin: 50_000 }
 const repeated: Asks = { ...light, kind: 'repeated' }
+const repeatedFull: Asks = { ...full, kind: 'repeatedFull' }
 const mark = 'haproxyProxied1Kb'
 const largeMark = 'haproxyProxied50Kb'
 
@@ -60,11 +67,25 @@ export const cases: readonly Case[] = [
     mark,
   },
   {
+    name: 'sharedPort1Kb',
+    title: 'two gateways on one port and one core, 1 KB',
+    target: 'gatewayPair',
+    asks: light,
+    mark,
+  },
+  {
     name: 'repeated',
     title: 'gateway, 1 KB, one request repeated',
     target: 'gateway',
     asks: repeated,
     mark,
+  },
+  {
+    name: 'repeated50Kb',
+    title: 'gateway, 50 KB, one request repeated',
+    target: 'gateway',
+    asks: repeatedFull,
+    mark: largeMark,
   },
 ]
 

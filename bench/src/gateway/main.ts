@@ -21,7 +21,7 @@ async function measureAll(context: MeasureContext, plan: Plan): Promise<Measured
   await using stack = new AsyncDisposableStack()
   const start = async (target: TargetName) => {
     const started = await startTarget[target](bench)
-    stack.use(started.child)
+    for (const child of started.children) stack.use(child)
     return started
   }
   // A server for each case, so that what one case teaches the compiler is not part of another; and all of

@@ -15,11 +15,15 @@ const runSecondsMax = 10
  */
 export async function measureMemory(
   bench: Bench,
-  { child, url }: Target,
+  { children, url }: Target,
   { memoryAtRequests, memorySecondsMax }: Plan,
 ): Promise<{ figures: Figures; text: string }> {
+  const residentMib = async () => {
+    const each = await Promise.all(children.map(({ pid }) => residentMibOf(pid)))
+    return each.reduce((sum, mib) => sum + mib, 0)
+  }
   const endMs = performance.now() + memorySecondsMax * 1_000
-  const atStartMib = await residentMibOf(child.pid)
+  const atStartMib = await residentMib()
   const figures: Record<string, number> = { residentAtStartMib: Math.round(atStartMib) }
   const rows: string[][] = [['0', atStartMib.toFixed(0)]]
   let done = 0
@@ -36,9 +40,9 @@ export async function measureMemory(
       bench.say(`memory at ${name} requests is left out: it would take too long on this machine`)
       break
     }
-    const residentMib = await residentMibOf(child.pid)
-    figures[`residentAt${name}RequestsMib`] = Math.round(residentMib)
-    rows.push([formatFigure(done), residentMib.toFixed(0)])
+    const mib = await residentMib()
+    figures[`residentAt${name}RequestsMib`] = Math.round(mib)
+    rows.push([formatFigure(done), mib.toFixed(0)])
   }
   const text = `Resident memory of a gateway from its first request on, each for another block
 ${figuresTable(['requests', 'MiB'], rows)}`

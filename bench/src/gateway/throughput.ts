@@ -51,13 +51,17 @@ export async function measureThroughput(
 
 async function measureCase(
   { asks, title }: Case,
-  { child, url }: Target,
+  { children, url }: Target,
   seconds: number,
   { upstream, numbers, signal }: Bench,
 ): Promise<CaseRun> {
   const cores = [targetCore, loadCore]
+  const targetSeconds = async () => {
+    const each = await Promise.all(children.map(({ pid }) => cpuSecondsOf(pid)))
+    return each.reduce((sum, seconds) => sum + seconds, 0)
+  }
   const read = () =>
-    Promise.all([cpuSecondsOf(child.pid), cpuSecondsOf(upstream.pid), busySecondsOf(cores)])
+    Promise.all([targetSeconds(), cpuSecondsOf(upstream.pid), busySecondsOf(cores)])
   const before = await read()
   const startedMs = performance.now()
   const run = await runWrk(url, asks, { seconds, core: loadCore, numbers, signal }).catch(

@@ -2,11 +2,12 @@
 --   light       a block without its transactions, another one each time
 --   full        a block with its transactions, another one each time
 --   repeated    the same block without its transactions
+--   repeatedFull    the same block with its transactions
 -- Requests are put together by hand: wrk.format costs more than sending them.
-local kind, block, batch, head, tail
+local repeats, block, batch, head, tail
 
 local function one(id)
-  if kind ~= 'repeated' then block = block + 1 end
+  if not repeats then block = block + 1 end
   return string.format(
     '{"jsonrpc":"2.0","id":%d,"method":"eth_getBlockByNumber","params":["0x%x%s', id, block, tail)
 end
@@ -19,10 +20,11 @@ local function body()
 end
 
 function init(args)
-  kind = args[1]
+  local kind = args[1]
+  repeats = kind == 'repeated' or kind == 'repeatedFull'
   block = tonumber(args[2])
   batch = tonumber(args[3])
-  tail = kind == 'full' and '",true]}' or '",false]}'
+  tail = (kind == 'full' or kind == 'repeatedFull') and '",true]}' or '",false]}'
   -- Block numbers have as many digits as each other, so all bodies have the length of the first.
   head = 'POST ' .. wrk.path .. ' HTTP/1.1\r\nHost: ' .. wrk.host .. ':' .. wrk.port ..
     '\r\nContent-Type: application/json\r\nContent-Length: ' .. #body() .. '\r\n\r\n'

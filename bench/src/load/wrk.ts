@@ -6,8 +6,8 @@ const script = `${import.meta.dir}/wrk.lua`
 const requestsPerSecondMax = 150_000
 
 export type Asks = {
-  /** `repeated` asks for one block over and over, the others for another one each time. */
-  kind: 'light' | 'full' | 'repeated'
+  /** The repeated ones ask for one block over and over, the others for another one each time. */
+  kind: 'light' | 'full' | 'repeated' | 'repeatedFull'
   requestsPerBatch: number
   /** As many requests, or batches, are on their way at once. */
   connections: number
@@ -30,7 +30,8 @@ export async function runWrk(
   options: { seconds: number; core: number; numbers: BlockNumbers; signal: AbortSignal },
 ): Promise<WrkRun> {
   const { seconds, core, numbers, signal } = options
-  const first = numbers.take(asks.kind === 'repeated' ? 1 : requestsPerSecondMax * seconds)
+  const isRepeated = asks.kind === 'repeated' || asks.kind === 'repeatedFull'
+  const first = numbers.take(isRepeated ? 1 : requestsPerSecondMax * seconds)
   const command = ['wrk', '-t1', `-c${asks.connections}`, `-d${seconds}s`, '--timeout', '10s']
   const run = await runProgram({
     command: pinnedTo(core, [

@@ -2,12 +2,14 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Child } from '@mooring/testkit/child'
 import { freePort } from '@mooring/testkit/ports'
+import { untilReady } from '@mooring/testkit/readiness'
 import { type ServerContext, startPinned } from './pinned-server.ts'
 
 const gatewayProgram = resolve(import.meta.dir, '../../../services/gateway/src/main.ts')
 /** High enough that the limits are counted and never met. */
 const requestsPerSecond = 1_000_000_000
 const inFlightMax = 8_192
+const readyTimeoutMs = 20_000
 
 export type PinnedGateway = { child: Child; url: string; adminUrl: string }
 
@@ -24,23 +26,39 @@ export async function startPinnedGateway(
     folder: string
     ca?: string | undefined
     bunFlags?: readonly string[] | undefined
+    /** A port that other gateways listen on too. */
+    sharedPort?: number | undefined
   },
   context: ServerContext,
 ): Promise<PinnedGateway> {
-  const { upstreamUrl, ca, bunFlags = [] } = options
-  const [port, adminPort] = [await freePort(), await freePort()]
+  const { upstreamUrl, ca, bunFlags = [], sharedPort } = options
+  const [port, adminPort] = [sharedPort ?? (await freePort()), await freePort()]
   const file = join(await mkdtemp(join(options.folder, 'gateway-')), 'gateway.yaml')
-  await writeFile(file, configOf({ port, adminPort, upstreamUrl }))
+  await writeFile(
+    file,
+    configOf({ port, adminPort, upstreamUrl, shared: sharedPort !== undefined }),
+  )
   const url = `http://127.0.0.1:${port}/local_one`
   const environment = ca === undefined ? [] : ['env', `NODE_EXTRA_CA_CERTS=${ca}`]
   const bun = [process.execPath, '--no-install', ...bunFlags]
   const command = [...environment, ...bun, gatewayProgram, '--config', file]
-  const child = await startPinned({ name: 'the gateway', command, url }, context)
-  return { child, url, adminUrl: `http://127.0.0.1:${adminPort}` }
+  const adminUrl = `http://127.0.0.1:${adminPort}`
+  await using stack = new AsyncDisposableStack()
+  const child = stack.use(await startPinned({ name: 'the gateway', command, url }, context))
+  // An answer on a port that is shared may be that of another one.
+  const check = async () => (await fetch(`${adminUrl}/ready`)).ok
+  await untilReady(child, { timeoutMs: readyTimeoutMs, signal: context.signal, check })
+  stack.move()
+  return { child, url, adminUrl }
 }
 
 /** JSON, which is YAML too. */
-function configOf(facts: { port: number; adminPort: number; upstreamUrl: string }): string {
+function configOf(facts: {
+  port: number
+  adminPort: number
+  upstreamUrl: string
+  shared: boolean
+}): string {
   const upstreams = ['alpha', 'bravo', 'charlie'].map((provider) => ({
     provider,
     name: 'one',
@@ -51,7 +69,7 @@ function configOf(facts: { port: number; adminPort: number; upstreamUrl: string 
   const limits = { batchMax: 1_000, inFlightMax }
   const community = { requestsPerSecond, burstRequests: requestsPerSecond, ...limits }
   return JSON.stringify({
-    listen: { port: facts.port },
+    listen: { port: facts.port, shared: facts.shared },
     admin: { port: facts.adminPort },
     tiers: { community },
     chains: { local_one: { upstreams } },

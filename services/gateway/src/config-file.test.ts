@@ -25,7 +25,7 @@ describe('a configuration file', () => {
     const loaded = await load(smallest, { SECRET: 'abc' })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     const { config } = loaded
-    expect(config.listen).toEqual({ host: '127.0.0.1', port: 8545 })
+    expect(config.listen).toEqual({ host: '127.0.0.1', port: 8545, shared: false })
     expect(config.tiers.community).toEqual({
       requestsPerSecond: 30,
       burstRequests: 60,

@@ -21,6 +21,15 @@ const listenSchema = z.strictObject({
   port: port.describe('TCP port; 0 lets the system choose one.'),
 })
 
+const publicListenSchema = listenSchema.extend({
+  shared: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Several gateway processes listen on this port together and the system deals connections out to them; each counts limits by itself.',
+    ),
+})
+
 const tierNames = ['community', 'premium', 'enterprise'] as const
 export type TierName = (typeof tierNames)[number]
 
@@ -102,7 +111,7 @@ const keySchema = z.strictObject({
 })
 
 export const configSchema = z.strictObject({
-  listen: listenSchema.prefault({ port: 8545 }).describe('Where consumers connect.'),
+  listen: publicListenSchema.prefault({ port: 8545 }).describe('Where consumers connect.'),
   admin: listenSchema
     .prefault({ port: 8546 })
     .describe('Metrics, health and traces: for operators only.'),

@@ -170,3 +170,14 @@ test('clients that vanish amid a request or an answer leave the gateway as it wa
   }
   expect(await gateway.call('eth_gasPrice')).toMatchObject({ result: '0x1' })
 })
+
+test('several gateways listen on one port where they are told to, and only then', async () => {
+  const one = [{ provider: 'alpha', name: 'one', url: upstream.url }]
+  await using first = await startTestGateway(one, { listen: { port: 0, shared: true } })
+  const port = Number(new URL(first.url).port)
+  await using second = await startTestGateway(one, { listen: { port, shared: true } })
+  expect(second.url).toBe(first.url)
+  await first.stop()
+  expect(await second.call('eth_gasPrice')).toMatchObject({ result: '0x1' })
+  await expect(startTestGateway(one, { listen: { port } })).rejects.toThrow()
+})

@@ -18,14 +18,15 @@ export type HttpServer = {
  * half of what it does by `Bun.serve`, which leaves room for everything that is done for a request.
  */
 export function startPublicServer(config: GatewayConfig, edge: Edge, clock: Clock): HttpServer {
-  const { host: hostname, port } = config.listen
+  const { host: hostname, port, shared } = config.listen
+  // Said outright: left out, two processes may share one port without either being told.
+  const address = { hostname, port, reusePort: shared }
   const connections = new Set<ConsumerConnection>()
   const stopping = new AbortController()
   const context: ConnectionContext = { edge, outbox: new Outbox(), nowMs: 0, date: '' }
   tell(context, clock)
   const listener = Bun.listen<ConsumerConnection>({
-    hostname,
-    port,
+    ...address,
     // Who has said all it had to say still wants to hear the answer.
     allowHalfOpen: true,
     socket: {
