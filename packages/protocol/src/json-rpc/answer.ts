@@ -7,7 +7,14 @@ export type RpcErrorBody = { code: number; message: string; dataJson?: string | 
  * @param resultJson - The result as JSON text, exactly as it should arrive.
  */
 export function encodeResult(id: RequestId, resultJson: string): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${resultJson}}`
+  return `${resultStart(id)}${resultJson}}`
+}
+
+/** What stands before a result. */
+export function resultStart(id: RequestId): string {
+  // Nearly every id is a number, which is its own JSON where it is finite.
+  const idJson = typeof id === 'number' ? id : JSON.stringify(id)
+  return `{"jsonrpc":"2.0","id":${idJson},"result":`
 }
 
 export function encodeError(id: RequestId, error: RpcErrorBody): string {

@@ -78,16 +78,17 @@ class PooledClient implements HttpClient, ConnectionOwner {
   }
 
   send(post: HttpPost, done: (reply: HttpReply) => void): void {
+    const nowMs = this.#options.clock.nowMs()
     const call = new Call({
       request: requestOf(this.#address, post.body),
       post,
-      deadlineMs: this.#options.clock.nowMs() + post.timeoutMs,
+      deadlineMs: nowMs + post.timeoutMs,
       done,
       onAbort: this.#onAbort,
     })
     if (this.#isClosed) call.fail('lost', 'the client is closed')
     else if (post.signal?.aborted) call.fail('lost', 'aborted')
-    else this.#place(call)
+    else this.#place(call, nowMs)
   }
 
   close(): void {
@@ -99,9 +100,9 @@ class PooledClient implements HttpClient, ConnectionOwner {
     this.#deadlines.close()
   }
 
-  #place(call: Call): void {
+  #place(call: Call, nowMs: number): void {
     const { connectionsMax } = this.#options
-    const idle = this.#idle.take()
+    const idle = this.#idle.take(nowMs)
     if (idle !== undefined) this.#assign(idle, call)
     else if (this.#connections.size < connectionsMax) {
       if (this.#hasDial()) this.#dial(call)

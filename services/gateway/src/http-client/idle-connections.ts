@@ -30,10 +30,10 @@ export class IdleConnections {
     this.#sweep ??= this.#sweepAt(sinceMs + this.#options.idleMsMax)
   }
 
-  take(): Connection | undefined {
+  take(nowMs: number): Connection | undefined {
     const last = this.#connections.at(-1)
     if (last === undefined) return undefined
-    if (last.sinceMs < this.#oldestMs()) {
+    if (last.sinceMs < nowMs - this.#options.idleMsMax) {
       this.closeAll()
       return undefined
     }

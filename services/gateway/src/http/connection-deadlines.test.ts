@@ -37,7 +37,7 @@ function open() {
   return {
     seen,
     send: (text: string) => connection.received(Buffer.from(text)),
-    answer: () => answers.shift()?.({ status: 200, headerLines: '', body: 'ok' }),
+    answer: () => answers.shift()?.({ status: 200, headerLines: '', body: 'ok', bodyBytes: 2 }),
     /** Whether it is still open after this long. */
     survives(durationMs: number) {
       context.nowMs += durationMs

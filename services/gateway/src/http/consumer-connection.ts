@@ -169,17 +169,15 @@ export class ConsumerConnection implements Outgoing {
 
   /** What was sent is no request, so the answer is none of ours either. */
   #break(status: HeadFlaw): void {
-    this.#answer({ status, headerLines: '', body: '' }, { isLast: true })
+    this.#answer({ status, headerLines: '', body: '', bodyBytes: 0 }, { isLast: true })
   }
 
   #answer(answer: HttpAnswer, { isLast }: { isLast: boolean }): void {
     if (this.#isClosed) return
     const closes = isLast || this.#isEnding || this.#head?.keepAlive !== true
     if (closes) this.#isEnding = true
-    const { body } = answer
-    const bodyBytes = Buffer.byteLength(body)
-    const facts = { date: this.#context.date, bodyBytes, closes }
-    const head = responseHead(answer, facts)
+    const { body, bodyBytes } = answer
+    const head = responseHead(answer, { date: this.#context.date, closes })
     const isBodyless = this.#head?.method === 'HEAD' || answer.status === 204
     this.#outgoing = isBodyless ? head : head + body
     this.#outgoingBytes = isBodyless ? head.length : head.length + bodyBytes

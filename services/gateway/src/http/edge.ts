@@ -22,8 +22,10 @@ import { ClientKeys } from './client-address.ts'
 import { assertLength, assertMediaType, bodyTooLarge } from './readable-body.ts'
 import type { RequestHead } from './request-head.ts'
 import {
+  type EncodedAnswer,
   encodeAnswer,
   type HttpAnswer,
+  joinAnswers,
   jsonAnswer,
   preflightAnswer,
   type RpcAnswerFacts,
@@ -178,18 +180,18 @@ export class Edge {
     const { arrival, chain, facts } = to
     const { traceId } = facts
     if (body.kind === 'single') {
-      this.#answer(body.item, { arrival, chain, facts, traceId }, (text, status) => {
-        done(rpcAnswer(text, status, facts))
+      this.#answer(body.item, { arrival, chain, facts, traceId }, (encoded, status) => {
+        done(rpcAnswer(encoded, status, facts))
       })
       return
     }
     let missing = body.items.length
-    const texts = new Array<string>(missing)
+    const all = new Array<EncodedAnswer>(missing)
     for (const [at, item] of body.items.entries()) {
       const ownId = `${traceId}-${at}`
-      this.#answer(item, { arrival, chain, facts, traceId: ownId }, (text) => {
-        texts[at] = text
-        if (--missing === 0) done(rpcAnswer(`[${texts.join(',')}]`, 200, facts))
+      this.#answer(item, { arrival, chain, facts, traceId: ownId }, (encoded) => {
+        all[at] = encoded
+        if (--missing === 0) done(rpcAnswer(joinAnswers(all), 200, facts))
       })
     }
   }
@@ -305,7 +307,7 @@ type Destination = Visit & { chain: ServedChain }
 type ItemDestination = Destination & { traceId: string }
 
 /** Takes the answer to one item of a body: its JSON, and the status it has alone. */
-type ItemDone = (text: string, status: number) => void
+type ItemDone = (encoded: EncodedAnswer, status: number) => void
 
 function createExchange(
   request: RpcRequest,

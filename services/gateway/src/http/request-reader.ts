@@ -26,7 +26,7 @@ export class RequestReader {
   #rest = 0
   #body = new BodyBuffer()
   #chunks: ChunkedDecoder | undefined
-  /** A client sends the same head again and again on a connection: reading it once is enough. */
+  /** A client sends the same head again and again on a connection: reading it once is enough. With its empty line. */
   #knownText = ''
   #knownHead: RequestHead | undefined
 
@@ -107,6 +107,7 @@ export class RequestReader {
     }
     if (this.pendingBytes === 0) return partial
     if (!startsAsRequest(bytes, this.#at)) return this.#break(400)
+    if (this.#isKnownNext()) return this.#found(this.#at + this.#knownText.length)
     const from = Math.max(this.#at, this.#searched - 3)
     const end = bytes.indexOf(emptyLine, from, 'latin1')
     if ((end === -1 ? bytes.length : end) - this.#at > headBytesMax) return this.#break(431)
@@ -114,13 +115,26 @@ export class RequestReader {
       this.#searched = bytes.length
       return partial
     }
-    const text = bytes.toString('latin1', this.#at, end)
-    this.#at = end + emptyLine.length
-    this.#searched = this.#at
-    const head = text === this.#knownText ? this.#knownHead : parseRequestHead(text)
-    if (head === undefined || typeof head === 'number') return this.#break(head ?? 400)
+    const text = bytes.toString('latin1', this.#at, end + emptyLine.length)
+    const head = parseRequestHead(text.slice(0, -emptyLine.length))
+    if (typeof head === 'number') return this.#break(head)
     this.#knownText = text
     this.#knownHead = head
+    return this.#found(end + emptyLine.length)
+  }
+
+  /** Whether the head that was read last stands here again. Where it ends need not be looked for then. */
+  #isKnownNext(): boolean {
+    const end = this.#at + this.#knownText.length
+    if (this.#knownHead === undefined || end > this.#bytes.length) return false
+    return this.#bytes.toString('latin1', this.#at, end) === this.#knownText
+  }
+
+  #found(end: number): ReadStep {
+    // Set by whoever finds a head.
+    const head = this.#knownHead!
+    this.#at = end
+    this.#searched = end
     this.#head = head
     this.#phase = 'decision'
     return { state: 'head', head }

@@ -1,5 +1,5 @@
 import type { Admission } from '@mooring/market/quotas/token-bucket'
-import { encodeError, encodeResult } from '@mooring/protocol/json-rpc/answer'
+import { encodeError, resultStart } from '@mooring/protocol/json-rpc/answer'
 import type { RequestId } from '@mooring/protocol/json-rpc/request'
 import type { Caller, RpcAnswer } from '../exchange.ts'
 
@@ -9,6 +9,7 @@ export type HttpAnswer = {
   /** Header lines, each with its end. How long the body is and what becomes of the connection is added. */
   headerLines: string
   body: string
+  bodyBytes: number
 }
 
 /** Any web page may call a public endpoint; nothing here depends on cookies. */
@@ -19,11 +20,13 @@ export const preflightAnswer: HttpAnswer = {
   status: 204,
   headerLines: `${corsLines}access-control-allow-methods: POST, GET, OPTIONS\r\naccess-control-allow-headers: content-type, authorization, x-api-key, x-mooring-trace, *\r\naccess-control-max-age: 86400\r\n`,
   body: '',
+  bodyBytes: 0,
 }
 
 export function jsonAnswer(value: unknown): HttpAnswer {
   const headerLines = 'content-type: application/json;charset=utf-8\r\n'
-  return { status: 200, headerLines, body: JSON.stringify(value) }
+  const body = JSON.stringify(value)
+  return { status: 200, headerLines, body, bodyBytes: Buffer.byteLength(body) }
 }
 
 export type RpcAnswerFacts = {
@@ -32,13 +35,17 @@ export type RpcAnswerFacts = {
   admission?: Admission | undefined
 }
 
-export function rpcAnswer(body: string, status: number, facts: RpcAnswerFacts): HttpAnswer {
+export function rpcAnswer(
+  { text, bytes }: EncodedAnswer,
+  status: number,
+  facts: RpcAnswerFacts,
+): HttpAnswer {
   const limitLines =
     facts.caller === undefined || facts.admission === undefined
       ? ''
       : limitLinesOf(facts.caller, facts.admission)
   const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${facts.traceId}\r\n${limitLines}`
-  return { status, headerLines, body }
+  return { status, headerLines, body: text, bodyBytes: bytes }
 }
 
 function limitLinesOf({ limits }: Caller, admission: Admission): string {
@@ -53,8 +60,8 @@ function limitLinesOf({ limits }: Caller, admission: Admission): string {
 
 /** The whole text of an answer but its body. `closes`: it is the last one on its connection. */
 export function responseHead(
-  { status, headerLines }: HttpAnswer,
-  { date, bodyBytes, closes }: { date: string; bodyBytes: number; closes: boolean },
+  { status, headerLines, bodyBytes }: HttpAnswer,
+  { date, closes }: { date: string; closes: boolean },
 ): string {
   const length = status === 204 ? '' : `content-length: ${bodyBytes}\r\n`
   const connection = closes ? 'connection: close\r\n' : ''
@@ -81,11 +88,27 @@ const reasons: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 }
 
-export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string): string {
-  if (answer.kind === 'result') return encodeResult(id, answer.resultJson)
+/** JSON, and how many bytes it is. */
+export type EncodedAnswer = { text: string; bytes: number }
+
+export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string): EncodedAnswer {
+  if (answer.kind === 'result') {
+    const { resultJson } = answer
+    const start = resultStart(id)
+    // Counted before they are put together: to count the whole would copy the result once more.
+    const bytes = Buffer.byteLength(start) + Buffer.byteLength(resultJson) + 1
+    return { text: `${start}${resultJson}}`, bytes }
+  }
   const { details, error, failure } = answer
-  if (details === undefined) return encodeError(id, error)
-  return encodeError(id, { ...error, dataJson: JSON.stringify({ failure, traceId, ...details }) })
+  const data = JSON.stringify({ failure, traceId, ...details })
+  const text = encodeError(id, details === undefined ? error : { ...error, dataJson: data })
+  return { text, bytes: Buffer.byteLength(text) }
+}
+
+/** Answers of a batch, in one array. */
+export function joinAnswers(answers: readonly EncodedAnswer[]): EncodedAnswer {
+  const bytes = answers.reduce((sum, each) => sum + each.bytes + 1, 1)
+  return { text: `[${answers.map(({ text }) => text).join(',')}]`, bytes }
 }
 
 export function statusOf(answer: RpcAnswer): number {

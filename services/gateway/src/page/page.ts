@@ -19,4 +19,5 @@ export const pageAnswer: HttpAnswer = {
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join(''),
   body: html,
+  bodyBytes: Buffer.byteLength(html),
 }

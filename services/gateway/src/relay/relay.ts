@@ -73,6 +73,7 @@ class Relay {
   readonly #tried: Upstream[] = []
   readonly #running: OutrunAttempt[] = []
   readonly #outcomes: Outcome[] = []
+  readonly #startedMs: number
   readonly #endMs: number
   readonly #resolve: (result: RelayResult) => void
   readonly #reject: (error: unknown) => void
@@ -106,21 +107,21 @@ class Relay {
     this.#isRepeatable = isRepeatable
     this.#need = context.chain.family.blockNeedOf(request)
     this.#range = context.chain.family.scanRangeOf(request, context.chain.headBlock ?? 0)
-    this.#endMs = context.clock.nowMs() + deadlines[policy.deadline].totalMs
+    this.#startedMs = context.clock.nowMs()
+    this.#endMs = this.#startedMs + deadlines[policy.deadline].totalMs
   }
 
   run(): void {
     this.#context.chain.hedges.earn()
-    if (!this.#start('first')) this.#exhaust()
+    if (!this.#start('first', this.#startedMs)) this.#exhaust()
   }
 
   /**
    * Sends the request to one more upstream, if there is one and time is left. What comes of it may be
    * known, and dealt with, before this returns.
    */
-  #start(reason: AttemptReason): boolean {
-    const { chain, clock, headBlock: head, preferred, providerShareMax, random } = this.#context
-    const nowMs = clock.nowMs()
+  #start(reason: AttemptReason, nowMs = this.#context.clock.nowMs()): boolean {
+    const { chain, headBlock: head, preferred, providerShareMax, random } = this.#context
     if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return false
     const rule: SelectionRule = { providerShareMax, random, nowMs }
     const { method } = this.#request
