@@ -151,6 +151,14 @@ export const failures = {
     http: 503,
     help: 'The nodes asked are limiting their rate. Send the request again after a pause.',
   },
+  OUTCOME_UNKNOWN: {
+    retry: 'never',
+    blame: 'nobody',
+    charged: false,
+    jsonRpc: -32092,
+    http: 502,
+    help: 'The node that was given it did not answer, so it may have been carried out. Look before you send it again.',
+  },
   UPSTREAM_REFUSED: {
     ...providers,
     jsonRpc: -32057,

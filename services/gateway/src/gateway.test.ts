@@ -397,6 +397,23 @@ describe('rate limits', () => {
     })
   })
 
+  test('are spent by bodies past the size limit, whether their length is announced or not', async () => {
+    const tiers = { community: { requestsPerSecond: 1, burstRequests: 3, batchMax: 3 } }
+    const gateway = await gatewayOver([upstreamAt(() => 100)], { tiers, bodyBytesMax: 2_000 })
+    const long = 'x'.repeat(3_000)
+    const stream = () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(long))
+          controller.close()
+        },
+      })
+    expect((await gateway.post(long)).status).toBe(413)
+    expect((await gateway.post('', { body: stream() })).status).toBe(413)
+    expect((await gateway.post(long)).status).toBe(413)
+    expect((await gateway.post('{"id":1,"method":"eth_chainId"}')).status).toBe(429)
+  })
+
   test('count every member of a batch, and every try at a key', async () => {
     const tiers = { community: { requestsPerSecond: 1, burstRequests: 3, batchMax: 3 } }
     const gateway = await gatewayOver([upstreamAt(() => 100)], { tiers })
@@ -430,9 +447,33 @@ describe('requests unanswered at once', () => {
     expect(refused.length).toBe(3)
     expect(refused[0]?.error).toMatchObject({
       code: -32090,
-      data: { limit: 'inFlightMax', value: 5 },
+      data: { limit: 'inFlightMax', value: 5, retryAfterMs: 1_000 },
     })
     expect((await reading(gateway, 9)).result).toBe('0x1')
+  })
+})
+
+describe('bodies that do not arrive', () => {
+  test('count as unanswered requests of their caller until their connections are gone', async () => {
+    const tiers = {
+      community: { requestsPerSecond: 100, burstRequests: 100, inFlightMax: 3, batchMax: 3 },
+    }
+    const gateway = await gatewayOver([upstreamAt(() => 100)], { tiers })
+    const { hostname, port } = new URL(gateway.url)
+    const head = `POST /${testChain} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{`
+    const open = () =>
+      Bun.connect({
+        hostname,
+        port: Number(port),
+        socket: { data() {}, open: (s) => void s.write(head) },
+      })
+    const slow = await Promise.all([open(), open(), open()])
+    await until(async () => (await gateway.call('eth_chainId')).error !== undefined)
+    const refused = await gateway.post('{"id":1,"method":"eth_chainId"}')
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    for (const socket of slow) socket.terminate()
+    await until(async () => (await gateway.call('eth_chainId')).result === '0x7a69')
   })
 })
 
@@ -445,8 +486,22 @@ describe('the admin port', () => {
     upstream.follow(() => 'stall')
     await until(async () => (await ready()) === 503)
     expect((await fetch(`${gateway.adminUrl}/health`)).status).toBe(200)
-    expect((await gateway.call('eth_blockNumber')).error).toMatchObject({ code: -32055 })
+    const response = await gateway.post('{"id":1,"method":"eth_blockNumber"}')
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
+    expect(await response.json()).toMatchObject({ error: { code: -32055 } })
     expect((await reading(gateway, 1)).error).toMatchObject({ data: { failure: 'NO_UPSTREAM' } })
+  })
+
+  test('says what it has to whoever asks for something else', async () => {
+    const gateway = await gatewayOver([upstreamAt(() => 100)])
+    for (const method of ['GET', 'POST']) {
+      const response = await fetch(`${gateway.adminUrl}/nothing`, { method })
+      expect(response.status).toBe(404)
+      expect(await response.text()).toContain('/v1/upstreams')
+    }
+    const wrongPort = await fetch(`${gateway.url}/metrics`)
+    expect(wrongPort.status).toBe(404)
+    expect(await wrongPort.text()).toContain('admin port')
   })
 
   test('answers health checks of a proxy, which send no Host', async () => {

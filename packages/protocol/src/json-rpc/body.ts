@@ -85,7 +85,7 @@ function assertUniqueIds(items: readonly BatchItem[]): void {
 function tooDeep(paramsDepthMax: number): MarketError {
   return new MarketError(
     'REQUEST_TOO_LARGE',
-    `\`params\` are nested deeper than the limit of ${paramsDepthMax} levels`,
+    `\`params\` are nested deeper than the limit of ${paramsDepthMax} levels: send them flatter, or in several requests`,
     { details: { limit: 'paramsDepthMax', value: paramsDepthMax } },
   )
 }

@@ -52,10 +52,10 @@ describe("a node's answer", () => {
     expect(parseReply(`{${error}}`, 1).kind).toBe('error')
   })
 
-  test('that is nested to hurt a parser is malformed, wherever the nesting stands', () => {
+  test('that is nested to hurt a parser is not parsed, wherever the nesting stands', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
-    expect(parseReply(`{"id":1,"result":${deep}}`, 1).kind).toBe('malformed')
-    expect(parseReply(`{"id":1,"error":{"code":-1,"message":${deep}}}`, 1).kind).toBe('malformed')
+    expect(parseReply(`{"id":1,"result":${deep}}`, 1).kind).toBe('tooDeep')
+    expect(parseReply(`{"id":1,"error":{"code":-1,"message":${deep}}}`, 1).kind).toBe('tooDeep')
   })
 
   test('with error null and a result is a result', () => {
@@ -107,7 +107,7 @@ describe("a node's answer", () => {
   test('of any text never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        expect(['result', 'error', 'malformed']).toContain(parseReply(text, 1).kind)
+        expect(['result', 'error', 'malformed', 'tooDeep']).toContain(parseReply(text, 1).kind)
       }),
     )
   })

@@ -12,6 +12,8 @@ export type RpcReply =
   | ({ kind: 'result' } & ResultText)
   | { kind: 'error'; code: number; message: string; dataJson: string | undefined }
   | { kind: 'malformed'; detail: string }
+  /** Nested deeper than may be read, as an honest trace can be. */
+  | { kind: 'tooDeep' }
 
 /** A result, parsed as far as somebody looks at it: for most answers nobody does. */
 export type ResultText = {
@@ -118,7 +120,7 @@ function insideOf(
 }
 
 function parseAny(text: string, id: number): RpcReply {
-  if (isDeeperThan(text, answerDepthMax)) return malformed('it is nested too deeply')
+  if (isDeeperThan(text, answerDepthMax)) return { kind: 'tooDeep' }
   const value = parseObject(text)
   if (value === undefined) return malformed('it is not a JSON object')
   if (value.error !== undefined && value.error !== null) {

@@ -20,6 +20,8 @@ export type AdminContext = {
 }
 
 const latestTraces = 50
+const paths =
+  'GET /health, /ready, /metrics, /v1/upstreams, /v1/traces and /v1/config; POST /v1/config/reload (?dryRun=1) and /v1/upstreams/{chain}/{provider}/{name}/cordon and /uncordon'
 
 /** The operators' port. Not for the public: it names upstreams and lets them be taken out. */
 export async function handleAdmin(
@@ -50,7 +52,7 @@ export async function handleAdmin(
       return Response.json(redactedConfig(config))
   }
   const traceId = /^\/v1\/traces\/([0-9a-f-]{1,64})$/.exec(path)?.[1]
-  if (traceId === undefined) return problem(404, `there is no ${path} here`)
+  if (traceId === undefined) return problem(404, `there is no ${path} here: ${paths}`)
   const trace = traces.find(traceId)
   return trace === undefined
     ? problem(
@@ -89,7 +91,7 @@ async function change(path: string, url: string, context: AdminContext): Promise
 function changeUpstream(path: string, { served, clock, events }: AdminContext): Response {
   const { chains } = served()
   const found = /^\/v1\/upstreams\/([^/]+)\/([^/]+\/[^/]+)\/(cordon|uncordon)$/.exec(path)
-  if (found === null) return problem(404, `there is no ${path} to post to`)
+  if (found === null) return problem(404, `there is no ${path} to post to: ${paths}`)
   const [, chainName = '', id, verb] = found
   const chain = chains.get(chainName)
   const upstream = chain?.upstreams.find((candidate) => candidate.id === id)

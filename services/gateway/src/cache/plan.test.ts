@@ -53,7 +53,7 @@ function keptOf(exchange: Exchange, verdict: Verdict, { pin }: { pin?: string } 
     pin,
     verdict,
   }
-  exchange.relayed = { answer: outcome, outcomes: [outcome], outrun: [] }
+  exchange.relayed = { isRepeatable: true, answer: outcome, outcomes: [outcome], outrun: [] }
   return storedOf(plan, exchange, { answer, nowMs: 0 })
 }
 

@@ -17,22 +17,26 @@ export function decodeContent(
   { encoding, bytesMax }: { encoding: ResponseHead['encoding']; bytesMax: number },
 ): Content | Promise<Content> {
   if (encoding === 'identity' || body.length === 0) return contentOf(body.text())
-  const limits = { maxOutputLength: bytesMax }
+  const maxOutputLength = Math.min(bytesMax, Math.max(plainBytesMin, body.length * ratioMax))
+  const limits = { maxOutputLength }
   if (body.length > inlineBytesMax) {
     return new Promise((resolve) => {
       gunzip(body.bytes(), limits, (error, plain) => {
-        resolve(error === null ? contentOf(plain.toString()) : flawOf(error, bytesMax))
+        resolve(error === null ? contentOf(plain.toString()) : flawOf(error, maxOutputLength))
       })
     })
   }
   try {
     return contentOf(gunzipSync(body.bytes(), limits).toString())
   } catch (error) {
-    return flawOf(error, bytesMax)
+    return flawOf(error, maxOutputLength)
   }
 }
 
 const inlineBytesMax = 16_384
+/** Answers that are honest seldom shrink to less than a hundredth; small ones may. */
+const ratioMax = 100
+const plainBytesMin = 16 * 1_048_576
 const byteOrderMark = 0xfeff
 
 function contentOf(text: string): Content {

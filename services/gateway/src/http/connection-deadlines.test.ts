@@ -22,12 +22,14 @@ function open() {
   }
   const edge = {
     begin: () => ({ arrival: { served: { config: { bodyBytesMax: 1_000 } } } }),
+    hold: () => undefined,
+    release() {},
     serve: (_visit: unknown, _text: string, done: (answer: HttpAnswer) => void) => {
       answers.push(done)
     },
   }
   const outbox = { add: (outgoing: { flush(): void }) => outgoing.flush() }
-  const context = { edge, outbox, nowMs: 0, date: 'today' }
+  const context = { edge, outbox, unsentBytes: 0, nowMs: 0, date: 'today' }
   type Given = ConstructorParameters<typeof ConsumerConnection>
   // As much of a socket and of an edge as a connection uses.
   const connection = new ConsumerConnection(

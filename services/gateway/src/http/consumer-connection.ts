@@ -9,6 +9,8 @@ import { type HttpAnswer, responseHead } from './responses.ts'
 export type ConnectionContext = {
   edge: Edge
   outbox: Outbox
+  /** Of answers that clients have not read yet. */
+  unsentBytes: number
   nowMs: number
   /** The date of answers, as HTTP writes it. */
   date: string
@@ -26,6 +28,8 @@ const answerMs = 150_000
 const lingerMs = 3_000
 /** Requests sent ahead of their turn are kept up to this size; the rest waits in the network. */
 const aheadBytesMax = 65_536
+/** Past this, answers that clients do not read are given up, with their connections. */
+const unsentBytesMax = 256 * 1_048_576
 /** A body that is not wanted is received and dropped up to this size, to keep its connection. */
 const skippedBytesMax = 1_048_576
 
@@ -81,7 +85,7 @@ export class ConsumerConnection implements Outgoing {
     if (this.#unsent === undefined) return
     this.#allow(idleMs)
     const rest = this.#unsent
-    this.#unsent = undefined
+    this.#keep(undefined)
     this.#send(rest, rest.length)
     if (this.#unsent === undefined) this.#answered()
   }
@@ -94,6 +98,8 @@ export class ConsumerConnection implements Outgoing {
 
   closed(): void {
     this.#isClosed = true
+    if (this.#visit !== undefined) this.#context.edge.release(this.#visit)
+    this.#keep(undefined)
   }
 
   /** Ends a connection that is at rest, and any other after its answer. */
@@ -144,9 +150,17 @@ export class ConsumerConnection implements Outgoing {
       this.#answer(visit, { isLast: !isSkipped || visit.status === 413 })
       return
     }
+    const { bodyBytesMax } = visit.arrival.served.config
+    const isHere = this.#reader.isBodyHere
+    const heldBytes = head.framing.kind === 'length' ? head.framing.bytes : bodyBytesMax
+    const refusal = isHere ? undefined : this.#context.edge.hold(visit, heldBytes)
+    if (refusal !== undefined) {
+      this.#answer(refusal, { isLast: !this.#reader.skipBody(skippedBytesMax) })
+      return
+    }
     this.#visit = visit
-    this.#reader.takeBody(visit.arrival.served.config.bodyBytesMax)
-    if (this.#reader.isBodyHere) return
+    this.#reader.takeBody(bodyBytesMax)
+    if (isHere) return
     this.#allow(bodyMs)
     if (head.expectsContinue) this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n')
   }
@@ -200,7 +214,14 @@ export class ConsumerConnection implements Outgoing {
     // A connection that is gone tells so in an event of its own; nobody is left to write to.
     if (written < 0) return
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
-    this.#unsent = bytes.subarray(written)
+    this.#keep(bytes.subarray(written))
+  }
+
+  /** What clients do not read takes memory, which all of them share. */
+  #keep(unsent: Buffer | undefined): void {
+    this.#context.unsentBytes += (unsent?.length ?? 0) - (this.#unsent?.length ?? 0)
+    this.#unsent = unsent
+    if (unsent !== undefined && this.#context.unsentBytes > unsentBytesMax) this.#socket.terminate()
   }
 
   #answered(): void {

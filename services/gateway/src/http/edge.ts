@@ -19,7 +19,7 @@ import type { Served } from '../served.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import { type Callers, keyOf } from './callers.ts'
 import { ClientKeys } from './client-address.ts'
-import { assertLength, assertMediaType, bodyTooLarge } from './readable-body.ts'
+import { assertMediaType, bodyTooLarge, isTooLong } from './readable-body.ts'
 import type { RequestHead } from './request-head.ts'
 import {
   type EncodedAnswer,
@@ -29,6 +29,7 @@ import {
   jsonAnswer,
   preflightAnswer,
   type RpcAnswerFacts,
+  retryAfterMsOf,
   rpcAnswer,
   statusOf,
 } from './responses.ts'
@@ -46,8 +47,13 @@ export type EdgeContext = {
   status: () => Pick<StatusReport, 'chains'>
 }
 
-/** A request whose body is waited for. */
-export type Visit = { arrival: Arrival; facts: Facts }
+/** A request whose body is waited for. `heldBytes`: what it takes of the room for bodies. */
+export type Visit = { arrival: Arrival; facts: Facts; heldBytes: number }
+
+/** Bodies that have begun to arrive may hold this much memory, all together. */
+const heldBytesMax = 256 * 1_048_576
+/** When nobody can tell how long it takes until a place is free. */
+const busyRetryMs = 1_000
 
 /** All that follows from the head of a request and from where it came. */
 type Arrival = {
@@ -64,6 +70,7 @@ export class Edge {
   readonly #clientKeys = new ClientKeys()
   readonly #arrivals = new WeakMap<RequestHead, Arrival>()
   #inFlight = 0
+  #heldBytes = 0
 
   constructor(context: EdgeContext) {
     this.#context = context
@@ -88,6 +95,33 @@ export class Edge {
   }
 
   /**
+   * Keeps room for a body that is still to come. Until it is here, or its connection is gone, it counts as
+   * an unanswered request of its caller: memory must not be had for a few bytes.
+   *
+   * @returns The refusal when there is no room.
+   */
+  hold(visit: Visit, bytes: number): HttpAnswer | undefined {
+    const { caller } = visit.arrival
+    try {
+      if (this.#heldBytes + bytes > heldBytesMax) throw overloaded()
+      this.#enter(caller, 1)
+    } catch (error) {
+      return this.#refusal(error, visit.facts)
+    }
+    visit.heldBytes = bytes
+    this.#heldBytes += bytes
+    return undefined
+  }
+
+  /** Gives back what a body held. */
+  release(visit: Visit): void {
+    if (visit.heldBytes === 0) return
+    this.#heldBytes -= visit.heldBytes
+    visit.heldBytes = 0
+    this.#context.limiter.leave(visit.arrival.caller, 1)
+  }
+
+  /**
    * Answers a request whose body is here. Never throws, and calls `done` once: before it returns where
    * the answer is known, and by itself later, for promises on the way of every request cost more than
    * what is done between them.
@@ -95,6 +129,7 @@ export class Edge {
   serve(visit: Visit, text: string, done: (answer: HttpAnswer) => void): void {
     const { arrival, facts } = visit
     const { caller } = arrival
+    this.release(visit)
     this.#inFlight++
     let entered = 0
     const answered = (answer: HttpAnswer) => {
@@ -117,8 +152,15 @@ export class Edge {
   }
 
   /** The answer where a body without an announced length has grown over its limit. */
-  refuseBody({ arrival, facts }: Visit): HttpAnswer {
-    return this.#refusal(bodyTooLarge(arrival.served.config.bodyBytesMax), facts)
+  refuseBody(visit: Visit): HttpAnswer {
+    const { arrival, facts } = visit
+    this.release(visit)
+    try {
+      this.#admit(arrival.caller, 1, facts)
+      return this.#refusal(bodyTooLarge(arrival.served.config.bodyBytesMax), facts)
+    } catch (error) {
+      return this.#refusal(error, facts)
+    }
   }
 
   #route(head: RequestHead, peer: string, facts: Facts): Visit | HttpAnswer {
@@ -130,8 +172,12 @@ export class Edge {
     const { caller } = arrival
     // Whoever has nothing left is told before a byte of the body is read.
     if (this.#context.limiter.isSpent(caller)) this.#admit(caller, 1, facts)
-    assertLength(head, served.config.bodyBytesMax)
-    return { arrival, facts }
+    const { bodyBytesMax } = served.config
+    if (isTooLong(head, bodyBytesMax)) {
+      this.#admit(caller, 1, facts)
+      throw bodyTooLarge(bodyBytesMax)
+    }
+    return { arrival, facts, heldBytes: 0 }
   }
 
   /** What a head tells, remembered for as long as its client sends the same one. */
@@ -163,11 +209,7 @@ export class Edge {
     const { facts } = visit
     const { chainName, caller, served } = visit.arrival
     const { chains, config } = served
-    if (this.#inFlight > config.inFlightMax) {
-      const message =
-        'the gateway has more requests than it can take on: send it again after a pause'
-      throw new MarketError('OVERLOADED', message)
-    }
+    if (this.#inFlight > config.inFlightMax) throw overloaded()
     const body = this.#parse(text, caller, { paramsDepthMax: config.paramsDepthMax, facts })
     if (body.kind === 'single') facts.id = idOf(body.item)
     this.#admit(caller, body.kind === 'single' ? 1 : body.items.length, facts)
@@ -177,11 +219,13 @@ export class Edge {
   }
 
   #answerBody(body: RpcBody, to: Destination, done: (answer: HttpAnswer) => void): void {
-    const { arrival, chain, facts } = to
+    const { facts } = to
     const { traceId } = facts
     if (body.kind === 'single') {
-      this.#answer(body.item, { arrival, chain, facts, traceId }, (encoded, status) => {
-        done(rpcAnswer(encoded, status, facts))
+      this.#answer(body.item, { ...to, traceId }, (encoded, answer) => {
+        done(
+          rpcAnswer(encoded, statusOf(answer), { ...facts, retryAfterMs: retryAfterMsOf(answer) }),
+        )
       })
       return
     }
@@ -189,14 +233,14 @@ export class Edge {
     const all = new Array<EncodedAnswer>(missing)
     for (const [at, item] of body.items.entries()) {
       const ownId = `${traceId}-${at}`
-      this.#answer(item, { arrival, chain, facts, traceId: ownId }, (encoded) => {
+      this.#answer(item, { ...to, traceId: ownId }, (encoded) => {
         all[at] = encoded
         if (--missing === 0) done(rpcAnswer(joinAnswers(all), 200, facts))
       })
     }
   }
 
-  /** A guess at a key costs as much as a request, so that keys cannot be tried out at speed. */
+  /** A wrong key costs as much as a request. Keys are too long to be found by trying. */
   #authenticate(
     key: string | undefined,
     community: Caller,
@@ -230,10 +274,7 @@ export class Edge {
     facts.admission = admission
     if (admission.admitted) return
     const { requestsPerSecond, burstRequests } = caller.limits
-    const message =
-      count > burstRequests
-        ? `the batch holds ${count} requests, more than the ${burstRequests} that may come at once: send smaller batches`
-        : `the limit of ${requestsPerSecond} requests per second (${burstRequests} at once) is reached: wait for as long as Retry-After says`
+    const message = `the limit of ${requestsPerSecond} requests per second (${burstRequests} at once) is reached: wait for as long as Retry-After says`
     const details = { limit: 'requestsPerSecond', value: requestsPerSecond }
     throw new MarketError('RATE_LIMITED', message, { details })
   }
@@ -242,7 +283,7 @@ export class Edge {
     if (this.#context.limiter.enter(caller, count)) return
     const { inFlightMax } = caller.limits
     const message = `more than ${inFlightMax} of your requests are unanswered: wait for answers before you send more`
-    const details = { limit: 'inFlightMax', value: inFlightMax }
+    const details = { limit: 'inFlightMax', value: inFlightMax, retryAfterMs: busyRetryMs }
     throw new MarketError('RATE_LIMITED', message, { details })
   }
 
@@ -252,7 +293,7 @@ export class Edge {
     if (!item.ok) {
       const answer = errorAnswer(item.error)
       events.refused(answer.failure, traceId)
-      done(encodeAnswer(item.id, answer, traceId), statusOf(answer))
+      done(encodeAnswer(item.id, answer, traceId), answer)
       return
     }
     const { id } = item.request
@@ -260,7 +301,7 @@ export class Edge {
     const exchange = createExchange(item.request, to)
     const finish = (answer: RpcAnswer) => {
       this.#record(exchange, answer, { startedMs, wanted: to.arrival.keepTrace })
-      done(encodeAnswer(id, answer, traceId), statusOf(answer))
+      done(encodeAnswer(id, answer, traceId), answer)
     }
     const fail = (error: unknown) => {
       if (!(error instanceof MarketError)) events.broke(error, traceId)
@@ -294,7 +335,9 @@ export class Edge {
     const answer = errorAnswer(error)
     if (error instanceof MarketError) events.refused(answer.failure, facts.traceId)
     else events.broke(error, facts.traceId)
-    return rpcAnswer(encodeAnswer(facts.id, answer, facts.traceId), answer.http, facts)
+    const retryAfterMs = retryAfterMsOf(answer)
+    const encoded = encodeAnswer(facts.id, answer, facts.traceId)
+    return rpcAnswer(encoded, answer.http, { ...facts, retryAfterMs })
   }
 }
 
@@ -302,12 +345,12 @@ export class Edge {
 type Facts = RpcAnswerFacts & { id: RequestId }
 
 /** Where the requests of a body go. */
-type Destination = Visit & { chain: ServedChain }
+type Destination = Pick<Visit, 'arrival' | 'facts'> & { chain: ServedChain }
 
 type ItemDestination = Destination & { traceId: string }
 
-/** Takes the answer to one item of a body: its JSON, and the status it has alone. */
-type ItemDone = (encoded: EncodedAnswer, status: number) => void
+/** Takes the answer to one item of a body, and its JSON. */
+type ItemDone = (encoded: EncodedAnswer, answer: RpcAnswer) => void
 
 function createExchange(
   request: RpcRequest,
@@ -326,6 +369,11 @@ function createExchange(
     relayed: undefined,
     cacheKey: undefined,
   }
+}
+
+function overloaded(): MarketError {
+  const message = 'the gateway has more requests than it can take on: send it again after a pause'
+  return new MarketError('OVERLOADED', message, { details: { retryAfterMs: busyRetryMs } })
 }
 
 function unknownChain(name: string, chains: ReadonlyMap<string, unknown>): MarketError {

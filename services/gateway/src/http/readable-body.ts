@@ -16,9 +16,9 @@ export function assertMediaType(headers: RequestHeaders): void {
   }
 }
 
-/** Throws for a length that is announced; where none is, whoever reads the body sees to the limit. */
-export function assertLength({ framing }: RequestHead, bytesMax: number): void {
-  if (framing.kind === 'length' && framing.bytes > bytesMax) throw bodyTooLarge(bytesMax)
+/** Of a length that is announced; where none is, whoever reads the body sees to the limit. */
+export function isTooLong({ framing }: RequestHead, bytesMax: number): boolean {
+  return framing.kind === 'length' && framing.bytes > bytesMax
 }
 
 export function bodyTooLarge(bytesMax: number): MarketError {

@@ -33,6 +33,8 @@ export type RpcAnswerFacts = {
   traceId: string
   caller?: Caller | undefined
   admission?: Admission | undefined
+  /** When sending the request again can help, where somebody knows. */
+  retryAfterMs?: number | undefined
 }
 
 export function rpcAnswer(
@@ -40,22 +42,30 @@ export function rpcAnswer(
   status: number,
   facts: RpcAnswerFacts,
 ): HttpAnswer {
+  const { caller, admission, traceId } = facts
   const limitLines =
-    facts.caller === undefined || facts.admission === undefined
-      ? ''
-      : limitLinesOf(facts.caller, facts.admission)
-  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${facts.traceId}\r\n${limitLines}`
+    caller === undefined || admission === undefined ? '' : limitLinesOf(caller, admission)
+  const retryLine = retryLineOf(facts)
+  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}`
   return { status, headerLines, body: text, bodyBytes: bytes }
 }
 
-function limitLinesOf({ limits }: Caller, admission: Admission): string {
-  const { admitted, remaining, resetMs, retryAfterMs } = admission
+function limitLinesOf({ limits }: Caller, { remaining, resetMs }: Admission): string {
   const { requestsPerSecond, burstRequests } = limits
-  const retry =
-    !admitted && Number.isFinite(retryAfterMs)
-      ? `retry-after: ${Math.max(1, Math.ceil(retryAfterMs / 1_000))}\r\n`
-      : ''
-  return `ratelimit-limit: ${requestsPerSecond}, ${requestsPerSecond};w=1;burst=${burstRequests}\r\nratelimit-remaining: ${remaining}\r\nratelimit-reset: ${Math.ceil(resetMs / 1_000)}\r\n${retry}`
+  return `ratelimit-limit: ${requestsPerSecond}, ${requestsPerSecond};w=1;burst=${burstRequests}\r\nratelimit-remaining: ${remaining}\r\nratelimit-reset: ${Math.ceil(resetMs / 1_000)}\r\n`
+}
+
+/** In whole seconds, as the header has it; the exact time stands in the error's data. */
+function retryLineOf({ admission, retryAfterMs }: RpcAnswerFacts): string {
+  const waitMs = admission?.admitted === false ? admission.retryAfterMs : retryAfterMs
+  if (waitMs === undefined || !Number.isFinite(waitMs)) return ''
+  return `retry-after: ${Math.max(1, Math.ceil(waitMs / 1_000))}\r\n`
+}
+
+/** When the failure says that sending the request again can help. */
+export function retryAfterMsOf(answer: RpcAnswer): number | undefined {
+  const waitMs = answer.kind === 'error' ? answer.details?.retryAfterMs : undefined
+  return typeof waitMs === 'number' ? waitMs : undefined
 }
 
 /** The whole text of an answer but its body. `closes`: it is the last one on its connection. */

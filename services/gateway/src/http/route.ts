@@ -8,6 +8,8 @@ export type Route =
 
 /** Wider than any chain's name, so that a name mistyped is told which names there are. */
 const chainName = /^[A-Za-z0-9_.-]{1,64}$/
+/** What the admin port has, and whoever asks for it here has the wrong port. */
+const operatorPaths = new Set(['health', 'ready', 'metrics', 'v1'])
 const keyText = /^[A-Za-z0-9_-]{1,128}$/
 const hostText = /^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/
 
@@ -32,7 +34,8 @@ export function routeOf(method: string, url: string, host: string | undefined): 
   if (method !== 'POST') return pageOf(path)
   const [chain = '', key, ...rest] = path.slice(1).split('/')
   if (path === '/') {
-    const message = 'the path names no chain: send JSON-RPC to POST /{chain}, for example POST /eth'
+    const message =
+      'the path names no chain: send JSON-RPC to POST /{chain}; the page at / lists the chains'
     throw new MarketError('PATH_NOT_FOUND', message)
   }
   if (rest.length === 0 && chainName.test(chain) && key !== undefined && !keyText.test(key)) {
@@ -53,6 +56,10 @@ function pageOf(path: string): Route {
   if (path === '/') return { kind: 'page' }
   if (path === '/status') return { kind: 'status' }
   const chain = path.slice(1).split('/')[0] ?? ''
+  if (operatorPaths.has(chain)) {
+    const message = `/${chain} is for operators, who read it at the admin port of the gateway`
+    throw new MarketError('PATH_NOT_FOUND', message)
+  }
   if (chainName.test(chain)) {
     const message = `JSON-RPC is sent with POST: curl -d '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}' {this host}/${chain}`
     throw new MarketError('HTTP_METHOD_NOT_ALLOWED', message)

@@ -23,7 +23,13 @@ export function startPublicServer(config: GatewayConfig, edge: Edge, clock: Cloc
   const address = { hostname, port, reusePort: shared }
   const connections = new Set<ConsumerConnection>()
   const stopping = new AbortController()
-  const context: ConnectionContext = { edge, outbox: new Outbox(), nowMs: 0, date: '' }
+  const context: ConnectionContext = {
+    edge,
+    outbox: new Outbox(),
+    unsentBytes: 0,
+    nowMs: 0,
+    date: '',
+  }
   tell(context, clock)
   const listener = Bun.listen<ConsumerConnection>({
     ...address,

@@ -39,6 +39,8 @@ export type Verdict =
 
 /** Every attempt in order of finishing; `answer` is the decisive one, undefined when no upstream was fit. */
 export type RelayResult = {
+  /** Whether sending the request again changes nothing that the first sending did not. */
+  isRepeatable: boolean
   answer: Outcome | undefined
   outcomes: Outcome[]
   outrun: OutrunAttempt[]

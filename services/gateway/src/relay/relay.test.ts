@@ -391,7 +391,11 @@ describe('a method nobody knows', () => {
     const oops = failing({ status: 500, body: 'oops' })
     const { gateway, upstreams } = await gatewayOver(oops, oops, oops)
     const answer = await gateway.call('eth_doSomething', [])
-    expect(answer.error?.code).toBe(-32063)
+    expect(answer.error).toMatchObject({
+      code: -32092,
+      message: expect.stringContaining('may have been carried out'),
+      data: { failure: 'OUTCOME_UNKNOWN' },
+    })
     expect(countOf(upstreams, 'eth_doSomething')).toBe(1)
   })
 

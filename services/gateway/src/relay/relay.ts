@@ -244,7 +244,12 @@ class Relay {
       for (const outcome of this.#outcomes) blameAlone(outcome, this.#request, this.#context)
     }
     this.#unwatch()
-    this.#resolve({ answer, outcomes: this.#outcomes, outrun: this.#running })
+    this.#resolve({
+      isRepeatable: this.#isRepeatable,
+      answer,
+      outcomes: this.#outcomes,
+      outrun: this.#running,
+    })
   }
 
   #break(error: unknown): void {

@@ -1,49 +1,66 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
 import type { ErrorClass } from '@mooring/chains/family'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
+import type { RpcErrorBody } from '@mooring/protocol/json-rpc/answer'
 import { MarketError } from '@mooring/protocol/market-error'
 import { errorAnswer, type RpcAnswer } from '../exchange.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
-import type { RelayResult } from './outcome.ts'
-import { withoutAddresses } from './without-addresses.ts'
+import type { Outcome, RelayResult, Verdict } from './outcome.ts'
+import { dataWithoutPlaces, withoutAddresses, withoutPlaces } from './without-addresses.ts'
 
 /** Turns what the upstreams did into what the consumer reads. */
-export function answerOf({ answer, outcomes }: RelayResult, chain: ServedChain): RpcAnswer {
+export function answerOf(
+  { answer, outcomes, isRepeatable }: RelayResult,
+  chain: ServedChain,
+): RpcAnswer {
   if (answer === undefined && chain.ready) {
     const message = `all nodes of ${chain.name} are busy: send the request again after a pause`
-    return errorAnswer(new MarketError('OVERLOADED', message))
+    return errorAnswer(
+      new MarketError('OVERLOADED', message, { details: { retryAfterMs: busyRetryMs } }),
+    )
   }
-  if (answer === undefined) {
-    const message = `no node of ${chain.name} is fit to serve right now: send the request again after a pause`
-    const details = { retryAfterMs: noUpstreamRetryMs }
-    return errorAnswer(new MarketError('NO_UPSTREAM', message, { details }))
-  }
+  if (answer === undefined) return errorAnswer(noUpstream(chain))
   const { verdict } = answer
   if (verdict.kind === 'ok') {
     return { kind: 'result', resultJson: verdict.resultJson, block: verdict.block?.number }
   }
   const { facts } = verdict.error
   if (facts.native && verdict.reply.kind === 'error') {
-    const { code, message, dataJson } = verdict.reply
-    const { failure } = facts
-    // Words that no row of the table knows may tell where the node stands.
-    const error = verdict.error.known
-      ? { code, message, dataJson }
-      : { code, message: withoutAddresses(message) }
-    return { kind: 'error', failure, http: 200, error }
+    return { kind: 'error', failure: facts.failure, http: 200, error: errorOf(verdict) }
   }
   if (facts.failure === 'EXECUTION_REVERTED' && verdict.reply.kind === 'http') {
     return revertOf(verdict.reply.text)
   }
+  const failure = mayHaveHappened(answer, isRepeatable) ? 'OUTCOME_UNKNOWN' : facts.failure
   return errorAnswer(
-    new MarketError(facts.failure, sentenceOf(facts.failure, outcomes.length), {
+    new MarketError(failure, sentenceOf(failure, outcomes.length), {
       details: { attempts: outcomes.length, ...retryHint(facts.later, chain.definition) },
     }),
   )
 }
 
+export function noUpstream({ name }: ServedChain): MarketError {
+  const message = `no node of ${name} is fit to serve right now: send the request again in ${noUpstreamRetryMs / 1_000} s`
+  return new MarketError('NO_UPSTREAM', message, { details: { retryAfterMs: noUpstreamRetryMs } })
+}
+
+/** The node's own error. Nothing in it may tell where the node stands. */
+function errorOf({ error, reply }: Verdict & { kind: 'failed' }): RpcErrorBody {
+  if (reply.kind !== 'error') throw new Error('there is no error of a node')
+  const { code, message, dataJson } = reply
+  if (!error.known) return { code, message: withoutAddresses(message) }
+  // What a contract says is the contract's, to the last byte.
+  if (error.facts.failure === 'EXECUTION_REVERTED') return { code, message, dataJson }
+  return {
+    code,
+    message: withoutPlaces(message),
+    dataJson: dataJson === undefined ? undefined : dataWithoutPlaces(dataJson),
+  }
+}
+
 const coolDownMs = 5_000
 const noUpstreamRetryMs = 2_000
+const busyRetryMs = 1_000
 
 /** When sending the request again could help, where that is known. */
 function retryHint(
@@ -52,6 +69,12 @@ function retryHint(
 ): { retryAfterMs?: number } {
   if (later === 'blockTime') return { retryAfterMs: blockTimeMs }
   return later === 'coolDown' ? { retryAfterMs: coolDownMs } : {}
+}
+
+/** Of what may not be done twice, whoever reads that it failed must know that it may have been done once. */
+function mayHaveHappened({ verdict }: Outcome, isRepeatable: boolean): boolean {
+  if (isRepeatable || verdict.kind === 'ok') return false
+  return verdict.sent && verdict.reply.kind !== 'error'
 }
 
 /** A revert that a node dressed as a result: the data is what makes it readable. */

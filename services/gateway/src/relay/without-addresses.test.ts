@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { withoutAddresses } from './without-addresses.ts'
+import fc from 'fast-check'
+import { dataWithoutPlaces, withoutAddresses, withoutPlaces } from './without-addresses.ts'
 
 const texts: [string, string][] = [
   ['dial tcp 10.1.2.3:8545: connect: refused', 'dial tcp (address): connect: refused'],
@@ -15,4 +16,34 @@ const texts: [string, string][] = [
 
 test.each(texts)('%p is told as %p', (text, told) => {
   expect(withoutAddresses(text)).toBe(told)
+})
+
+const known: [string, string][] = [
+  [
+    'header not found (upstream http://10.0.0.5:8545/v2/KEY)',
+    'header not found (upstream (address)',
+  ],
+  ['txpool is full at node-7.internal:8545', 'txpool is full at (address)'],
+  ['cannot unmarshal into Go value of type common.Address', ''],
+  ['nonce too low: next nonce 5, tx nonce 4', ''],
+  ['max fee per gas less than block base fee: maxFeePerGas:100, baseFee:200', ''],
+  ['query returned more than 10000 results, try [0x1a, 0x2b]', ''],
+]
+
+test.each(known)('the known words %p are told without the place alone', (text, told) => {
+  expect(withoutPlaces(text)).toBe(told === '' ? text : told)
+})
+
+test('data is told without places, stays JSON, and keeps its bytes where it holds none', () => {
+  expect(dataWithoutPlaces('{"upstream":"https://eth.vendor.example/v2/KEY","at":[1]}')).toBe(
+    '{"upstream":"(address)","at":[1]}',
+  )
+  const bytes = '{"a" : 12345678901234567890, "b":"0x08c379a0"}'
+  expect(dataWithoutPlaces(bytes)).toBe(bytes)
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.boolean(), (value, isOdd) => {
+      const whole = isOdd ? { value, url: 'http://x\\"y' } : value
+      JSON.parse(dataWithoutPlaces(JSON.stringify(whole)))
+    }),
+  )
 })

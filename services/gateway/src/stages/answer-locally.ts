@@ -1,5 +1,5 @@
-import { MarketError } from '@mooring/protocol/market-error'
 import type { Exchange, Stage } from '../exchange.ts'
+import { noUpstream } from '../relay/relayed-answer.ts'
 import { gatewayVersion } from '../version.ts'
 
 /** Answers what the gateway knows by itself. */
@@ -19,6 +19,5 @@ export const answerLocally: Stage = (exchange, next) => {
 /** A head that nobody can confirm any more is not an answer. */
 function headOf({ chain, headBlock }: Exchange): number {
   if (headBlock !== undefined && chain.ready) return headBlock
-  const message = `no node of ${chain.name} is fit to serve right now: send the request again after a pause`
-  throw new MarketError('NO_UPSTREAM', message)
+  throw noUpstream(chain)
 }

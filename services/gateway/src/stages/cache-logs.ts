@@ -14,6 +14,9 @@ import type { Answering, Exchange, RpcAnswer, Stage } from '../exchange.ts'
 
 type Range = { from: number; to: number }
 
+/** To take a longer answer apart would hold up everybody else. */
+const keptLengthMax = 4 * 1_048_576
+
 /**
  * Keeps searches for logs in aligned parts below the final block, so that searches which overlap share
  * them, and asks upstreams only for the parts that are missing.
@@ -132,6 +135,7 @@ class Search {
     this.#exchange.source = source
     if (relayed === undefined) return
     this.#exchange.relayed = {
+      isRepeatable: relayed.isRepeatable,
       answer: relayed.answer,
       outcomes: [...(before?.outcomes ?? []), ...relayed.outcomes],
       outrun: [...(before?.outrun ?? []), ...relayed.outrun],
@@ -144,6 +148,7 @@ class Search {
   }
 
   #keep(run: Range, resultJson: string): void {
+    if (resultJson.length > keptLengthMax) return
     const items: LogItem[] | undefined = logItemsOf(resultJson, run)
     if (items === undefined) return
     for (const piece of this.#pieces) {

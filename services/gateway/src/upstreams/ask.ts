@@ -50,6 +50,9 @@ function readAnswer(status: number, text: string, members?: readonly string[]): 
   if (reply.kind === 'result') return isOk(status) ? reply : httpFailure(status, text)
   if (reply.kind === 'error') return { ...reply, status }
   if (!isOk(status) || looksLikeAPage(text)) return httpFailure(status, text)
+  if (reply.kind === 'tooDeep') {
+    return { kind: 'transport', fault: 'oversized', detail: 'it is nested too deeply' }
+  }
   return { kind: 'transport', fault: 'malformed', detail: reply.detail }
 }
 
