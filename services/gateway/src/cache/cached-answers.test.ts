@@ -147,6 +147,8 @@ test.each(seeds)(
         const ask = anyAsk(lowest, chain.head.number)
         const expected = { ask, result: fresh(ask) }
         expect({ ask, result: await answered(ask) }).toEqual(expected)
+        // What is cheap is kept when it is asked for again.
+        expect({ ask, result: await answered(ask) }).toEqual(expected)
         const trace = await gateway.trace(ask.method, ask.params)
         if (trace.source === 'cache') hits++
         expect({ ask, result: await answered(ask) }).toEqual(expected)
