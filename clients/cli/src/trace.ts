@@ -13,6 +13,7 @@ const columns: readonly Column[] = [
 const sources = new Map([
   ['upstream', 'from an upstream'],
   ['local', 'from what the gateway knows'],
+  ['cache', 'from an answer that was kept and still holds'],
   ['joined', 'from an identical request in flight'],
   ['refused', 'refused by the gateway'],
 ])

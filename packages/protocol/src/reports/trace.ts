@@ -5,7 +5,10 @@ export type TraceReport = {
   method: string
   atMs: number
   totalMs: number
-  /** Where the answer came from: `upstream`, `local`, `joined` (an identical request in flight), `refused`. */
+  /**
+   * Where the answer came from: `upstream`, `local`, `cache` (kept from an earlier one), `joined` (an
+   * identical request in flight), `refused`.
+   */
   source: string
   /** `ok`, or the failure code the caller received. */
   result: string
