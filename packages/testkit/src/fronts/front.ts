@@ -5,6 +5,7 @@ import type { Ask } from './ask.ts'
 import { failureOf } from './failures.ts'
 import { type Faults, healthy } from './faults.ts'
 import type { Fork } from './fork.ts'
+import { forked } from './forked.ts'
 import { lagging } from './lagging.ts'
 import { listenAgain } from './listen-again.ts'
 import { claimingChain, lying } from './lying.ts'
@@ -164,8 +165,10 @@ function isPoll({ method, params }: FrontCall): boolean {
 }
 
 function altersContent(faults: Readonly<Faults>): boolean {
-  const { lagBlocks, pruneBelowBlock, lie, wrongChainId } = faults
-  return lagBlocks > 0 || pruneBelowBlock !== null || lie !== 'none' || wrongChainId !== null
+  const { fork, lagBlocks, pruneBelowBlock, lie, wrongChainId } = faults
+  return (
+    fork || lagBlocks > 0 || pruneBelowBlock !== null || lie !== 'none' || wrongChainId !== null
+  )
 }
 
 async function answersOf(body: RequestBody, situation: Situation) {
@@ -173,6 +176,7 @@ async function answersOf(body: RequestBody, situation: Situation) {
   const url = await nodeOf(situation)
   let ask: Ask = (method, params) =>
     askNode(url, { method, params }, { timeoutMs: nodeTimeoutMs, signal: released })
+  if (faults.fork) ask = forked(ask)
   if (faults.lagBlocks > 0) ask = await lagging(ask, faults.lagBlocks)
   if (faults.pruneBelowBlock !== null) ask = pruned(ask, faults.pruneBelowBlock)
   if (faults.lie !== 'none') ask = lying(ask, faults.lie)

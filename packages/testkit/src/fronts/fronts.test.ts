@@ -418,6 +418,16 @@ describe('a front that is wrong', () => {
       expect(await hashAt(front.url, block)).not.toBe(newest.blockHash)
       expect(await hashAt(front.url, block - 4)).not.toBe(await hashAt(anvil.url, block - 4))
       expect(await hashAt(front.url, block - 5)).toBe(await hashAt(anvil.url, block - 5))
+      const own = await hashAt(front.url, block)
+      const theirs = await hashAt(anvil.url, block)
+      // It knows the blocks of its own fork, and of the chain before that, alone.
+      const { address } = anvilAccount
+      expect(await ask('eth_getBlockByHash', [own, false])).toMatchObject({ hash: own })
+      expect(await ask('eth_getBlockByHash', [theirs, false])).toBeNull()
+      const balanceAt = (blockHash: string) => ask('eth_getBalance', [address, { blockHash }])
+      expect(await balanceAt(own)).toStartWith('0x')
+      expect(await balanceAt(await hashAt(anvil.url, block - 5))).toStartWith('0x')
+      await expect(balanceAt(theirs)).rejects.toThrow('header not found')
       await anvil.mine(1)
       newest.block++
       expect(await ask('eth_blockNumber')).toBe(hex(block + 1))
