@@ -11,10 +11,17 @@ export class Outbox {
   readonly #flushAll = () => {
     const due = this.#waiting
     this.#waiting = []
-    for (const each of due) each.flush()
+    let at = 0
+    try {
+      // Inside the bounds, as the loop's condition says.
+      while (at < due.length) due[at++]!.flush()
+    } finally {
+      // One that breaks must not take along those behind it.
+      for (const left of due.slice(at)) this.add(left)
+    }
   }
 
-  /** `flush` is called once for each time, soon, and must not throw. */
+  /** `flush` is called once for each time, soon. */
   add(outgoing: Outgoing): void {
     if (this.#waiting.push(outgoing) === 1) setImmediate(this.#flushAll)
   }
