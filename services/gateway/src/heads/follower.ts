@@ -17,16 +17,21 @@ const roundsPerFinality = 2
 
 export type FollowContext = { clock: Clock; events: Events; signal: AbortSignal }
 
+/** Since when heads have been held back because their hashes are not agreed on. */
+type HeldHead = { sinceMs: number }
+
 /**
  * Follows the one fork of a chain that its providers agree on: at each new head, and once in each poll
  * interval. The head is shown to consumers when its hash is known, so that what is asked about it can be
- * asked by hash; when nobody can tell the hash it is shown all the same, a little later.
+ * asked by hash. While too few say the same, others may be about to reach it: it is held back for the time
+ * of one poll, and then shown all the same.
  */
 export async function followHead(chain: ServedChain, context: FollowContext): Promise<void> {
   chain.isFollowed = true
+  let held: HeldHead | undefined
   for (let round = 0; !context.signal.aborted; round++) {
     try {
-      await followOnce(chain, round, context)
+      held = await followOnce(chain, { round, held }, context)
     } catch (error) {
       // One round is lost; without the next ones the head would stand still.
       context.events.broke(error, `following the head of ${chain.name}`)
@@ -36,26 +41,32 @@ export async function followHead(chain: ServedChain, context: FollowContext): Pr
   }
 }
 
+/** @returns The head that is held back, if it is. */
 async function followOnce(
   chain: ServedChain,
-  round: number,
-  { events, signal }: FollowContext,
-): Promise<void> {
+  { round, held }: { round: number; held: HeldHead | undefined },
+  { clock, events, signal }: FollowContext,
+): Promise<HeldHead | undefined> {
   const head = chain.judgedHead
-  if (head === undefined) return
+  if (head === undefined) return undefined
   const { scope } = chain
   const ask = { turn: round, timeoutMs: chain.pollIntervalMs / 2 }
   const agreed = await agreeOnHeader(chain, head, ask)
   // The chain may have started anew, or the gateway may be stopping, while the answer was on its way.
-  if (signal.aborted || chain.scope !== scope) return
+  if (signal.aborted || chain.scope !== scope) return undefined
   const joined = agreed && (await lineageOf(chain, agreed.header, agreed.upstream, ask.timeoutMs))
-  if (signal.aborted || chain.scope !== scope) return
+  if (signal.aborted || chain.scope !== scope) return undefined
+  if (joined === undefined && !chain.hasShown(head)) {
+    const sinceMs = held?.sinceMs ?? clock.nowMs()
+    if (clock.nowMs() - sinceMs < chain.pollIntervalMs) return { sinceMs }
+  }
   if (joined !== undefined) takeHead(chain, joined, events)
   chain.showHead(head)
   if (round % roundsPerFinality === 0 || chain.finalBlock === undefined) {
     await followFinality(chain, ask)
   }
   if (agreed !== undefined) await backfill(chain, agreed.upstream, ask.timeoutMs)
+  return undefined
 }
 
 /** The new head and its parents down to a block that is known, ascending; undefined when they cannot be read. */
