@@ -67,7 +67,7 @@ test('no request and no batch mixes forks, and the fork that most providers are 
   // Forked nodes are as high as the others, and gated by nothing.
   await Bun.sleep(1_500)
   let seen = 0
-  for (let at = 0; at < 60; at++) {
+  for (let at = 0; at < 40; at++) {
     const answers = (await send(url, batchOf(at))) as Answer[]
     const [block, call, newest, older] = answers.map(({ result, error }) => {
       if (error !== undefined) throw new Error(JSON.stringify(error))

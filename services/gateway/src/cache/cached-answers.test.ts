@@ -70,7 +70,8 @@ async function reportOf({ gateway }: World): Promise<ChainReport | undefined> {
 
 type Ask = { method: string; params: unknown[] }
 
-const seeds = process.env.MOORING_SEEDS?.split(',').map(Number) ?? [1, 2]
+// More histories: MOORING_SEEDS=1,2,3 npm test -- services/gateway/src/cache
+const seeds = process.env.MOORING_SEEDS?.split(',').map(Number) ?? [14]
 
 test.each(seeds)(
   'seed %i: after any history every answer is a fresh node`s',

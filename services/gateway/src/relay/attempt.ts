@@ -255,9 +255,11 @@ export function blameAlone(
   request: RpcRequest,
   context: AttemptContext,
 ): void {
-  if (verdict.kind === 'failed' && verdict.error.facts.score === 'minor') {
-    charge(upstream, request, verdict, context)
-  }
+  if (verdict.kind !== 'failed') return
+  const { score, later } = verdict.error.facts
+  if (score === 'minor') charge(upstream, request, verdict, context)
+  // It lacks a block that is there: whoever asks for it next need not find that out again.
+  if (later === 'blockTime') fallBehind(upstream, request, context.chain)
 }
 
 function charge(
@@ -294,13 +296,7 @@ const lessons: Record<
     // Nobody prunes the newest block, so a node that says so of it is confused rather than pruned.
     if (need.kind === 'range' && need.from < head) upstream.lessons.pruned(need.from, clock.nowMs())
   },
-  behind(upstream, request, { context: { chain } }) {
-    const need = chain.family.blockNeedOf(request)
-    const { headBlock } = upstream
-    if (need.kind !== 'range' || headBlock === undefined) return
-    // It said what its head is a moment ago: only what is about as new can be news.
-    if (need.to > headBlock - nearHeadBlocks) upstream.headBlock = Math.min(headBlock, need.to - 1)
-  },
+  behind: (upstream, request, { context: { chain } }) => fallBehind(upstream, request, chain),
   throttled(upstream, _request, { reply, context }) {
     pause(upstream, 'throttled', 'it asked for fewer requests', {
       holdMs: reply.retryAfterMs ?? throttledHoldMs,
@@ -323,6 +319,14 @@ const lessons: Record<
   },
   // No batches are sent to upstreams.
   batchLimit() {},
+}
+
+function fallBehind(upstream: Upstream, request: RpcRequest, { family }: ServedChain): void {
+  const need = family.blockNeedOf(request)
+  const { headBlock } = upstream
+  if (need.kind !== 'range' || headBlock === undefined) return
+  // It said what its head is a moment ago: only what is about as new can be news.
+  if (need.to > headBlock - nearHeadBlocks) upstream.headBlock = Math.min(headBlock, need.to - 1)
 }
 
 function learn(

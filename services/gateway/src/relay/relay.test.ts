@@ -336,6 +336,25 @@ describe('a slow upstream', () => {
   })
 })
 
+describe('an upstream that never answers', () => {
+  test('is not waited for when the one that was raced against it fails', async () => {
+    const { gateway, upstreams } = await gatewayOver(
+      () => 'stall',
+      failing({ error: { code: -32000, message: 'header not found' } }),
+      answering('0x5'),
+    )
+    const traces = await Promise.all(
+      Array.from({ length: 12 }, (_, at) => gateway.trace('eth_getBalance', [`0x${at}`, '0x64'])),
+    )
+    for (const { result, totalMs } of traces) {
+      expect(result).toBe('ok')
+      // One that stalls is given up after three seconds.
+      expect(totalMs).toBeLessThan(2_500)
+    }
+    expect(countOf(upstreams.slice(0, 1), 'eth_getBalance')).toBeGreaterThan(0)
+  })
+})
+
 describe('when every upstream has as much as it may', () => {
   test('a further request is told that they are busy, not that none is there', async () => {
     const slowly: Script = async () => {

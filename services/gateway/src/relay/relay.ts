@@ -198,8 +198,10 @@ class Relay {
       this.#end(outcome)
       return
     }
-    if (this.#running.length > 0) return
-    if (!this.#start(isNull(outcome.verdict) ? 'second opinion' : 'failover')) this.#exhaust()
+    // One that is late already is not waited for while others may be asked: it may never answer.
+    if (this.#running.length > 0 && !this.#hedged) return
+    const isStarted = this.#start(isNull(outcome.verdict) ? 'second opinion' : 'failover')
+    if (!isStarted && this.#running.length === 0) this.#exhaust()
   }
 
   /** Nobody is left to ask: the answer is the best there is, unless a block is worth waiting for. */
