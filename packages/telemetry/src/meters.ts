@@ -24,7 +24,8 @@ export type Histogram<L extends readonly string[]> = {
   observe(value: number, ...labels: LabelValues<L>): void
 }
 
-const units = /_(total|seconds|bytes|blocks|ratio|score|requests|connections|info|upstreams)$/
+const units =
+  /_(total|seconds|bytes|blocks|ratio|score|requests|answers|connections|info|upstreams)$/
 
 /**
  * Meters are read seldom and written several times for each request, so writing is a look-up and an

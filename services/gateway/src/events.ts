@@ -31,6 +31,11 @@ function processEvents(logger: Logger, m: MeterSet) {
       logger.info('gateway stopped', facts)
     },
 
+    storeMeasured({ bytes, entries }: { bytes: number; entries: number }) {
+      m.storeBytes.set(bytes)
+      m.storeAnswers.set(entries)
+    },
+
     reloaded({ applied, problems, changes, chains }: ReloadReport) {
       const level = problems.length > 0 ? 'warn' : 'info'
       const message = applied ? 'configuration reloaded' : 'configuration left as it was'
@@ -170,6 +175,8 @@ function createMeterSet(meters: Meters) {
     ),
     cordons: meters.counter('mooring_gateway_cordons_total', 'Times taken out', perUpstream),
     score: meters.gauge('mooring_gateway_upstream_score', 'Score 1-10, 0 while gated', perUpstream),
+    storeBytes: meters.gauge('mooring_gateway_store_bytes', 'Memory of answers kept', []),
+    storeAnswers: meters.gauge('mooring_gateway_store_answers', 'Answers kept', []),
     reorganisations: meters.counter(
       'mooring_gateway_reorganisations_total',
       'Times that another fork took the place of the last blocks',

@@ -531,6 +531,7 @@ describe('the admin port', () => {
     expect(metrics).toContain(
       'mooring_gateway_relays_total{chain="local_one",upstream="alpha/n0",result="ok"}',
     )
+    expect(metrics).toMatch(/\nmooring_gateway_store_bytes \d+\n/)
     const config = await (await fetch(`${gateway.adminUrl}/v1/config`)).text()
     expect(config).not.toContain('very-secret-key')
   })

@@ -59,6 +59,7 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   const publicServer = startPublicServer(config, edge, clock)
   const adminServer = startAdminServer(config.admin, (request) =>
     handleAdmin(request, {
+      measure: () => store !== undefined && events.storeMeasured(store),
       served: () => reloader.served,
       reload: (options) => reloader.reload(options),
       traces,

@@ -12,6 +12,8 @@ export type AdminContext = {
   served: () => Pick<Served, 'config' | 'chains'>
   /** Reads the configuration file again; absent where there is none. */
   reload?: ((options: { dryRun: boolean }) => Promise<ReloadReport>) | undefined
+  /** Takes the measures of what is only measured when somebody asks. */
+  measure: () => void
   traces: TraceBook
   meters: Meters
   clock: Clock
@@ -41,6 +43,7 @@ export async function handleAdmin(
     case '/ready':
       return readiness(context)
     case '/metrics':
+      context.measure()
       return new Response(context.meters.render(), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       })
