@@ -1,4 +1,4 @@
-import type { MethodPolicy } from '@mooring/chains/family'
+import type { BlockNeed, MethodPolicy } from '@mooring/chains/family'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
 import type { RpcErrorBody } from '@mooring/protocol/json-rpc/answer'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
@@ -36,6 +36,8 @@ export type Exchange = {
   caller: Caller
   request: RpcRequest
   policy: MethodPolicy
+  /** Which blocks `request` needs, as it stands now: found out where it is set, and read in many places. */
+  need: BlockNeed
   /** The chain's head as this caller may be shown it. */
   headBlock: number | undefined
   /** The upstream that alone may know what this caller has sent. */

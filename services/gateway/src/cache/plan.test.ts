@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { localOne } from '@mooring/chains/definitions/local_one'
-import { policyOf } from '@mooring/chains/families/evm/methods'
 import type { ErrorClass } from '@mooring/chains/family'
 import type { Exchange, RpcAnswer } from '../exchange.ts'
 import type { Outcome, Verdict } from '../relay/outcome.ts'
+import { questionOf } from '../relay/question.ts'
 import { ServedChain } from '../upstreams/served-chain.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
 import { cachePlanOf, holds, storedOf } from './plan.ts'
@@ -27,8 +27,9 @@ function chainAt100(): ServedChain {
 
 function exchangeOf(chain: ServedChain, method: string, ...params: unknown[]): Exchange {
   const request = { id: 1, method, params }
+  const { policy, need } = questionOf(request, chain.family)
   // What the rules of keeping look at.
-  return { chain, request, policy: policyOf(method), headBlock: 100 } as unknown as Exchange
+  return { chain, request, policy, need, headBlock: 100 } as unknown as Exchange
 }
 
 type Ok = Verdict & { kind: 'ok' }

@@ -26,16 +26,13 @@ export type CachePlan = {
 }
 
 /** Where a request's answer would be kept, and on what terms; undefined when it is not to be kept. */
-export function cachePlanOf({
-  chain,
-  request,
-  policy,
-  headBlock,
-}: Exchange): CachePlan | undefined {
+export function cachePlanOf(exchange: Exchange): CachePlan | undefined {
+  const { chain, request, policy, headBlock } = exchange
   if (policy.effect !== 'read' || policy.cache === 'never') return undefined
-  const text = chain.family.cacheKeyOf(request)
-  const keeping = text === undefined ? undefined : keepingOf({ chain, request, policy })
+  const keeping = keepingOf(exchange)
   if (keeping === undefined) return undefined
+  const text = chain.family.cacheKeyOf(request)
+  if (text === undefined) return undefined
   const { keptBlock, scope } = chain
   // What changes with the head is asked anew at each.
   const at = policy.cache === 'head' ? `@${headBlock ?? ''}` : ''
@@ -47,11 +44,7 @@ const staticForMs = 3_600_000
 /** Longest that an answer about the newest block is given again. */
 const headForMsMax = 2_000
 
-function keepingOf({
-  chain,
-  request,
-  policy,
-}: Pick<Exchange, 'chain' | 'request' | 'policy'>): Keeping | undefined {
+function keepingOf({ chain, policy, need }: Exchange): Keeping | undefined {
   switch (policy.cache) {
     case 'never':
       return undefined
@@ -66,7 +59,6 @@ function keepingOf({
     case 'byBlock':
       break
   }
-  const need = chain.family.blockNeedOf(request)
   if (need.kind === 'hash') return { kind: 'timeless' }
   if (need.kind === 'tag') return { kind: 'final' }
   if (need.kind !== 'range') return undefined

@@ -363,6 +363,7 @@ function createExchange(
     caller,
     request,
     policy,
+    need: chain.family.blockNeedOf(request),
     headBlock: undefined,
     preferred: undefined,
     source: 'upstream',

@@ -9,6 +9,7 @@ import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { RelayOptions, Upstream } from '../upstreams/upstream.ts'
 import { type AttemptReason, describe, type Outcome, type Verdict } from './outcome.ts'
 import { pinOf } from './pin.ts'
+import type { Question } from './question.ts'
 
 export type AttemptContext = {
   chain: ServedChain
@@ -29,7 +30,7 @@ const nearHeadBlocks = 3
  */
 export function startAttempt(
   upstream: Upstream,
-  request: RpcRequest,
+  question: Question,
   options: AttemptOptions,
   context: AttemptContext,
   done: (outcome: Outcome | { broke: unknown }) => void,
@@ -38,7 +39,7 @@ export function startAttempt(
   chain.upstreamShares.add(upstream.id)
   chain.providerShares.add(upstream.provider)
   const { reason, startedMs } = options
-  askPinned(upstream, request, options, context, (asked) => {
+  askPinned(upstream, question, options, context, (asked) => {
     if ('broke' in asked) {
       done(asked)
       return
@@ -46,7 +47,7 @@ export function startAttempt(
     const tookMs = clock.nowMs() - startedMs
     const { verdict, pin } = asked
     try {
-      record(upstream, request, { asked, tookMs, context })
+      record(upstream, question.request, { asked, tookMs, context })
     } catch (broke) {
       done({ broke })
       return
@@ -58,12 +59,12 @@ export function startAttempt(
 /** As `startAttempt`, for what is sent seldom. */
 export function attempt(
   upstream: Upstream,
-  request: RpcRequest,
+  question: Question,
   options: AttemptOptions,
   context: AttemptContext,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    startAttempt(upstream, request, options, context, (outcome) => {
+    startAttempt(upstream, question, options, context, (outcome) => {
       if ('broke' in outcome) reject(outcome.broke)
       else resolve(outcome)
     })
@@ -107,14 +108,15 @@ type Asked = { reply: Reply; verdict: Verdict; pin: string | undefined }
  */
 function askPinned(
   upstream: Upstream,
-  request: RpcRequest,
+  question: Question,
   options: AttemptOptions,
   context: AttemptContext,
   done: (asked: Asked | { broke: unknown }) => void,
 ): void {
+  const { request } = question
   const { method } = request
   const { takesHashes } = upstream
-  const pin = takesHashes.get(method) === false ? undefined : pinOf(request, context.chain)
+  const pin = takesHashes.get(method) === false ? undefined : pinOf(question, context.chain)
   const how = relayOptionsOf(request, options, context)
   const ask = (
     sent: RpcRequest,
@@ -123,7 +125,7 @@ function askPinned(
   ) =>
     upstream.relay(sent, { ...how, timeoutMs }, (reply) => {
       try {
-        then(reply, judge(request, reply, context))
+        then(reply, judge(question, reply, context))
       } catch (broke) {
         done({ broke })
       }
@@ -162,12 +164,12 @@ function isRefusalOfParams(verdict: Verdict): boolean {
 }
 
 function judge(
-  request: RpcRequest,
+  question: Question,
   { answer, sent }: Reply,
   { chain, headBlock }: AttemptContext,
 ): Verdict {
   const { family } = chain
-  const { method } = request
+  const { method } = question.request
   const fail = (reply: FailedReply, error: ClassifiedError): Verdict => ({
     kind: 'failed',
     error,
@@ -183,7 +185,7 @@ function judge(
   if (disguised !== undefined) {
     return fail({ kind: 'http', status: 200, text: resultJson }, disguised)
   }
-  if (resultJson === 'null' && isOfAKnownBlock(request, chain, headBlock)) {
+  if (resultJson === 'null' && isOfAKnownBlock(question, headBlock)) {
     const { facts, ...error } = family.classify(blockNotFound, { method })
     // Such a null proves what an error that says the same only claims.
     return fail(blockNotFound, { ...error, facts: { ...facts, learn: 'behind' } })
@@ -197,22 +199,21 @@ function judge(
     resultJson,
     block,
     pending: family.isPending(method, seen),
-    strayed: block !== undefined && hasStrayed(request, block, chain),
+    strayed: block !== undefined && hasStrayed(question, block, chain),
   }
 }
 
 /** Whether an answer names another block than the one that providers agree on at its height. */
 function hasStrayed(
-  request: RpcRequest,
+  { policy, need }: Question,
   { number, hash }: RevealedBlock,
-  { family, canonical }: ServedChain,
+  { canonical }: ServedChain,
 ): boolean {
   const agreed = canonical.hashOf(number)
   if (agreed === undefined || hash === undefined || agreed === hash) return false
   // What is asked for by the hash of a block may be of any fork; what is asked for by that of a
   // transaction may not.
-  const isByHash = family.blockNeedOf(request).kind === 'hash'
-  return !isByHash || family.policyOf(request.method).cache === 'immutable'
+  return need.kind !== 'hash' || policy.cache === 'immutable'
 }
 
 /** What a node that lacks a block would say, had it not said null. */
@@ -225,13 +226,8 @@ const blockNotFound = {
 } as const satisfies FailedReply
 
 /** Whether a null denies a block that the chain has: then it tells of the node, not of the chain. */
-function isOfAKnownBlock(
-  request: RpcRequest,
-  { family }: ServedChain,
-  headBlock: number | undefined,
-): boolean {
-  if (family.policyOf(request.method).onNull !== 'missing' || headBlock === undefined) return false
-  const need = family.blockNeedOf(request)
+function isOfAKnownBlock({ policy, need }: Question, headBlock: number | undefined): boolean {
+  if (policy.onNull !== 'missing' || headBlock === undefined) return false
   return need.kind === 'range' && need.to <= headBlock
 }
 

@@ -1,5 +1,3 @@
-import type { BlockNeed, MethodPolicy } from '@mooring/chains/family'
-import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import type { Deadline, Deadlines } from '../http-client/deadlines.ts'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
@@ -12,6 +10,7 @@ import {
   type OutrunAttempt,
   type RelayResult,
 } from './outcome.ts'
+import type { Question } from './question.ts'
 import {
   bestOf,
   blockWaitMsMax,
@@ -38,24 +37,22 @@ export type RelayContext = AttemptContext & {
  * Gets one request answered: picks an upstream, races a second after the p95 of the first, moves on by
  * error class, within one deadline and at most three upstreams.
  */
-export function relay(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
-  const policy = context.chain.family.policyOf(request.method)
-  return relayed(request, context, { policy, isRepeatable: mayRepeat(policy) })
+export function relay(question: Question, context: RelayContext): Promise<RelayResult> {
+  return relayed(question, context, { isRepeatable: mayRepeat(question.policy) })
 }
 
 /** As `relay`, of a write that nothing names: sending it again could do it again. */
-export function relayOnce(request: RpcRequest, context: RelayContext): Promise<RelayResult> {
-  const policy = context.chain.family.policyOf(request.method)
-  return relayed(request, context, { policy, isRepeatable: false })
+export function relayOnce(question: Question, context: RelayContext): Promise<RelayResult> {
+  return relayed(question, context, { isRepeatable: false })
 }
 
 function relayed(
-  request: RpcRequest,
+  question: Question,
   context: RelayContext,
-  rules: { policy: MethodPolicy; isRepeatable: boolean },
+  { isRepeatable }: { isRepeatable: boolean },
 ): Promise<RelayResult> {
   return new Promise((resolve, reject) => {
-    new Relay(request, context, { ...rules, resolve, reject }).run()
+    new Relay(question, context, { isRepeatable, resolve, reject }).run()
   })
 }
 
@@ -64,11 +61,9 @@ function relayed(
  * the usual case, one attempt that is answered, costs one promise and one deadline.
  */
 class Relay {
-  readonly #request: RpcRequest
+  readonly #question: Question
   readonly #context: RelayContext
-  readonly #policy: MethodPolicy
   readonly #isRepeatable: boolean
-  readonly #need: BlockNeed
   readonly #range: { from: number; to: number } | undefined
   readonly #tried: Upstream[] = []
   readonly #running: OutrunAttempt[] = []
@@ -85,15 +80,13 @@ class Relay {
   #isAnswered = false
 
   constructor(
-    request: RpcRequest,
+    question: Question,
     context: RelayContext,
     {
-      policy,
       isRepeatable,
       resolve,
       reject,
     }: {
-      policy: MethodPolicy
       isRepeatable: boolean
       resolve: (result: RelayResult) => void
       reject: (error: unknown) => void
@@ -101,11 +94,10 @@ class Relay {
   ) {
     this.#resolve = resolve
     this.#reject = reject
-    this.#request = request
+    const { request, policy } = question
+    this.#question = question
     this.#context = context
-    this.#policy = policy
     this.#isRepeatable = isRepeatable
-    this.#need = context.chain.family.blockNeedOf(request)
     this.#range = context.chain.family.scanRangeOf(request, context.chain.headBlock ?? 0)
     this.#startedMs = context.clock.nowMs()
     this.#endMs = this.#startedMs + deadlines[policy.deadline].totalMs
@@ -124,11 +116,11 @@ class Relay {
     const { chain, headBlock: head, preferred, providerShareMax, random } = this.#context
     if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return false
     const rule: SelectionRule = { providerShareMax, random, nowMs }
-    const { method } = this.#request
+    const { request, policy, need } = this.#question
     const ask = {
-      method,
-      policy: this.#policy,
-      need: this.#need,
+      method: request.method,
+      policy,
+      need,
       head,
       range: this.#range,
       preferred,
@@ -141,14 +133,14 @@ class Relay {
   }
 
   #send(upstream: Upstream, reason: AttemptReason, startedMs: number): void {
-    const { attemptMs } = deadlines[this.#policy.deadline]
+    const { attemptMs } = deadlines[this.#question.policy.deadline]
     const timeoutMs = Math.min(this.#endMs - startedMs, attemptMs)
     if (!this.#tried.includes(upstream)) this.#tried.push(upstream)
     const running = { upstream, reason, startedMs }
     this.#running.push(running)
     if (this.#running.length === 1) this.#watch(running, attemptMs)
     const options = { reason, timeoutMs, startedMs, repeatable: this.#isRepeatable }
-    startAttempt(upstream, this.#request, options, this.#context, (outcome) => {
+    startAttempt(upstream, this.#question, options, this.#context, (outcome) => {
       if ('broke' in outcome) this.#break(outcome.broke)
       else this.#finished(running, outcome)
     })
@@ -156,8 +148,8 @@ class Relay {
 
   /** Sees to it that another upstream is raced when this one takes long. */
   #watch({ upstream, startedMs }: OutrunAttempt, attemptMs: number): void {
-    if (this.#hedged || !mayHedge(this.#policy)) return
-    const afterMs = hedgeAfterMs(upstream.latencies.p95Ms(this.#request.method), attemptMs)
+    if (this.#hedged || !mayHedge(this.#question.policy)) return
+    const afterMs = hedgeAfterMs(upstream.latencies.p95Ms(this.#question.request.method), attemptMs)
     // One timer for all requests: nearly every relay is over before it is time to race it.
     this.#hedge = this.#context.timers.add(startedMs + afterMs, () => this.#race())
   }
@@ -174,7 +166,7 @@ class Relay {
   #finished(running: OutrunAttempt, outcome: Outcome): void {
     if (this.#isOver) {
       // It was outrun by an answer, and has now failed.
-      if (this.#isAnswered) blameAlone(outcome, this.#request, this.#context)
+      if (this.#isAnswered) blameAlone(outcome, this.#question.request, this.#context)
       return
     }
     this.#running.splice(this.#running.indexOf(running), 1)
@@ -188,9 +180,9 @@ class Relay {
 
   #judge(outcome: Outcome): void {
     const decision = decide(outcome, this.#outcomes, {
-      policy: this.#policy,
+      policy: this.#question.policy,
       isRepeatable: this.#isRepeatable,
-      need: this.#need,
+      need: this.#question.need,
       head: this.#context.headBlock,
     })
     this.#outcomes.push(outcome)
@@ -229,7 +221,7 @@ class Relay {
       !this.#waited &&
       this.#isRepeatable &&
       clock.nowMs() + this.#blockWaitMs < this.#endMs &&
-      mayAppearSoon(this.#outcomes, { need: this.#need, head: headBlock })
+      mayAppearSoon(this.#outcomes, { need: this.#question.need, head: headBlock })
     )
   }
 
@@ -243,7 +235,8 @@ class Relay {
     this.#isOver = true
     this.#isAnswered = answer !== undefined && isAnswer(answer)
     if (this.#isAnswered) {
-      for (const outcome of this.#outcomes) blameAlone(outcome, this.#request, this.#context)
+      for (const outcome of this.#outcomes)
+        blameAlone(outcome, this.#question.request, this.#context)
     }
     this.#unwatch()
     this.#resolve({

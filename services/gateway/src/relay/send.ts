@@ -1,6 +1,6 @@
-import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import { attempt } from './attempt.ts'
 import type { Outcome, RelayResult } from './outcome.ts'
+import { type Question, questionOf } from './question.ts'
 import { type RelayContext, relay } from './relay.ts'
 
 /** How long the look-up after a doubtful send may take. */
@@ -14,19 +14,19 @@ const lookUpMs = 3_000
  * @param hash - Hash of the signed transaction.
  */
 export async function sendTransaction(
-  request: RpcRequest,
+  question: Question,
   hash: string,
   context: RelayContext,
 ): Promise<RelayResult> {
-  const result = await relay(request, context)
+  const result = await relay(question, context)
   const { answer } = result
   if (answer === undefined || isAccepted(answer, hash)) return result
   if (answer.verdict.kind === 'failed' && answer.verdict.error.facts.resend === 'accepted') {
     return { ...result, answer: acceptedAs(hash, answer) }
   }
   if (!result.outcomes.some(isDoubtful)) return result
-  const found = await lookUp(request, hash, { answer, context })
-  if (found === undefined) return { ...result, answer: unconfirmed(request, answer, context) }
+  const found = await lookUp(question, hash, { answer, context })
+  if (found === undefined) return { ...result, answer: unconfirmed(question, answer, context) }
   return { ...result, answer: acceptedAs(hash, found), outcomes: [...result.outcomes, found] }
 }
 
@@ -48,11 +48,12 @@ function isDoubtful({ verdict }: Outcome): boolean {
 
 /** Asks the node that answered, then any other, whether it knows the transaction. */
 async function lookUp(
-  request: RpcRequest,
+  { request }: Question,
   hash: string,
   { answer, context }: { answer: Outcome; context: RelayContext },
 ): Promise<Outcome | undefined> {
-  const question = { ...context.chain.family.probes.transactionByHash(hash), id: request.id }
+  const { family } = context.chain
+  const question = questionOf({ ...family.probes.transactionByHash(hash), id: request.id }, family)
   const startedMs = context.clock.nowMs()
   const options = {
     reason: 'look-up',
@@ -67,7 +68,11 @@ async function lookUp(
 }
 
 /** Neither `null` nor another transaction's hash is an answer to a send. */
-function unconfirmed({ method }: RpcRequest, outcome: Outcome, { chain }: RelayContext): Outcome {
+function unconfirmed(
+  { request: { method } }: Question,
+  outcome: Outcome,
+  { chain }: RelayContext,
+): Outcome {
   if (outcome.verdict.kind === 'failed') return outcome
   const reply = { kind: 'transport', fault: 'malformed' } as const
   const error = chain.family.classify(reply, { method })

@@ -122,7 +122,9 @@ class Search {
   }
 
   async #fetch(run: Range): Promise<RpcAnswer> {
-    const part = { ...this.#exchange, request: this.#search.over(run.from, run.to) }
+    const request = this.#search.over(run.from, run.to)
+    const need = this.#exchange.chain.family.blockNeedOf(request)
+    const part = { ...this.#exchange, request, need }
     const answer = await this.#next(part)
     this.#noteRelay(part)
     if (answer.kind === 'result' && this.#mayKeep(part)) this.#keep(run, answer.resultJson)

@@ -1,5 +1,6 @@
-import type { Exchange, Stage } from '../exchange.ts'
+import type { Stage } from '../exchange.ts'
 import type { RelayResult } from '../relay/outcome.ts'
+import type { Question } from '../relay/question.ts'
 import { type RelayContext, relay, relayOnce } from '../relay/relay.ts'
 import { answerOf } from '../relay/relayed-answer.ts'
 import { sendTransaction } from '../relay/send.ts'
@@ -11,10 +12,10 @@ export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock' | 'pref
 export function relayUpstream(context: RelayStageContext): Stage {
   const { clock, events, timers, providerShareMax, random } = context
   return (exchange) => {
-    const { chain, headBlock, preferred } = exchange
+    const { chain, request, policy, need, headBlock, preferred } = exchange
     // Member by member: a spread costs several times as much, for each request.
     const own = { chain, headBlock, preferred, clock, events, timers, providerShareMax, random }
-    return relayed(exchange, own).then((result) => {
+    return relayed({ request, policy, need }, own).then((result) => {
       exchange.relayed = result
       if (result.answer === undefined) exchange.source = 'refused'
       return answerOf(result, chain)
@@ -22,12 +23,10 @@ export function relayUpstream(context: RelayStageContext): Stage {
   }
 }
 
-function relayed(
-  { chain, request, policy }: Exchange,
-  context: RelayContext,
-): Promise<RelayResult> {
-  if (!policy.idempotent) return relay(request, context)
-  const hash = chain.family.transactionHashOf(request)
+function relayed(question: Question, context: RelayContext): Promise<RelayResult> {
+  if (!question.policy.idempotent) return relay(question, context)
+  const hash = context.chain.family.transactionHashOf(question.request)
   // Of a type whose hash nobody told us how to make: a second sending could not be recognised.
-  return hash === undefined ? relayOnce(request, context) : sendTransaction(request, hash, context)
+  if (hash === undefined) return relayOnce(question, context)
+  return sendTransaction(question, hash, context)
 }

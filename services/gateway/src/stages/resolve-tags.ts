@@ -10,7 +10,7 @@ import { after, type Exchange, type RpcAnswer, type Stage } from '../exchange.ts
 export function resolveTags(floors: Floors): Stage {
   return (exchange, next) => {
     const { caller, chain, request, headBlock } = exchange
-    exchange.request = resolved(exchange)
+    resolve(exchange)
     if (exchange.request === request || headBlock === undefined) return next()
     return after(next(), (answer) => {
       if (!isMissing(answer, exchange)) {
@@ -23,15 +23,19 @@ export function resolveTags(floors: Floors): Stage {
       floors.forget(caller, chain)
       exchange.headBlock = chain.headBlock
       exchange.request = request
-      exchange.request = resolved(exchange)
+      resolve(exchange)
       return next()
     })
   }
 }
 
-function resolved({ chain, request, headBlock }: Exchange): Exchange['request'] {
+function resolve(exchange: Exchange): void {
+  const { chain, headBlock } = exchange
   const tags = { latest: headBlock, safe: chain.safeBlock, finalized: chain.finalBlock }
-  return chain.family.resolveTags(request, tags)
+  const request = chain.family.resolveTags(exchange.request, tags)
+  if (request === exchange.request) return
+  exchange.request = request
+  exchange.need = chain.family.blockNeedOf(request)
 }
 
 const missing: ReadonlySet<FailureCode> = new Set([
