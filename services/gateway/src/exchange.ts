@@ -65,9 +65,9 @@ export type RpcAnswer =
 /**
  * A step of the relay path: answers by itself, or lets the next one answer. An answer that is known at once
  * is given at once: a promise on the way of every request costs more than most of what the stages do.
- * `next` may be given a part of the exchange, which is answered as an exchange of its own.
+ * `next` may be given a part of the exchange in its place, which is answered as one of its own.
  */
-export type Stage = (exchange: Exchange, next: (part?: Exchange) => Answering) => Answering
+export type Stage = (exchange: Exchange, next: (exchange: Exchange) => Answering) => Answering
 
 /** An answer, now or later. */
 export type Answering = RpcAnswer | Promise<RpcAnswer>

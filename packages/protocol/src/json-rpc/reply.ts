@@ -89,15 +89,21 @@ class PlainResult implements ResultText {
   get outline(): unknown {
     const { resultJson } = this
     const texts = this.#inside?.texts ?? []
-    if (resultJson.startsWith('[')) return texts.flatMap((text) => (text ? [JSON.parse(text)] : []))
+    if (resultJson.startsWith('['))
+      return texts.flatMap((text) => (text ? [plainValueOf(text)] : []))
     if (!resultJson.startsWith('{')) return this.result
     const outline: Record<string, unknown> = {}
     for (const [place, name] of (this.#members ?? []).entries()) {
       const text = texts[place]
-      if (text !== undefined) outline[name] = JSON.parse(text)
+      if (text !== undefined) outline[name] = plainValueOf(text)
     }
     return outline
   }
+}
+
+/** The value of a part of a plain text, in which a string is what stands between its quotes. */
+function plainValueOf(text: string): unknown {
+  return text.startsWith('"') ? text.slice(1, -1) : JSON.parse(text)
 }
 
 /** What the outline is made of: the texts of the wanted members, or of the last item. */

@@ -5,7 +5,7 @@ import { gatewayVersion } from '../version.ts'
 /** Answers what the gateway knows by itself. */
 export const answerLocally: Stage = (exchange, next) => {
   const { chain, policy, request } = exchange
-  if (policy.effect !== 'local') return next()
+  if (policy.effect !== 'local') return next(exchange)
   exchange.source = 'local'
   const result = chain.family.localResultOf(request.method, {
     chainId: chain.definition.chainId,

@@ -26,7 +26,7 @@ export function cacheLogs(store: AnswerStore): Stage {
     const { chain, request } = exchange
     const search = chain.family.logSearchOf(request)
     const pieces = search && piecesOf(search, chain.keptBlock)
-    if (search === undefined || pieces === undefined) return next()
+    if (search === undefined || pieces === undefined) return next(exchange)
     return new Search(exchange, search, { pieces, store, next }).answer()
   }
 }

@@ -11,13 +11,13 @@ export function joinIdentical(): Stage {
     // What one caller is to read from one node is nobody else's answer.
     const isOwn = exchange.preferred !== undefined
     const key = mayShare(exchange.policy) && !isOwn ? keyOf(exchange) : undefined
-    if (key === undefined) return next()
+    if (key === undefined) return next(exchange)
     const running = inFlight.get(key)
     if (running !== undefined) {
       exchange.source = 'joined'
       return running
     }
-    const answer = next()
+    const answer = next(exchange)
     if (!(answer instanceof Promise)) return answer
     const end = () => inFlight.delete(key)
     const shared = answer.then(

@@ -6,7 +6,7 @@ export function keepFloor(floors: Floors): Stage {
   return (exchange, next) => {
     const { caller, chain } = exchange
     exchange.headBlock = floors.headFor(caller, chain)
-    return after(next(), (answer) => {
+    return after(next(exchange), (answer) => {
       if (answer.kind === 'result' && answer.block !== undefined) {
         floors.raise(caller, chain, answer.block)
       }

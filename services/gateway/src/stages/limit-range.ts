@@ -2,7 +2,8 @@ import { MarketError } from '@mooring/protocol/market-error'
 import type { Stage } from '../exchange.ts'
 
 /** Scans over more blocks than the tier allows are refused before they cost a node anything. */
-export const limitRange: Stage = ({ chain, request, caller }, next) => {
+export const limitRange: Stage = (exchange, next) => {
+  const { chain, request, caller } = exchange
   const range = chain.family.scanRangeOf(request, chain.headBlock ?? 0)
   const max = caller.limits.logsRangeBlocksMax
   if (range !== undefined && range.to - range.from + 1 > max) {
@@ -13,5 +14,5 @@ export const limitRange: Stage = ({ chain, request, caller }, next) => {
       { details: { limit: 'logsRangeBlocksMax', value: max } },
     )
   }
-  return next()
+  return next(exchange)
 }

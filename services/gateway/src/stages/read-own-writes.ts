@@ -8,8 +8,8 @@ export function readOwnWrites(sends: RecentSends): Stage {
     // What is asked of a numbered block is in no pool, and that node may lag.
     const isOfPool = policy.readsPool && need.kind !== 'range'
     exchange.preferred = isOfPool ? sends.upstreamOf(caller, chain) : undefined
-    if (policy.effect !== 'write') return next()
-    return after(next(), (answer) => {
+    if (policy.effect !== 'write') return next(exchange)
+    return after(next(exchange), (answer) => {
       const took = exchange.relayed?.answer
       if (answer.kind === 'result' && took !== undefined) sends.record(caller, chain, took.upstream)
       return answer

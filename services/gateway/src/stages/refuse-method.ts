@@ -6,7 +6,7 @@ export function refuseMethod(relayedNamespaces: readonly string[]): Stage {
   const relayed = new Set(relayedNamespaces)
   return (exchange, next) => {
     refuseUnserved(exchange, relayed)
-    return next()
+    return next(exchange)
   }
 }
 

@@ -11,8 +11,8 @@ export function resolveTags(floors: Floors): Stage {
   return (exchange, next) => {
     const { caller, chain, request, headBlock } = exchange
     resolve(exchange)
-    if (exchange.request === request || headBlock === undefined) return next()
-    return after(next(), (answer) => {
+    if (exchange.request === request || headBlock === undefined) return next(exchange)
+    return after(next(exchange), (answer) => {
       if (!isMissing(answer, exchange)) {
         floors.raise(caller, chain, headBlock)
         return answer
@@ -24,7 +24,7 @@ export function resolveTags(floors: Floors): Stage {
       exchange.headBlock = chain.headBlock
       exchange.request = request
       resolve(exchange)
-      return next()
+      return next(exchange)
     })
   }
 }

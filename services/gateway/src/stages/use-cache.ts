@@ -12,14 +12,14 @@ export function useCache(store: AnswerStore, clock: Clock): Stage {
   const doorkeeper = new Doorkeeper()
   return (exchange, next) => {
     const plan = cachePlanOf(exchange)
-    if (plan === undefined) return next()
+    if (plan === undefined) return next(exchange)
     return after(store.get(plan.key), (stored) => {
       if (stored !== undefined && holds(stored, exchange, clock.nowMs())) {
         exchange.source = 'cache'
         return stored.answer
       }
       exchange.cacheKey = plan.key
-      return after(next(), (answer) => {
+      return after(next(exchange), (answer) => {
         const isWanted = exchange.policy.deadline !== 'quick' || doorkeeper.admits(plan.key)
         if (!isWanted) return answer
         const kept = storedOf(plan, exchange, { answer, nowMs: clock.nowMs() })

@@ -17,14 +17,16 @@ import { type EvmMethod, policyOf } from './methods.ts'
 export function cacheKeyOf({ method, params }: RpcRequest): string | undefined {
   if (!Array.isArray(params)) return undefined
   const row = policyOf(method)
-  const last = params.findLastIndex((param) => param !== undefined && param !== null)
-  const texts: string[] = []
-  for (let at = 0; at <= last; at++) {
+  let count = params.length
+  while (count > 0 && (params[count - 1] ?? null) === null) count--
+  // Every read comes through here, so no lists are made to be joined.
+  let texts = ''
+  for (let at = 0; at < count; at++) {
     const text = textOf(params[at], at, row)
     if (text === undefined) return undefined
-    texts.push(text)
+    texts += at === 0 ? text : `,${text}`
   }
-  return `${method}(${texts.join()})`
+  return `${method}(${texts})`
 }
 
 /** The range and the rest of a search whose answer is the sum of the answers for its parts. */
@@ -102,7 +104,11 @@ const quantityMembers: ReadonlySet<string> = new Set([
 ])
 
 function canonicalText(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(isHex(value) ? value.toLowerCase() : value)
+  // Hex has nothing that a string of JSON must escape.
+  if (typeof value === 'string') {
+    return isHex(value) ? `"${value.toLowerCase()}"` : JSON.stringify(value)
+  }
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`
   if (!isObject(value)) return JSON.stringify(value ?? null)
   const members = Object.keys(value)
