@@ -26,9 +26,9 @@ export function plainMembersAt(
   text: string,
   start: number,
   names: readonly string[],
-  endOfMember: (place: number, start: number) => number = (_place, at) => endOfPlainValue(text, at),
+  endOfMember: (text: string, start: number, place: number) => number = endOfPlainValue,
 ): PlainMembers | undefined {
-  const values: (string | undefined)[] = names.map(() => undefined)
+  const values = new Array<string | undefined>(names.length).fill(undefined)
   if (text.charCodeAt(start) !== openBrace) return undefined
   let at = skipSpace(text, start + 1)
   if (text.charCodeAt(at) === closeBrace) return { values, end: at + 1 }
@@ -36,7 +36,7 @@ export function plainMembersAt(
     const from = startOfMember(text, at)
     if (from === -1) return undefined
     const place = placeOfName(text, at, names)
-    const end = place === -1 ? endOfPlainValue(text, from) : endOfMember(place, from)
+    const end = place === -1 ? endOfPlainValue(text, from) : endOfMember(text, from, place)
     if (end === -1) return undefined
     if (place !== -1) values[place] = text.slice(from, end)
     at = skipSpace(text, end)

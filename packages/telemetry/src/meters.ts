@@ -75,8 +75,9 @@ export function createMeters(): Meters {
           const each = series.of(given)
           each.sum += value
           each.count++
-          const at = buckets.findIndex((bound) => value <= bound)
-          if (at !== -1) each.buckets[at]!++
+          let at = 0
+          while (at < buckets.length && !(value <= buckets[at]!)) at++
+          if (at < buckets.length) each.buckets[at]!++
         },
       }
     },

@@ -51,8 +51,16 @@ export type Exchange = {
 }
 
 export type RpcAnswer =
-  /** `block`: one that the result shows to exist. */
-  | { kind: 'result'; resultJson: string; block?: number | undefined }
+  /**
+   * `block`: one that the result shows to exist. `resultBytes`: how many bytes the result is, once somebody
+   * has counted them; an answer that is given again and again is counted once.
+   */
+  | {
+      kind: 'result'
+      resultJson: string
+      block?: number | undefined
+      resultBytes?: number | undefined
+    }
   /** `details`: what `data` tells beside the trace id, where the error is ours and not a node's own. */
   | {
       kind: 'error'

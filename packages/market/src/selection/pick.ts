@@ -38,10 +38,11 @@ export function withinShare<C extends Candidate>(
   shareOf: (provider: string) => number,
   shareMax: number,
 ): readonly C[] {
-  const isWithin = ({ provider }: C) => shareOf(provider) < shareMax
+  let count = 0
+  for (const { provider } of candidates) if (shareOf(provider) < shareMax) count++
   // Every relay comes through here, and nearly always nobody has too much.
-  if (candidates.every(isWithin)) return candidates
-  const within = candidates.filter(isWithin)
+  if (count === candidates.length) return candidates
+  const within = candidates.filter(({ provider }) => shareOf(provider) < shareMax)
   return heaviest(within) >= heaviest(candidates) * comparablePart ? within : candidates
 }
 

@@ -51,7 +51,7 @@ function parsePlain(
   members: readonly string[] | undefined,
 ): RpcReply | undefined {
   let inside: Inside | undefined
-  const found = plainMembersAt(text, skipSpace(text, 0), replyMembers, (place, start) => {
+  const found = plainMembersAt(text, skipSpace(text, 0), replyMembers, (_text, start, place) => {
     if (place !== resultPlace) return endOfPlainValue(text, start)
     inside = insideOf(text, start, members)
     return inside?.end ?? -1

@@ -247,6 +247,18 @@ function replyOf(call: Call, { status, lines }: ResponseHead, content: Content):
   if (!content.ok) {
     return { ok: false, fault: content.fault, sent: call.sent, detail: content.detail }
   }
-  const headers = { get: (name: string) => headerOf(lines, name) }
-  return { ok: true, status, headers, text: content.text }
+  return { ok: true, status, headers: new HeaderLines(lines), text: content.text }
+}
+
+/** Asked seldom and made for every answer. */
+class HeaderLines {
+  readonly #lines: string
+
+  constructor(lines: string) {
+    this.#lines = lines
+  }
+
+  get(name: string): string | undefined {
+    return headerOf(this.#lines, name)
+  }
 }

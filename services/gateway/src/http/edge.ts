@@ -86,7 +86,7 @@ export class Edge {
    * @param peer - Address of the connection.
    */
   begin(head: RequestHead, peer: string): Visit | HttpAnswer {
-    const facts: Facts = { traceId: this.#context.nextTraceId(), id: null }
+    const facts = createFacts(this.#context.nextTraceId())
     try {
       return this.#route(head, peer, facts)
     } catch (error) {
@@ -148,7 +148,8 @@ export class Edge {
       answered(this.#refusal(error, facts))
       return
     }
-    this.#answerBody(opened.body, { arrival, facts, chain: opened.chain }, answered)
+    const { traceId } = facts
+    this.#answerBody(opened.body, { arrival, facts, chain: opened.chain, traceId }, answered)
   }
 
   /** The answer where a body without an announced length has grown over its limit. */
@@ -219,21 +220,19 @@ export class Edge {
   }
 
   #answerBody(body: RpcBody, to: Destination, done: (answer: HttpAnswer) => void): void {
-    const { facts } = to
-    const { traceId } = facts
+    const { arrival, facts, chain, traceId } = to
     if (body.kind === 'single') {
-      this.#answer(body.item, { ...to, traceId }, (encoded, answer) => {
-        done(
-          rpcAnswer(encoded, statusOf(answer), { ...facts, retryAfterMs: retryAfterMsOf(answer) }),
-        )
+      this.#answer(body.item, to, (encoded, answer) => {
+        facts.retryAfterMs = retryAfterMsOf(answer)
+        done(rpcAnswer(encoded, statusOf(answer), facts))
       })
       return
     }
     let missing = body.items.length
     const all = new Array<EncodedAnswer>(missing)
     for (const [at, item] of body.items.entries()) {
-      const ownId = `${traceId}-${at}`
-      this.#answer(item, { ...to, traceId: ownId }, (encoded) => {
+      const own = { arrival, facts, chain, traceId: `${traceId}-${at}` }
+      this.#answer(item, own, (encoded) => {
         all[at] = encoded
         if (--missing === 0) done(rpcAnswer(joinAnswers(all), 200, facts))
       })
@@ -287,7 +286,7 @@ export class Edge {
     throw new MarketError('RATE_LIMITED', message, { details })
   }
 
-  #answer(item: BatchItem, to: ItemDestination, done: ItemDone): void {
+  #answer(item: BatchItem, to: Destination, done: ItemDone): void {
     const { clock, events } = this.#context
     const { traceId } = to
     if (!item.ok) {
@@ -335,26 +334,28 @@ export class Edge {
     const answer = errorAnswer(error)
     if (error instanceof MarketError) events.refused(answer.failure, facts.traceId)
     else events.broke(error, facts.traceId)
-    const retryAfterMs = retryAfterMsOf(answer)
-    const encoded = encodeAnswer(facts.id, answer, facts.traceId)
-    return rpcAnswer(encoded, answer.http, { ...facts, retryAfterMs })
+    facts.retryAfterMs = retryAfterMsOf(answer)
+    return rpcAnswer(encodeAnswer(facts.id, answer, facts.traceId), answer.http, facts)
   }
 }
 
 /** What is known of a request so far; a refusal is answered with as much. */
 type Facts = RpcAnswerFacts & { id: RequestId }
 
-/** Where the requests of a body go. */
-type Destination = Pick<Visit, 'arrival' | 'facts'> & { chain: ServedChain }
+/** With all its members from the start: an object that gains some later is dearer to make and to read. */
+function createFacts(traceId: string): Facts {
+  return { traceId, id: null, caller: undefined, admission: undefined, retryAfterMs: undefined }
+}
 
-type ItemDestination = Destination & { traceId: string }
+/** Where a request goes, or the requests of a body; those of a batch have trace ids of their own. */
+type Destination = Pick<Visit, 'arrival' | 'facts'> & { chain: ServedChain; traceId: string }
 
 /** Takes the answer to one item of a body, and its JSON. */
 type ItemDone = (encoded: EncodedAnswer, answer: RpcAnswer) => void
 
 function createExchange(
   request: RpcRequest,
-  { chain, arrival: { caller }, traceId }: ItemDestination,
+  { chain, arrival: { caller }, traceId }: Destination,
 ): Exchange {
   const policy = chain.family.policyOf(request.method)
   return {

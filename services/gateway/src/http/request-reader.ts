@@ -24,10 +24,10 @@ export class RequestReader {
   #phase: 'head' | 'decision' | 'length' | 'chunked' | 'skip' | 'over' = 'head'
   #head: RequestHead | undefined
   #rest = 0
-  #body = new BodyBuffer()
+  #body = noBody
   #chunks: ChunkedDecoder | undefined
   /** A client sends the same head again and again on a connection: reading it once is enough. With its empty line. */
-  #knownText = ''
+  #knownBytes = noBytes
   #knownHead: RequestHead | undefined
 
   /** Bytes that were received and not read yet. */
@@ -107,7 +107,7 @@ export class RequestReader {
     }
     if (this.pendingBytes === 0) return partial
     if (!startsAsRequest(bytes, this.#at)) return this.#break(400)
-    if (this.#isKnownNext()) return this.#found(this.#at + this.#knownText.length)
+    if (this.#isKnownNext()) return this.#found(this.#at + this.#knownBytes.length)
     const from = Math.max(this.#at, this.#searched - 3)
     const end = bytes.indexOf(emptyLine, from, 'latin1')
     if ((end === -1 ? bytes.length : end) - this.#at > headBytesMax) return this.#break(431)
@@ -115,19 +115,18 @@ export class RequestReader {
       this.#searched = bytes.length
       return partial
     }
-    const text = bytes.toString('latin1', this.#at, end + emptyLine.length)
-    const head = parseRequestHead(text.slice(0, -emptyLine.length))
+    const head = parseRequestHead(bytes.toString('latin1', this.#at, end))
     if (typeof head === 'number') return this.#break(head)
-    this.#knownText = text
+    this.#knownBytes = Buffer.from(bytes.subarray(this.#at, end + emptyLine.length))
     this.#knownHead = head
     return this.#found(end + emptyLine.length)
   }
 
   /** Whether the head that was read last stands here again. Where it ends need not be looked for then. */
   #isKnownNext(): boolean {
-    const end = this.#at + this.#knownText.length
+    const end = this.#at + this.#knownBytes.length
     if (this.#knownHead === undefined || end > this.#bytes.length) return false
-    return this.#bytes.toString('latin1', this.#at, end) === this.#knownText
+    return this.#knownBytes.compare(this.#bytes, this.#at, end) === 0
   }
 
   #found(end: number): ReadStep {
@@ -161,7 +160,7 @@ export class RequestReader {
 
   #whole(): ReadStep {
     const text = this.#body.text()
-    this.#body = new BodyBuffer()
+    this.#body = noBody
     this.#chunks = undefined
     this.#phase = 'head'
     this.#searched = this.#at
@@ -191,6 +190,8 @@ const cr = 13
 const lf = 10
 const byteOrderMark = 0xfeff
 const noBytes = Buffer.alloc(0)
+/** Stands where no body is read; nothing is ever put into it. */
+const noBody = new BodyBuffer()
 const partial: ReadStep = { state: 'partial' }
 
 /** Tells at the first byte that another protocol speaks, instead of waiting for an end of its head. */

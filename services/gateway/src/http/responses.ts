@@ -106,7 +106,8 @@ export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string):
     const { resultJson } = answer
     const start = resultStart(id)
     // Counted before they are put together: to count the whole would copy the result once more.
-    const bytes = Buffer.byteLength(start) + Buffer.byteLength(resultJson) + 1
+    answer.resultBytes ??= Buffer.byteLength(resultJson)
+    const bytes = Buffer.byteLength(start) + answer.resultBytes + 1
     return { text: `${start}${resultJson}}`, bytes }
   }
   const { details, error, failure } = answer

@@ -1,4 +1,5 @@
 import type { ClassifiedError, FailedReply, Lesson, RevealedBlock } from '@mooring/chains/family'
+import type { ResultText } from '@mooring/protocol/json-rpc/reply'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
@@ -118,35 +119,34 @@ function askPinned(
   const { takesHashes } = upstream
   const pin = takesHashes.get(method) === false ? undefined : pinOf(question, context.chain)
   const how = relayOptionsOf(request, options, context)
-  const ask = (
-    sent: RpcRequest,
-    timeoutMs: number,
-    then: (reply: Reply, verdict: Verdict) => void,
-  ) =>
-    upstream.relay(sent, { ...how, timeoutMs }, (reply) => {
-      try {
-        then(reply, judge(question, reply, context))
-      } catch (broke) {
-        done({ broke })
-      }
-    })
-  ask(pin?.request ?? request, how.timeoutMs, (reply, verdict) => {
-    if (pin === undefined) {
-      done({ reply, verdict, pin: undefined })
-      return
-    }
+  upstream.relay(pin?.request ?? request, how, (reply) => {
+    const verdict = judgeSafely(question, reply, context)
+    if ('broke' in verdict) return done(verdict)
+    if (pin === undefined) return done({ reply, verdict, pin: undefined })
     if (verdict.kind === 'ok') takesHashes.set(method, true)
     const leftMs = how.timeoutMs - (context.clock.nowMs() - options.startedMs)
     const isDoubtful = isRefusalOfParams(verdict) && takesHashes.get(method) !== true
-    if (!isDoubtful || leftMs <= 0) {
-      done({ reply, verdict, pin: pin.hash })
-      return
-    }
-    ask(request, leftMs, (again, second) => {
+    if (!isDoubtful || leftMs <= 0) return done({ reply, verdict, pin: pin.hash })
+    upstream.relay(request, { ...how, timeoutMs: leftMs }, (again) => {
+      const second = judgeSafely(question, again, context)
+      if ('broke' in second) return done(second)
       if (second.kind === 'ok') takesHashes.set(method, false)
       done({ reply: again, verdict: second, pin: undefined })
     })
   })
+}
+
+/** What breaks amid the events of a socket must reach the request that it is for. */
+function judgeSafely(
+  question: Question,
+  reply: Reply,
+  context: AttemptContext,
+): Verdict | { broke: unknown } {
+  try {
+    return judge(question, reply, context)
+  } catch (broke) {
+    return { broke }
+  }
 }
 
 function relayOptionsOf(
@@ -170,36 +170,53 @@ function judge(
 ): Verdict {
   const { family } = chain
   const { method } = question.request
-  const fail = (reply: FailedReply, error: ClassifiedError): Verdict => ({
-    kind: 'failed',
-    error,
-    reply,
-    sent,
-  })
-  if (answer.kind !== 'result') return fail(answer, family.classify(answer, { method }))
+  if (answer.kind !== 'result') {
+    return { kind: 'failed', error: family.classify(answer, { method }), reply: answer, sent }
+  }
   const { resultJson } = answer
   const seen = family.readingOf(method) === 'whole' ? answer.result : answer.outline
   // What is wrong from outside is looked at whole: it may say what it is.
   const isSuspect = family.classifyResult(method, seen) !== undefined
   const disguised = isSuspect ? family.classifyResult(method, answer.result) : undefined
   if (disguised !== undefined) {
-    return fail({ kind: 'http', status: 200, text: resultJson }, disguised)
+    const reply = { kind: 'http', status: 200, text: resultJson } as const
+    return { kind: 'failed', error: disguised, reply, sent }
   }
   if (resultJson === 'null' && isOfAKnownBlock(question, headBlock)) {
     const { facts, ...error } = family.classify(blockNotFound, { method })
     // Such a null proves what an error that says the same only claims.
-    return fail(blockNotFound, { ...error, facts: { ...facts, learn: 'behind' } })
+    const behind: ClassifiedError = { ...error, facts: { ...facts, learn: 'behind' } }
+    return { kind: 'failed', error: behind, reply: blockNotFound, sent }
   }
   const block = family.revealedBlockOf(method, seen)
-  return {
-    kind: 'ok',
-    get result() {
-      return answer.result
-    },
-    resultJson,
+  return new Accepted(answer, {
     block,
     pending: family.isPending(method, seen),
     strayed: block !== undefined && hasStrayed(question, block, chain),
+  })
+}
+
+type Ok = Verdict & { kind: 'ok' }
+
+/** A class, for a getter in an object is made anew with each object, and one is made for every answer. */
+class Accepted implements Ok {
+  readonly kind = 'ok'
+  readonly resultJson: string
+  readonly block: RevealedBlock | undefined
+  readonly pending: boolean
+  readonly strayed: boolean
+  readonly #answer: ResultText
+
+  constructor(answer: ResultText, facts: Pick<Ok, 'block' | 'pending' | 'strayed'>) {
+    this.#answer = answer
+    this.resultJson = answer.resultJson
+    this.block = facts.block
+    this.pending = facts.pending
+    this.strayed = facts.strayed
+  }
+
+  get result(): unknown {
+    return this.#answer.result
   }
 }
 

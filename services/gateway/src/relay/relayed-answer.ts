@@ -22,7 +22,8 @@ export function answerOf(
   if (answer === undefined) return errorAnswer(noUpstream(chain))
   const { verdict } = answer
   if (verdict.kind === 'ok') {
-    return { kind: 'result', resultJson: verdict.resultJson, block: verdict.block?.number }
+    const { resultJson, block } = verdict
+    return { kind: 'result', resultJson, block: block?.number, resultBytes: undefined }
   }
   const { facts } = verdict.error
   if (facts.native && verdict.reply.kind === 'error') {

@@ -19,19 +19,11 @@ export function joinIdentical(): Stage {
     }
     const answer = next(exchange)
     if (!(answer instanceof Promise)) return answer
-    const end = () => inFlight.delete(key)
-    const shared = answer.then(
-      (known) => {
-        end()
-        return known
-      },
-      (error: unknown) => {
-        end()
-        throw error
-      },
-    )
-    inFlight.set(key, shared)
-    return shared
+    inFlight.set(key, answer)
+    // Told first, as it asks first: whoever reads the answer finds it gone from here.
+    const end = () => void inFlight.delete(key)
+    void answer.then(end, end)
+    return answer
   }
 }
 

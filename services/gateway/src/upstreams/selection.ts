@@ -42,57 +42,69 @@ export function selectUpstream(
   ask: SelectionAsk,
   rule: SelectionRule,
 ): Upstream | undefined {
-  let fit: readonly Upstream[] = chain.upstreams.filter(
-    (upstream) =>
-      upstream.assignable &&
-      upstream.inFlight < upstream.inFlightMax &&
-      !ask.tried.includes(upstream),
-  )
+  const choice: Choice = { chain, ask, rule }
+  let fit = untried(choice)
   for (const preference of preferences) {
     if (fit.length <= 1) break
-    const wanted = preference(chain, ask, rule)
-    if (wanted === undefined) continue
-    fit = narrowed(fit, wanted)
+    if (preference.applies(choice)) fit = narrowed(fit, preference, choice)
   }
   fit = withinShare(fit, (provider) => chain.providerShares.of(provider), rule.providerShareMax)
   return pickOfTwo(fit, rule.random)
 }
 
+/** All that is looked at to choose. */
+type Choice = { chain: ServedChain; ask: SelectionAsk; rule: SelectionRule }
+
+/** Those that can take the request and have not had it. */
+function untried({ chain, ask: { tried } }: Choice): readonly Upstream[] {
+  const fit: Upstream[] = []
+  for (const upstream of chain.upstreams) {
+    const hasRoom = upstream.assignable && upstream.inFlight < upstream.inFlightMax
+    if (hasRoom && !tried.includes(upstream)) fit.push(upstream)
+  }
+  return fit
+}
+
 /** Those that pass, or all where none does. In nearly every case all do, which costs no new list. */
 function narrowed(
   upstreams: readonly Upstream[],
-  wanted: (upstream: Upstream) => boolean,
+  preference: Preference,
+  choice: Choice,
 ): readonly Upstream[] {
   let passed = 0
-  for (const upstream of upstreams) if (wanted(upstream)) passed++
-  return passed === 0 || passed === upstreams.length ? upstreams : upstreams.filter(wanted)
+  for (const upstream of upstreams) if (preference.passes(upstream, choice)) passed++
+  if (passed === 0 || passed === upstreams.length) return upstreams
+  return upstreams.filter((upstream) => preference.passes(upstream, choice))
 }
 
-/** @returns The test an upstream should pass, or undefined when the request does not care. */
-type Preference = (
-  chain: ServedChain,
-  ask: SelectionAsk,
-  rule: SelectionRule,
-) => ((upstream: Upstream) => boolean) | undefined
-
-const offersMethod: Preference = (_chain, { method }, { nowMs }) => {
-  return (upstream) => upstream.lessons.offers(method, nowMs)
+/** Two functions that are made once, for every attempt asks all of them. */
+type Preference = {
+  /** Whether the request cares. */
+  applies(choice: Choice): boolean
+  passes(upstream: Upstream, choice: Choice): boolean
 }
 
-const notKnownPruned: Preference = (_chain, { need, policy }, { nowMs }) => {
-  if (need.kind !== 'range' || policy.needs === 'nothing') return undefined
-  return (upstream) => upstream.lessons.earliestStateBlock(nowMs) <= need.from
+const offersMethod: Preference = {
+  applies: () => true,
+  passes: ({ lessons }, { ask, rule }) => lessons.offers(ask.method, rule.nowMs),
 }
 
-const admitsRange: Preference = (_chain, { range }, { nowMs }) => {
-  if (range === undefined) return undefined
-  const blocks = range.to - range.from + 1
-  return (upstream) => upstream.lessons.admitsRange(blocks, nowMs)
+const notKnownPruned: Preference = {
+  applies: ({ ask: { need, policy } }) => need.kind === 'range' && policy.needs !== 'nothing',
+  passes: ({ lessons }, { ask: { need }, rule }) =>
+    need.kind === 'range' && lessons.earliestStateBlock(rule.nowMs) <= need.from,
 }
 
-const knowsTag: Preference = (_chain, { need }, { nowMs }) => {
-  if (need.kind !== 'tag') return undefined
-  return (upstream) => upstream.lessons.offers(tagKey(need.tag), nowMs)
+const admitsRange: Preference = {
+  applies: ({ ask: { range } }) => range !== undefined,
+  passes: ({ lessons }, { ask: { range }, rule }) =>
+    range !== undefined && lessons.admitsRange(range.to - range.from + 1, rule.nowMs),
+}
+
+const knowsTag: Preference = {
+  applies: ({ ask: { need } }) => need.kind === 'tag',
+  passes: ({ lessons }, { ask: { need }, rule }) =>
+    need.kind === 'tag' && lessons.offers(tagKey(need.tag), rule.nowMs),
 }
 
 /**
@@ -100,38 +112,45 @@ const knowsTag: Preference = (_chain, { need }, { nowMs }) => {
  * that is behind has an older idea of what is safe or final, too. What the caller has seen may be newer
  * than what everybody is shown.
  */
-const reachedBlock: Preference = (chain, { need, head: seen }) => {
-  if (chain.headBlock === undefined || need.kind === 'none') return undefined
-  const head = seen !== undefined && chain.isReached(seen) ? seen : chain.headBlock
-  const block = need.kind === 'range' ? Math.min(need.to, head) : head
-  return ({ headBlock = 0 }) => headBlock >= block
+const reachedBlock: Preference = {
+  applies: ({ chain, ask: { need } }) => chain.headBlock !== undefined && need.kind !== 'none',
+  passes: ({ headBlock = 0 }, { chain, ask: { need, head: seen } }) => {
+    const shown = chain.headBlock ?? 0
+    const isNews = seen !== undefined && seen !== shown && chain.isReached(seen)
+    const head = isNews ? seen : shown
+    return headBlock >= (need.kind === 'range' ? Math.min(need.to, head) : head)
+  },
 }
 
-const archiveForWhatIsOld: Preference = (chain, { need, policy, tried }) => {
-  if (policy.needs === 'nothing') return undefined
-  const head = chain.headBlock ?? 0
-  const isOld = need.kind === 'range' && need.from < head - fullNodeStateBlocks
-  const isState = policy.needs === 'state' || policy.needs === 'trace'
-  // What is named by a hash may be old, and old blocks may be gone too: once a node has come back without
-  // it, archive nodes are the better guess.
-  const mayBeGone = tried.length > 0 && (isOld || need.kind === 'hash')
-  return (isOld && isState) || mayBeGone ? ({ type }) => type === 'archive' : undefined
+const archiveForWhatIsOld: Preference = {
+  applies: ({ chain, ask: { need, policy, tried } }) => {
+    if (policy.needs === 'nothing') return false
+    const head = chain.headBlock ?? 0
+    const isOld = need.kind === 'range' && need.from < head - fullNodeStateBlocks
+    const isState = policy.needs === 'state' || policy.needs === 'trace'
+    // What is named by a hash may be old, and old blocks may be gone too: once a node has come back without
+    // it, archive nodes are the better guess.
+    const mayBeGone = tried.length > 0 && (isOld || need.kind === 'hash')
+    return (isOld && isState) || mayBeGone
+  },
+  passes: ({ type }) => type === 'archive',
 }
 
 /** What broke one node of a provider often broke its others. */
-const otherProvider: Preference = (_chain, { tried }) => {
-  if (tried.length === 0) return undefined
-  const providers = new Set(tried.map(({ provider }) => provider))
-  return ({ provider }) => !providers.has(provider)
+const otherProvider: Preference = {
+  applies: ({ ask: { tried } }) => tried.length > 0,
+  passes: ({ provider }, { ask: { tried } }) => !tried.some((each) => each.provider === provider),
 }
 
 /** When several nodes break together, the next attempt must not go to another one that just failed. */
-const didNotJustFail: Preference = (_chain, { tried }) => {
-  return tried.length === 0 ? undefined : ({ failuresInARow }) => failuresInARow === 0
+const didNotJustFail: Preference = {
+  applies: ({ ask: { tried } }) => tried.length > 0,
+  passes: ({ failuresInARow }) => failuresInARow === 0,
 }
 
-const isPreferred: Preference = (_chain, { preferred }) => {
-  return preferred === undefined ? undefined : (upstream) => upstream === preferred
+const isPreferred: Preference = {
+  applies: ({ ask: { preferred } }) => preferred !== undefined,
+  passes: (upstream, { ask: { preferred } }) => upstream === preferred,
 }
 
 const preferences: readonly Preference[] = [
