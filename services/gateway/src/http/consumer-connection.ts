@@ -3,12 +3,14 @@ import type { Outbox, Outgoing } from '../http-client/outbox.ts'
 import type { Edge, Visit } from './edge.ts'
 import type { HeadFlaw, RequestHead } from './request-head.ts'
 import { RequestReader } from './request-reader.ts'
-import { type HttpAnswer, responseHead } from './responses.ts'
+import { type HttpAnswer, responseHead, type Text, wholeText } from './responses.ts'
 
 /** Told anew each second: nothing here needs to know the time better than that. */
 export type ConnectionContext = {
   edge: Edge
   outbox: Outbox
+  /** Where an answer in pieces is put together. Used within one write, so one is enough for all. */
+  scratch: Buffer
   /** Of answers that clients have not read yet. */
   unsentBytes: number
   nowMs: number
@@ -55,7 +57,7 @@ export class ConsumerConnection implements Outgoing {
   #hasEnded = false
   #isClosed = false
   /** An answer whose turn to be written comes. */
-  #outgoing = ''
+  #outgoing: Text = ''
   #outgoingBytes = 0
   /** What the system would not take yet of an answer. */
   #unsent: Buffer | undefined
@@ -193,7 +195,8 @@ export class ConsumerConnection implements Outgoing {
     const { body, bodyBytes } = answer
     const head = responseHead(answer, { date: this.#context.date, closes })
     const isBodyless = this.#head?.method === 'HEAD' || answer.status === 204
-    this.#outgoing = isBodyless ? head : head + body
+    if (isBodyless) this.#outgoing = head
+    else this.#outgoing = typeof body === 'string' ? head + body : [head, ...body]
     this.#outgoingBytes = isBodyless ? head.length : head.length + bodyBytes
     this.#isBusy = true
     this.#context.outbox.add(this)
@@ -203,7 +206,8 @@ export class ConsumerConnection implements Outgoing {
     if (this.#isClosed) return
     const data = this.#outgoing
     this.#outgoing = ''
-    this.#send(data, this.#outgoingBytes)
+    if (typeof data === 'string') this.#send(data, this.#outgoingBytes)
+    else this.#sendPieces(data, this.#outgoingBytes)
     if (this.#unsent === undefined) this.#answered()
   }
 
@@ -215,6 +219,19 @@ export class ConsumerConnection implements Outgoing {
     if (written < 0) return
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
     this.#keep(bytes.subarray(written))
+  }
+
+  #sendPieces(pieces: readonly string[], bytes: number): void {
+    const { scratch } = this.#context
+    if (bytes > scratch.length) {
+      this.#send(wholeText(pieces), bytes)
+      return
+    }
+    let end = 0
+    for (const piece of pieces) end += scratch.write(piece, end)
+    const written = this.#socket.write(scratch, 0, end)
+    // What is left is copied, for the next answer is put together in the same place.
+    if (written >= 0 && written < end) this.#keep(Buffer.from(scratch.subarray(written, end)))
   }
 
   /** What clients do not read takes memory, which all of them share. */

@@ -8,9 +8,12 @@ export type HttpAnswer = {
   status: number
   /** Header lines, each with its end. How long the body is and what becomes of the connection is added. */
   headerLines: string
-  body: string
+  body: Text
   bodyBytes: number
 }
+
+/** A long one comes in its pieces: to put them together would copy it once more, into memory of its own. */
+export type Text = string | readonly string[]
 
 /** Any web page may call a public endpoint; nothing here depends on cookies. */
 const corsLines =
@@ -99,7 +102,10 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 /** JSON, and how many bytes it is. */
-export type EncodedAnswer = { text: string; bytes: number }
+export type EncodedAnswer = { text: Text; bytes: number }
+
+/** A result of this length is not put together with what stands around it. */
+const longResult = 8_192
 
 export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string): EncodedAnswer {
   if (answer.kind === 'result') {
@@ -108,7 +114,8 @@ export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string):
     // Counted before they are put together: to count the whole would copy the result once more.
     answer.resultBytes ??= Buffer.byteLength(resultJson)
     const bytes = Buffer.byteLength(start) + answer.resultBytes + 1
-    return { text: `${start}${resultJson}}`, bytes }
+    const isLong = resultJson.length >= longResult
+    return { text: isLong ? [start, resultJson, '}'] : `${start}${resultJson}}`, bytes }
   }
   const { details, error, failure } = answer
   const data = JSON.stringify({ failure, traceId, ...details })
@@ -119,7 +126,11 @@ export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string):
 /** Answers of a batch, in one array. */
 export function joinAnswers(answers: readonly EncodedAnswer[]): EncodedAnswer {
   const bytes = answers.reduce((sum, each) => sum + each.bytes + 1, 1)
-  return { text: `[${answers.map(({ text }) => text).join(',')}]`, bytes }
+  return { text: `[${answers.map(({ text }) => wholeText(text)).join(',')}]`, bytes }
+}
+
+export function wholeText(text: Text): string {
+  return typeof text === 'string' ? text : text.join('')
 }
 
 export function statusOf(answer: RpcAnswer): number {

@@ -26,6 +26,7 @@ export function startPublicServer(config: GatewayConfig, edge: Edge, clock: Cloc
   const context: ConnectionContext = {
     edge,
     outbox: new Outbox(),
+    scratch: Buffer.allocUnsafe(scratchBytes),
     unsentBytes: 0,
     nowMs: 0,
     date: '',
@@ -67,6 +68,9 @@ export function startPublicServer(config: GatewayConfig, edge: Edge, clock: Cloc
     },
   }
 }
+
+/** Longer answers than this are seldom, and put together in memory of their own. */
+const scratchBytes = 262_144
 
 /** While stopping, connections that come to rest are closed at this pace. */
 const stopPaceMs = 10
