@@ -15,9 +15,14 @@ import {
 let upstream: ScriptedUpstream
 let gateway: TestGateway
 const large = 'ab'.repeat(4_000_000)
+const long = { web3_sha3: 'é'.repeat(30_000), eth_protocolVersion: '€'.repeat(40_000) }
 
 beforeAll(async () => {
-  const results: Record<string, unknown> = { eth_getCode: `0x${large}`, eth_gasPrice: '0x1' }
+  const results: Record<string, unknown> = {
+    ...long,
+    eth_getCode: `0x${large}`,
+    eth_gasPrice: '0x1',
+  }
   upstream = startScriptedUpstream(
     healthy({
       chainId: testChainId,
@@ -158,6 +163,27 @@ test('an answer that its client reads slowly arrives whole', async () => {
   await until(() => text().endsWith('"result":"0x7a69"}'))
   expect(text()).toContain(`"result":"0x${large}"}HTTP/1.1 200 OK`)
   socket.end()
+})
+
+test('long answers to clients that read slowly are not mixed up', async () => {
+  const each = 100
+  const clients = await Promise.all(
+    Object.entries(long).map(async ([method, result]) => {
+      const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, result }))
+      return { ...(await connect()), request: post(call(method)), body: bytes.toString('latin1') }
+    }),
+  )
+  for (const { socket, request } of clients) {
+    socket.pause()
+    socket.write(request.repeat(each))
+  }
+  await Bun.sleep(300)
+  for (const { socket } of clients) socket.resume()
+  for (const { socket, text, answers, body } of clients) {
+    await until(() => answers().length === each && text().endsWith('"}'))
+    expect(text().split(body)).toHaveLength(each + 1)
+    socket.end()
+  }
 })
 
 test('clients that vanish amid a request or an answer leave the gateway as it was', async () => {
