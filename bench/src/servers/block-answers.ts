@@ -11,12 +11,16 @@ const parentDigits = 'ppppppp'
 export class BlockAnswer {
   readonly bodyBytes: number
   readonly #bytes: Buffer
+  readonly #idPlace: number
   readonly #ownPlaces: number[]
   readonly #parentPlaces: number[]
 
-  constructor(block: object) {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, result: block })
+  /** @param idDigits - Digits of the ids it will answer; 1 stands for the id 1. */
+  constructor(block: object, idDigits: number) {
+    const id = idDigits === 1 ? 1 : 10 ** idDigits - 1
+    const body = JSON.stringify({ jsonrpc: '2.0', id, result: block })
     const text = httpAnswer(body)
+    this.#idPlace = text.indexOf(`"id":${id}`) + '"id":'.length
     this.bodyBytes = body.length
     this.#bytes = Buffer.from(text, 'latin1')
     this.#ownPlaces = placesOf(text, ownDigits)
@@ -27,8 +31,10 @@ export class BlockAnswer {
    * The answer for one block. The next call writes over the same bytes.
    *
    * @param digits - Seven hex digits.
+   * @param id - Of as many digits as it was made for.
    */
-  bytesFor(digits: string): Buffer {
+  bytesFor(digits: string, id: string): Buffer {
+    this.#bytes.write(id, this.#idPlace, 'latin1')
     const parent = (Number.parseInt(digits, 16) - 1).toString(16)
     for (const place of this.#ownPlaces) this.#bytes.write(digits, place, 'latin1')
     for (const place of this.#parentPlaces) this.#bytes.write(parent, place, 'latin1')

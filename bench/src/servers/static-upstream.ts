@@ -11,12 +11,17 @@ import { BlockAnswer, fullBlock, headDigits, httpAnswer, lightBlock } from './bl
 /** What a connection keeps between two events. */
 type Held = { received: string; unsent: Buffer | undefined }
 
-const light = new BlockAnswer(lightBlock())
-const full = new BlockAnswer(fullBlock())
+/** The load itself asks with ids of one digit, the gateway with ids of seven. */
+const answers = new Map(
+  [1, 7].map((digits) => [
+    digits,
+    { light: new BlockAnswer(lightBlock(), digits), full: new BlockAnswer(fullBlock(), digits) },
+  ]),
+)
 const contentLength = /\r\ncontent-length: *(\d+)/i
 /** The shape of a request that everything here sends for a block; another one is parsed. */
 const blockRequest =
-  /"id":1,"method":"eth_getBlockByNumber","params":\["(?:0x([0-9a-f]{7})|[a-z]+)",(true|false)\]/
+  /"id":(\d+),"method":"eth_getBlockByNumber","params":\["(?:0x([0-9a-f]{7})|[a-z]+)",(true|false)\]/
 
 function received(socket: Socket<Held>, bytes: Buffer): void {
   const held = socket.data
@@ -33,8 +38,12 @@ function received(socket: Socket<Held>, bytes: Buffer): void {
 
 function answerOf(body: string): Buffer {
   const block = blockRequest.exec(body)
-  if (block === null) return Buffer.from(httpAnswer(JSON.stringify(parsedAnswer(JSON.parse(body)))))
-  return (block[2] === 'true' ? full : light).bytesFor(block[1] ?? headDigits)
+  const [, id = '', digits = headDigits, isFull] = block ?? []
+  const prepared = answers.get(id.length)
+  if (prepared === undefined) {
+    return Buffer.from(httpAnswer(JSON.stringify(parsedAnswer(JSON.parse(body)))))
+  }
+  return (isFull === 'true' ? prepared.full : prepared.light).bytesFor(digits, id)
 }
 
 /** Answers what is asked seldom: heights, the chain id, and what is only there to be answered. */

@@ -2,7 +2,7 @@
 export type ScriptedReply =
   | { result: unknown }
   | { error: { code: number; message: string; data?: unknown } }
-  /** A whole HTTP answer of its own. */
+  /** A whole HTTP answer of its own, in which `"id":1` stands for the id of the request. */
   | { status: number; body: string; headers?: Record<string, string> }
   /** Never answers. */
   | 'stall'
@@ -35,7 +35,8 @@ export function startScriptedUpstream(script: Script): ScriptedUpstream {
       const reply = await current({ method, params })
       if (reply === 'stall') return await new Promise<Response>(() => {})
       if ('status' in reply) {
-        return new Response(reply.body, { status: reply.status, headers: reply.headers ?? {} })
+        const body = reply.body.replace('"id":1,', `"id":${id},`)
+        return new Response(body, { status: reply.status, headers: reply.headers ?? {} })
       }
       return Response.json({ jsonrpc: '2.0', id, ...reply })
     },

@@ -15,7 +15,7 @@ export function readBody(text: string): RequestBody | undefined {
 }
 
 export function writeAnswers(body: RequestBody, answers: readonly NodeAnswer[]): string {
-  const objects = body.calls.map(({ id }, at) => ({ jsonrpc: '2.0', id, ...answers[at] }))
+  const objects = body.calls.map(({ id }, at) => ({ ...answers[at], jsonrpc: '2.0', id }))
   return JSON.stringify(body.isBatch ? objects : objects[0])
 }
 

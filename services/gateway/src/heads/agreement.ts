@@ -7,22 +7,27 @@ const agreeing = 2
 /** Most upstreams asked for one header. */
 const asksMax = 6
 
-export type AgreedHeader = { header: BlockHeader; upstream: Upstream }
+type Votes = Map<string, { header: BlockHeader; providers: Set<string> }>
 
-type Votes = Map<string, { agreed: AgreedHeader; providers: Set<string> }>
+/** What upstreams said of one block. */
+export type HeaderVotes = {
+  /** As two providers describe it, or the only one there is. */
+  agreed: BlockHeader | undefined
+  /** All that was said, most providers first. */
+  claimed: readonly BlockHeader[]
+}
 
 /**
- * The block of that number as two providers describe it, so that one that follows another fork, or lies,
- * decides nothing. Where one provider has reached the block alone, its word is taken.
+ * The block of that number as two providers describe it, hash and parent alike, so that one that follows
+ * another fork, or lies, decides nothing. Where one provider has reached the block alone, its word is taken.
  *
  * @param turn - Whom to ask first; another number spreads the questions.
- * @returns Undefined when too few said the same.
  */
 export async function agreeOnHeader(
   chain: ServedChain,
   number: number,
   { turn, timeoutMs }: { turn: number; timeoutMs: number },
-): Promise<AgreedHeader | undefined> {
+): Promise<HeaderVotes> {
   const reached = chain.upstreams.filter(
     ({ assignable, headBlock = -1 }) => assignable && headBlock >= number,
   )
@@ -33,11 +38,15 @@ export async function agreeOnHeader(
     const missing = needed - mostVotes(votes)
     const asked = queue.splice(0, Math.max(1, missing))
     await Promise.all(asked.map((upstream) => ask(chain, upstream, { number, votes, timeoutMs })))
-    for (const { agreed, providers } of votes.values()) {
-      if (providers.size >= needed) return agreed
-    }
+    if (mostVotes(votes) >= needed) break
   }
-  return undefined
+  const ranked = [...votes.values()].sort((a, b) => b.providers.size - a.providers.size)
+  const [first] = ranked
+  const isAgreed = first !== undefined && first.providers.size >= needed
+  return {
+    agreed: isAgreed ? first.header : undefined,
+    claimed: ranked.map(({ header }) => header),
+  }
 }
 
 /** One upstream of each provider, then the next of each, so that neighbours are of different providers. */
@@ -70,7 +79,8 @@ async function ask(
   const { answer } = await upstream.probe(family.probes.header(number), timeoutMs)
   const header = answer.kind === 'result' ? family.parseHeader(answer.result) : undefined
   if (header?.number !== number) return
-  const vote = votes.get(header.hash) ?? { agreed: { header, upstream }, providers: new Set() }
+  const key = `${header.hash} ${header.parentHash}`
+  const vote = votes.get(key) ?? { header, providers: new Set() }
   vote.providers.add(upstream.provider)
-  votes.set(header.hash, vote)
+  votes.set(key, vote)
 }

@@ -69,7 +69,8 @@ export class CanonicalWindow {
 
   /** Takes the parent of the first block. */
   prepend(header: BlockHeader): void {
-    if (this.#first?.parentHash !== header.hash || this.#hashes.size >= this.#blocksMax) return
+    if (this.#first?.parentHash !== header.hash || this.#first.number !== header.number + 1) return
+    if (this.#hashes.size >= this.#blocksMax) return
     this.#put(header.number, header.hash)
     this.#first = header
   }

@@ -29,8 +29,12 @@ export async function agreeOnTag(
   const claims = answers.flatMap(({ provider, block }) =>
     typeof block === 'number' ? [{ provider, block }] : [],
   )
-  const needed = Math.min(2, new Set(fit.map(({ provider }) => provider)).size)
-  return reachedBy(needed, claims)
+  const unsupported = new Set(
+    answers.filter(({ block }) => block === 'unsupported').map(({ provider }) => provider),
+  )
+  // Who does not know the tag cannot be asked to agree.
+  const able = new Set(fit.map(({ provider }) => provider).filter((each) => !unsupported.has(each)))
+  return reachedBy(Math.max(1, Math.min(2, able.size)), claims)
 }
 
 /** The highest block that as many providers have reached; undefined when there are too few. */

@@ -2,7 +2,6 @@ import type { BlockHeader } from '@mooring/chains/family'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
-import type { Upstream } from '../upstreams/upstream.ts'
 import { agreeOnHeader } from './agreement.ts'
 import { agreeOnTag } from './finality.ts'
 
@@ -51,60 +50,90 @@ async function followOnce(
   if (head === undefined) return undefined
   const { scope } = chain
   const ask = { turn: round, timeoutMs: chain.pollIntervalMs / 2 }
-  const agreed = await agreeOnHeader(chain, head, ask)
+  const { agreed, claimed } = await agreeOnHeader(chain, head, ask)
   // The chain may have started anew, or the gateway may be stopping, while the answer was on its way.
   if (signal.aborted || chain.scope !== scope) return undefined
-  const joined = agreed && (await lineageOf(chain, agreed.header, agreed.upstream, ask.timeoutMs))
-  if (signal.aborted || chain.scope !== scope) return undefined
-  if (joined === undefined && !chain.hasShown(head)) {
+  if (agreed === undefined && !chain.hasShown(head)) {
     const sinceMs = held?.sinceMs ?? clock.nowMs()
     if (clock.nowMs() - sinceMs < chain.pollIntervalMs) return { sinceMs }
   }
-  if (joined !== undefined) takeHead(chain, joined, events)
+  const taken = agreed ?? likeliest(chain, claimed)
+  const lineage =
+    taken &&
+    (await lineageOf(
+      chain,
+      taken,
+      { ...ask, untilMs: clock.nowMs() + chain.pollIntervalMs },
+      clock,
+    ))
+  if (signal.aborted || chain.scope !== scope) return undefined
+  if (taken !== undefined) takeHead(chain, lineage ?? [taken], events)
   chain.showHead(head)
   if (round % roundsPerFinality === 0 || chain.finalBlock === undefined) {
     await followFinality(chain, ask)
   }
-  if (agreed !== undefined) await backfill(chain, agreed.upstream, ask.timeoutMs)
+  await backfill(chain, ask)
   return undefined
 }
 
-/** The new head and its parents down to a block that is known, ascending; undefined when they cannot be read. */
+/**
+ * Where providers differ for good, one side is followed all the same, so that no request is answered from
+ * both: the one that goes on from what is known, else the one that most speak for.
+ */
+function likeliest(
+  { canonical }: ServedChain,
+  claimed: readonly BlockHeader[],
+): BlockHeader | undefined {
+  return (
+    claimed.find(({ number, hash }) => canonical.hashOf(number) === hash) ??
+    claimed.find((header) => canonical.takes(header)) ??
+    claimed[0]
+  )
+}
+
+type Ask = { turn: number; timeoutMs: number }
+
+/**
+ * The new head and its parents down to a block that is known, ascending, each as two providers describe it;
+ * undefined when they cannot be read in time, or lead nowhere that is known.
+ */
 async function lineageOf(
   chain: ServedChain,
   head: BlockHeader,
-  upstream: Upstream,
-  timeoutMs: number,
+  ask: Ask & { untilMs: number },
+  clock: Clock,
 ): Promise<BlockHeader[] | undefined> {
   const { canonical } = chain
   const headers = [head]
   let lowest = head
   const isKnown = () => canonical.takes(lowest) || canonical.hashOf(lowest.number) === lowest.hash
-  const isBelow = () => lowest.number <= (canonical.first?.number ?? 0)
-  while (canonical.size > 0 && !isKnown() && !isBelow() && headers.length < walkBlocksMax) {
-    const parent = await readHeader(chain, upstream, lowest.parentHash, timeoutMs)
-    if (parent === undefined || parent.number !== lowest.number - 1) return undefined
+  if (canonical.size === 0) return headers
+  while (!isKnown()) {
+    const isTooFar =
+      headers.length >= walkBlocksMax || lowest.number <= (canonical.first?.number ?? 0)
+    if (isTooFar || clock.nowMs() > ask.untilMs) return undefined
+    const parent = await parentOf(chain, lowest, ask)
+    if (parent === undefined) return undefined
     headers.push(parent)
     lowest = parent
   }
   return headers.reverse()
 }
 
-async function readHeader(
-  { family }: ServedChain,
-  upstream: Upstream,
-  hash: string,
-  timeoutMs: number,
+/** As two providers describe it: one alone could make up a whole line of parents. */
+async function parentOf(
+  chain: ServedChain,
+  { number, parentHash }: BlockHeader,
+  ask: Ask,
 ): Promise<BlockHeader | undefined> {
-  const { answer } = await upstream.probe(family.probes.headerByHash(hash), timeoutMs)
-  const header = answer.kind === 'result' ? family.parseHeader(answer.result) : undefined
-  return header?.hash === hash ? header : undefined
+  const { agreed, claimed } = await agreeOnHeader(chain, number - 1, ask)
+  // While providers differ the side that is followed has its own parents.
+  return [agreed, ...claimed].find((header) => header?.hash === parentHash)
 }
 
 function takeHead(chain: ServedChain, headers: readonly BlockHeader[], events: Events): void {
-  const [lowest] = headers
   const top = headers.at(-1)
-  if (lowest === undefined || top === undefined) return
+  if (top === undefined) return
   const { canonical } = chain
   // The nodes that are left are behind, on the same fork as far as it can be told.
   if (canonical.hashOf(top.number) === top.hash) return
@@ -122,10 +151,7 @@ function takeHead(chain: ServedChain, headers: readonly BlockHeader[], events: E
   }
 }
 
-async function followFinality(
-  chain: ServedChain,
-  ask: { turn: number; timeoutMs: number },
-): Promise<void> {
+async function followFinality(chain: ServedChain, ask: Ask): Promise<void> {
   const { finality } = chain.definition
   const head = chain.headBlock
   const { scope } = chain
@@ -143,7 +169,7 @@ async function followFinality(
 }
 
 /** After a start the window holds the head alone; a few rounds later it holds what is asked most. */
-async function backfill(chain: ServedChain, upstream: Upstream, timeoutMs: number): Promise<void> {
+async function backfill(chain: ServedChain, ask: Ask): Promise<void> {
   const { canonical } = chain
   for (let step = 0; step < backfillBlocks; step++) {
     const { first } = canonical
@@ -152,7 +178,7 @@ async function backfill(chain: ServedChain, upstream: Upstream, timeoutMs: numbe
       first.number <= (chain.finalBlock ?? 0) ||
       canonical.size >= backfilledBlocksMax
     if (isEnough) return
-    const parent = await readHeader(chain, upstream, first.parentHash, timeoutMs)
+    const parent = await parentOf(chain, first, ask)
     if (parent === undefined || canonical.first !== first) return
     canonical.prepend(parent)
   }

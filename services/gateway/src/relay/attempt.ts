@@ -256,12 +256,13 @@ function blame(
 ): void {
   const { score } = verdict.error.facts
   if (score === 'success') upstream.recordSuccess(request.method)
-  if (score === 'major') charge(upstream, request, verdict, context)
+  if (score === 'major') charge(upstream, request, verdict, { isClear: true, context })
 }
 
 /**
- * Another node has answered what this one could not: now it is known that the request was not to blame. A
- * caller cannot bring that about with odd requests, which fail everywhere.
+ * Another node has answered what this one could not. That lowers its score, and where it goes on at one
+ * method the method is asked elsewhere; it takes no node out, for nodes differ in what they make of an odd
+ * request.
  */
 export function blameAlone(
   { upstream, verdict }: Outcome,
@@ -270,7 +271,7 @@ export function blameAlone(
 ): void {
   if (verdict.kind !== 'failed') return
   const { score, later } = verdict.error.facts
-  if (score === 'minor') charge(upstream, request, verdict, context)
+  if (score === 'minor') charge(upstream, request, verdict, { isClear: false, context })
   // It lacks a block that is there: whoever asks for it next need not find that out again.
   if (later === 'blockTime') fallBehind(upstream, request, context.chain)
 }
@@ -279,11 +280,13 @@ function charge(
   upstream: Upstream,
   request: RpcRequest,
   verdict: Verdict & { kind: 'failed' },
-  { chain, clock, events }: AttemptContext,
+  { isClear, context }: { isClear: boolean; context: AttemptContext },
 ): void {
+  const { chain, clock, events } = context
   const { method } = request
   const detail = `${method}: ${describe(verdict)}`
-  upstream.recordFailure({ class: verdict.error.class, detail, atMs: clock.wallMs() })
+  const failure = { class: verdict.error.class, detail, atMs: clock.wallMs() }
+  upstream.recordFailure(failure, { isClear })
   if (upstream.failsAt(method)) upstream.lessons.methodFails(method, clock.nowMs())
   if (upstream.failuresInARow < failuresInARowMax || !chain.canSpare(upstream)) return
   const why = `${upstream.failuresInARow} requests in a row failed, the last with ${verdict.error.class}`

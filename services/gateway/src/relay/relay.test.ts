@@ -170,14 +170,35 @@ describe('what an error teaches', () => {
     expect(asked()).toBeGreaterThan(learned)
   })
 
-  test('a node that fails what others answer is left, whatever words it has for it', async () => {
+  test('a node that fails what others answer is asked no more for that, whatever words it has', async () => {
     const odd = failing({ error: { code: -32603, message: 'Internal error' } })
     const { gateway, upstreams } = await gatewayOver(odd, answering('0x1'), answering('0x1'))
-    const first = async () => (await gateway.upstreams())[0]
     const asked = () => countOf(upstreams.slice(0, 1), 'eth_getBalance')
     await askUntil(gateway, 'eth_getBalance', () => asked() >= 3)
-    expect((await first())?.gates).toMatchObject([{ gate: 'CORDONED' }])
-    expect((await first())?.lastFailure).toMatchObject({ class: 'UNKNOWN' })
+    const [first] = await gateway.upstreams()
+    expect(first?.unsupportedMethods).toMatchObject([{ method: 'eth_getBalance' }])
+    expect(first?.lastFailure).toMatchObject({ class: 'UNKNOWN' })
+    expect(first?.score).toBeLessThan(10)
+  })
+
+  test('odd requests of one caller take no node out, though one of the nodes answers them', async () => {
+    const strict: Script = ({ method, params }) =>
+      method === 'eth_call' && (params[0] as { data?: string }).data === '0xbad'
+        ? { error: { code: -32099, message: 'zorp' } }
+        : { result: '0x1' }
+    const { gateway } = await gatewayOver(strict, strict, answering('0x1'))
+    for (let round = 0; round < 8; round++) {
+      const odd = Array.from({ length: 4 }, (_, at) =>
+        gateway.call('eth_call', [{ to: `0x${round}a${at}`, data: '0xbad' }, 'latest']),
+      )
+      const usual = Array.from({ length: 40 }, (_, at) =>
+        gateway.call('eth_call', [{ to: `0x${round}b${at}` }, 'latest']),
+      )
+      for (const { result } of await Promise.all([...odd, ...usual])) expect(result).toBe('0x1')
+    }
+    for (const { gates, unsupportedMethods } of await gateway.upstreams()) {
+      expect([gates, unsupportedMethods]).toEqual([[], []])
+    }
   })
 
   test('a node that fails at one method only is not asked for it, and is for others', async () => {

@@ -1,5 +1,5 @@
 import type { FailedReply } from '@mooring/chains/family'
-import { parseReply, type ResultText } from '@mooring/protocol/json-rpc/reply'
+import { parseReply, type ResultText, type RpcReply } from '@mooring/protocol/json-rpc/reply'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
 import type { HttpReply } from '../http-client/post.ts'
 
@@ -14,39 +14,63 @@ export type Reply = {
 
 /** Part of a strange body that is kept for classification. */
 const excerptLength = 2_048
-/** Our own id towards upstreams; the consumer's never travels. */
-const upstreamId = 1
 const longestRetryAfterMs = 3_600_000
 
-/** What is sent to an upstream for a request. */
-export function bodyOf({ method, params }: { method: string; params: RpcParams }): string {
-  return `{"jsonrpc":"2.0","id":${upstreamId},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`
+/** Ids have as many digits as each other, which is one thing less that tells requests apart. */
+const firstId = 1_000_000
+const lastId = 9_999_999
+
+/**
+ * Our own ids towards an upstream; the consumer's never travels. Another one each time, so that the answer
+ * to an earlier request is never taken for that of a later one on the same connection.
+ */
+export class UpstreamIds {
+  #id = firstId - 1
+
+  next(): number {
+    this.#id = this.#id < lastId ? this.#id + 1 : firstId
+    return this.#id
+  }
 }
 
-/** @param members - What is looked for in a result that is an object. */
-export function replyOf(reply: HttpReply, members?: readonly string[]): Reply {
+/** What is sent to an upstream for a request. */
+export function bodyOf(
+  { method, params }: { method: string; params: RpcParams },
+  id: number,
+): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`
+}
+
+/**
+ * @param id - What the request was sent with.
+ * @param members - What is looked for in a result that is an object.
+ */
+export function replyOf(reply: HttpReply, id: number, members?: readonly string[]): Reply {
   if (!reply.ok) {
     const { fault, sent, detail } = reply
     return { sent, retryAfterMs: undefined, answer: { kind: 'transport', fault, detail } }
   }
-  const answer = readSafely(reply.status, reply.text, members)
+  const answer = readSafely(reply, id, members)
   // Nobody who answers asks for a pause.
   const retryAfter = answer.kind === 'result' ? undefined : reply.headers.get('retry-after')
   return { sent: true, retryAfterMs: parseRetryAfter(retryAfter), answer }
 }
 
 /** Whatever an upstream sends, reading it must not break more than this one attempt. */
-function readSafely(status: number, text: string, members?: readonly string[]): Reply['answer'] {
+function readSafely(
+  { status, text }: { status: number; text: string },
+  id: number,
+  members?: readonly string[],
+): Reply['answer'] {
   try {
-    return readAnswer(status, text, members)
+    return readAnswer(status, parseReply(text, id, members), text)
   } catch (error) {
     const detail = error instanceof Error ? error.name : 'unreadable'
     return { kind: 'transport', fault: 'malformed', detail }
   }
 }
 
-function readAnswer(status: number, text: string, members?: readonly string[]): Reply['answer'] {
-  const reply = parseReply(text, upstreamId, members)
+function readAnswer(status: number, reply: RpcReply, text: string): Reply['answer'] {
   if (reply.kind === 'result') return isOk(status) ? reply : httpFailure(status, text)
   if (reply.kind === 'error') return { ...reply, status }
   if (!isOk(status) || looksLikeAPage(text)) return httpFailure(status, text)

@@ -189,8 +189,9 @@ async function readGenesis(
 ): Promise<void> {
   const { answer } = await upstream.probe(chain.family.probes.header(1), patientMs)
   const header = answer.kind === 'result' ? chain.family.parseHeader(answer.result) : undefined
-  if (signal.aborted) return
-  upstream.genesisHash = header?.hash
+  // A node that has dropped its oldest blocks, or fails, still serves the chain it did.
+  if (header === undefined || signal.aborted) return
+  upstream.genesisHash = header.hash
   if (chain.noticeGenesis()) events.startedAnew(chain)
 }
 

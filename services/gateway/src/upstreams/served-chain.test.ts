@@ -227,7 +227,7 @@ describe('the upstream for a request', () => {
     const { chain, upstreams } = chainOf([at('a', 100), at('b', 100), at('c', 100), at('d', 100)])
     const [first, second] = upstreams
     if (first === undefined || second === undefined) throw new Error('no upstream')
-    second.recordFailure({ class: 'BAD_GATEWAY', detail: '', atMs: 0 })
+    second.recordFailure({ class: 'BAD_GATEWAY', detail: '', atMs: 0 }, { isClear: true })
     const asked = ask('eth_call', { kind: 'head' })
     expect(picks(chain, asked).length).toBe(4)
     expect(picks(chain, { ...asked, tried: [first] })).toEqual(['c/one', 'd/one'])

@@ -165,7 +165,7 @@ export class ServedChain {
    * waits for a second provider; the others are asked at once whether they have it.
    */
   revealed(upstream: Upstream, block: number): void {
-    if (this.#judgedHead === undefined || !this.isPlausible(block)) return
+    if (this.#judgedHead === undefined || !this.#mayExist(block)) return
     upstream.reachedBlock(block)
     if (block <= this.#judgedHead) return
     this.review()
@@ -236,7 +236,7 @@ export class ServedChain {
     return isAnew
   }
 
-  /** The one that most providers name; of two named by as many, the one known already. */
+  /** The one that most providers name; the one known already stands until two others say otherwise. */
   #agreedGenesis(): string | undefined {
     const providers = new Map<string, Set<string>>()
     for (const { chainId, genesisHash, provider } of this.upstreams) {
@@ -245,11 +245,13 @@ export class ServedChain {
       if (of === undefined) providers.set(genesisHash, new Set([provider]))
       else of.add(provider)
     }
-    const named = [...providers].sort(
-      ([a, one], [b, other]) =>
-        other.size - one.size || Number(b === this.#genesisHash) - Number(a === this.#genesisHash),
-    )
-    return named[0]?.[0]
+    const known =
+      this.#genesisHash === undefined ? 0 : (providers.get(this.#genesisHash)?.size ?? 0)
+    const [most] = [...providers].sort(([, one], [, other]) => other.size - one.size)
+    if (most === undefined || this.#genesisHash === undefined) return most?.[0]
+    // One provider alone starts no chain anew where there are others.
+    const all = new Set(this.upstreams.map(({ provider }) => provider)).size
+    return most[1].size > known && most[1].size >= Math.min(2, all) ? most[0] : this.#genesisHash
   }
 
   /**
@@ -257,12 +259,16 @@ export class ServedChain {
    * the others do. What no other one follows is one node's word, and must not lead consumers to it.
    */
   isPlausible(block: number): boolean {
-    if (this.#servedHead === undefined) return false
-    if (block <= this.#servedHead) return true
-    if (block > this.#servedHead + this.lag.aheadBlocksMax) return false
-    const sinceMs = this.#aheadSinceMs ?? this.#clock.nowMs()
+    if (!this.#mayExist(block)) return false
+    if (block <= Math.max(this.#judgedHead ?? -1, this.#servedHead ?? -1)) return true
+    // Nobody stands by a block that large any more.
+    if (this.#aheadSinceMs === undefined) return false
     const blocksMs = 2 * this.definition.blockTimeMs
-    return this.#clock.nowMs() - sinceMs < Math.max(unconfirmedMsMin, blocksMs)
+    return this.#clock.nowMs() - this.#aheadSinceMs < Math.max(unconfirmedMsMin, blocksMs)
+  }
+
+  #mayExist(block: number): boolean {
+    return this.#servedHead !== undefined && block <= this.#servedHead + this.lag.aheadBlocksMax
   }
 
   /** Aborted when the upstreams should be observed without waiting for the next beat. */

@@ -3,8 +3,8 @@ import { type Score, scoreOf } from '@mooring/market/selection/score'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
 import type { UpstreamConfig } from '../config.ts'
 import type { HttpClient } from '../http-client/client.ts'
-import { bodyOf, type Reply, replyOf } from './ask.ts'
-import { type CordonKind, CordonState, failuresInARowMax } from './cordon.ts'
+import { bodyOf, type Reply, replyOf, UpstreamIds } from './ask.ts'
+import { type CordonKind, CordonState } from './cordon.ts'
 import { LatencyBook } from './latency-book.ts'
 import { Lessons } from './lessons.ts'
 import { RecentRelays } from './recent-relays.ts'
@@ -22,6 +22,23 @@ export type RelayOptions = {
   timeoutMs: number
   repeatable: boolean
   members: readonly string[] | undefined
+}
+
+/** How many of the latest requests for one method failed while others answered them. */
+type MethodRecord = { failed: number; ended: number }
+
+/** Requests after which the older ones count half. */
+const recordMemory = 64
+/** Fewer failures than this say nothing. */
+const failuresMin = 3
+/** A failure that may be the request's fault, though another node has answered it. */
+const unclearWeight = 0.5
+
+function count(record: MethodRecord, isFailure: boolean): void {
+  if (isFailure) record.failed++
+  if (++record.ended < recordMemory) return
+  record.failed /= 2
+  record.ended /= 2
 }
 
 /** One URL of one node for one chain: its connections and everything observed of it. */
@@ -57,7 +74,8 @@ export class Upstream {
   relayCount = 0
   failureCount = 0
   failuresInARow = 0
-  readonly #failuresByMethod = new Map<string, number>()
+  readonly #ids = new UpstreamIds()
+  readonly #byMethod = new Map<string, MethodRecord>()
   lastFailure: { class: string; atMs: number; detail: string } | undefined
   score: Score = { score: 0, gates: [], terms: [] }
 
@@ -103,17 +121,19 @@ export class Upstream {
     this.inFlight++
     this.relayCount++
     this.recentRelays.add()
-    this.#relays.send({ body: bodyOf(request), timeoutMs, repeatable }, (reply) => {
+    const id = this.#ids.next()
+    this.#relays.send({ body: bodyOf(request, id), timeoutMs, repeatable }, (reply) => {
       this.inFlight--
-      done(replyOf(reply, members))
+      done(replyOf(reply, id, members))
     })
   }
 
   /** Asks on connections of its own, so that a full relay pool cannot make a healthy upstream look silent. */
   probe(request: { method: string; params: RpcParams }, timeoutMs: number): Promise<Reply> {
+    const id = this.#ids.next()
     return this.#probes
-      .post({ body: bodyOf(request), timeoutMs, repeatable: true })
-      .then((reply) => replyOf(reply))
+      .post({ body: bodyOf(request, id), timeoutMs, repeatable: true })
+      .then((reply) => replyOf(reply, id))
   }
 
   /** @param silence - What came instead of an answer to the height query and its repetition. */
@@ -139,27 +159,36 @@ export class Upstream {
 
   recordSuccess(method: string): void {
     this.failuresInARow = 0
-    this.#failuresByMethod.delete(method)
+    const record = this.#byMethod.get(method)
+    if (record !== undefined) count(record, false)
     this.successes.record(true, 1)
     this.cordon.relaySucceeded()
   }
 
-  recordFailure(failure: { class: string; detail: string; atMs: number }): void {
+  /** @param isClear - Whether nothing but the node can be to blame: only then it counts towards a burst. */
+  recordFailure(
+    failure: { class: string; detail: string; atMs: number },
+    { isClear }: { isClear: boolean },
+  ): void {
     this.failureCount++
-    this.failuresInARow++
-    this.successes.record(false, 1)
+    if (isClear) this.failuresInARow++
+    this.successes.record(false, isClear ? 1 : unclearWeight)
     this.lastFailure = failure
   }
 
   /**
-   * Counts a failure of one method, and tells whether it has failed several times without a success
-   * between: a node may be well but for one thing it is asked.
+   * Counts a failure of one method, and tells whether it mostly fails: a node may be well but for one thing
+   * that it is asked. What a single caller makes fail among the requests of many does not weigh enough.
    */
   failsAt(method: string): boolean {
-    if (this.#failuresByMethod.size >= methodsMax) this.#failuresByMethod.clear()
-    const inARow = (this.#failuresByMethod.get(method) ?? 0) + 1
-    this.#failuresByMethod.set(method, inARow)
-    return inARow >= failuresInARowMax
+    let record = this.#byMethod.get(method)
+    if (record === undefined) {
+      if (this.#byMethod.size >= methodsMax) this.#byMethod.clear()
+      record = { failed: 0, ended: 0 }
+      this.#byMethod.set(method, record)
+    }
+    count(record, true)
+    return record.failed >= failuresMin && record.failed * 2 > record.ended
   }
 
   takeOut(kind: CordonKind, why: string, nowMs: number, holdMs?: number): void {
