@@ -55,7 +55,8 @@ export class MemoryStore implements AnswerStore {
     return this.#answers.get(key)
   }
 
-  put(key: string, stored: StoredAnswer): void {
+  put(key: string, given: StoredAnswer): void {
+    const stored = { ...given, answer: withoutContext(given.answer) }
     // Disposes of what stood there before the key is noted for its block.
     this.#answers.set(key, stored)
     if (stored.block === undefined || !this.#answers.has(key)) return
@@ -79,6 +80,17 @@ export class MemoryStore implements AnswerStore {
 }
 
 function bytesOf(answer: RpcAnswer): number {
-  if (answer.kind === 'result') return answer.resultJson.length
-  return answer.error.message.length + (answer.error.dataJson?.length ?? 0)
+  if (answer.kind === 'result') return heldBytes(answer.resultJson)
+  return heldBytes(answer.error.message) + heldBytes(answer.error.dataJson ?? '')
+}
+
+/** Text with any letter that needs it is held in two bytes for each. */
+function heldBytes(text: string): number {
+  return Buffer.byteLength(text) === text.length ? text.length : 2 * text.length
+}
+
+/** A result is cut out of the text it came in, which may be padded, and would hold all of that in memory. */
+function withoutContext(answer: RpcAnswer): RpcAnswer {
+  if (answer.kind !== 'result') return answer
+  return { ...answer, resultJson: Buffer.from(answer.resultJson).toString() }
 }

@@ -43,11 +43,15 @@ const ok = (facts: Partial<Ok> = {}): Verdict => ({
   ...facts,
 })
 
-function keptOf(exchange: Exchange, verdict: Verdict, { pin }: { pin?: string } = {}) {
+function keptOf(
+  exchange: Exchange,
+  verdict: Verdict,
+  { pin, type = 'full' }: { pin?: string; type?: 'full' | 'archive' } = {},
+) {
   const plan = cachePlanOf(exchange)
   if (plan === undefined) return 'no plan'
   const outcome: Outcome = {
-    upstream: {} as Upstream,
+    upstream: { type } as Upstream,
     reason: 'first',
     startedMs: 0,
     tookMs: 1,
@@ -88,10 +92,19 @@ describe('an answer is kept', () => {
     const missing = ok({ result: null, resultJson: 'null' })
     expect(keptOf(ask('eth_getBlockByNumber', '0x10', false), missing)).toBeUndefined()
     expect(keptOf(ask('eth_getTransactionReceipt', '0xaa'), missing)).toBeUndefined()
-    // Of a block that is there it is an answer that there is no uncle.
-    expect(keptOf(ask('eth_getUncleByBlockNumberAndIndex', '0x10', '0x0'), missing)).toEqual({
-      answer,
-    })
+    expect(keptOf(ask('eth_getUncleByBlockNumberAndIndex', '0x10', '0x0'), missing)).toBeUndefined()
+  })
+
+  test('that there is nothing, only from an archive or for a block named by its hash', () => {
+    const empty = ok({ result: [], resultJson: '[]' })
+    const receipts = ask('eth_getBlockReceipts', '0x10')
+    expect(keptOf(receipts, empty)).toBeUndefined()
+    expect(keptOf(receipts, empty, { type: 'archive' })).toEqual({ answer })
+    const logs = ask('eth_getLogs', { fromBlock: '0x5f', toBlock: '0x5f' })
+    expect(keptOf(logs, empty)).toBeUndefined()
+    expect(keptOf(logs, empty, { pin: hashOf(95) })).toMatchObject({ block: { number: 95 } })
+    const byHash = ask('eth_getLogs', { blockHash: hashOf(95) })
+    expect(keptOf(byHash, empty, { type: 'archive' })).toBeUndefined()
   })
 
   test('for a moment where it changes with the head, which is part of its key', () => {

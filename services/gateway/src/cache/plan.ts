@@ -100,12 +100,36 @@ export function storedOf(
     // An error of ours tells how many nodes were asked this time.
     if (answer.kind === 'error' && answer.details !== undefined) return undefined
     const { cache } = verdict.error.facts
-    if (cache === 'minutes') return { answer, untilMs: nowMs + unsupportedForMs }
+    // While one node lacks the method and the others are down, nobody can tell that none has it.
+    if (cache === 'minutes') {
+      const isAgreed = exchange.relayed?.outcomes.every((each) => isSameFailure(each, outcome))
+      return isAgreed ? { answer, untilMs: nowMs + unsupportedForMs } : undefined
+    }
     return cache === 'likeResult' ? keep(plan, outcome, exchange, { answer, nowMs }) : undefined
   }
-  if (verdict.strayed || verdict.pending) return undefined
-  if (isNull(verdict) && exchange.policy.onNull !== 'answer') return undefined
+  if (verdict.strayed || verdict.pending || isNull(verdict)) return undefined
+  if (verdict.resultJson === '[]' && !mayKeepEmpty(outcome, plan)) return undefined
   return keep(plan, outcome, exchange, { answer, nowMs })
+}
+
+function isSameFailure(a: Outcome, b: Outcome): boolean {
+  return (
+    a.verdict.kind === 'failed' &&
+    b.verdict.kind === 'failed' &&
+    a.verdict.error.class === b.verdict.error.class
+  )
+}
+
+/**
+ * That there is nothing is said by nodes too that have not got what there is. It is believed of an archive,
+ * and of a block that was named by its hash while it was canonical.
+ */
+export function mayKeepEmpty(
+  { upstream, pin }: Outcome,
+  { keeping }: Pick<CachePlan, 'keeping'>,
+): boolean {
+  if (keeping.kind === 'timeless') return false
+  return upstream.type === 'archive' || (keeping.kind === 'block' && pin === keeping.block.hash)
 }
 
 function keep(

@@ -174,7 +174,7 @@ describe('what an error teaches', () => {
     const odd = failing({ error: { code: -32603, message: 'Internal error' } })
     const { gateway, upstreams } = await gatewayOver(odd, answering('0x1'), answering('0x1'))
     const asked = () => countOf(upstreams.slice(0, 1), 'eth_getBalance')
-    await askUntil(gateway, 'eth_getBalance', () => asked() >= 3)
+    await askUntil(gateway, 'eth_getBalance', () => asked() >= 5)
     const [first] = await gateway.upstreams()
     expect(first?.unsupportedMethods).toMatchObject([{ method: 'eth_getBalance' }])
     expect(first?.lastFailure).toMatchObject({ class: 'UNKNOWN' })
@@ -210,7 +210,7 @@ describe('what an error teaches', () => {
     const asked = (method: string) => countOf(upstreams.slice(0, 1), method)
     const call = (at: number) =>
       gateway.call('eth_call', [{ to: `0x${at.toString(16)}` }, 'latest'])
-    for (let at = 0; asked('eth_call') < 3 && at < 100; at++) {
+    for (let at = 0; asked('eth_call') < 5 && at < 200; at++) {
       expect((await call(at)).result).toBe('0x1')
       // Between the failures it does well.
       const balances = asked('eth_getBalance')
@@ -222,7 +222,7 @@ describe('what an error teaches', () => {
     expect(first?.gates).toEqual([])
     expect(first?.unsupportedMethods).toMatchObject([{ method: 'eth_call' }])
     for (let at = 200; at < 230; at++) expect((await call(at)).result).toBe('0x1')
-    expect(asked('eth_call')).toBe(3)
+    expect(asked('eth_call')).toBe(5)
   })
 
   test('invented methods do not wash away what was learned of a real one', async () => {

@@ -172,10 +172,18 @@ export function bestOf(outcomes: readonly Outcome[]): Outcome | undefined {
     outcomes.find(({ verdict }) => verdict.kind === 'ok') ??
     outcomes.find(
       ({ verdict }) =>
-        verdict.kind === 'failed' && isInformative(verdict.error.facts, verdict.reply.kind),
+        verdict.kind === 'failed' &&
+        isInformative(verdict.error.facts, verdict.reply.kind) &&
+        (verdict.error.facts.learn !== 'methodUnsupported' || outcomes.every(lacksMethod)),
     ) ??
+    outcomes.find((each) => !lacksMethod(each)) ??
     outcomes[0]
   )
+}
+
+/** That one node lacks a method says little while others could not be asked. */
+function lacksMethod({ verdict }: Outcome): boolean {
+  return verdict.kind === 'failed' && verdict.error.facts.learn === 'methodUnsupported'
 }
 
 /** Whether the node did its work: a result, or an error that is one. */

@@ -29,7 +29,9 @@ async function startLogs() {
     }),
   )
   opened.push(upstream)
-  const gateway = await startTestGateway([{ provider: 'a', name: 'one', url: upstream.url }])
+  const gateway = await startTestGateway([
+    { provider: 'a', name: 'one', url: upstream.url, type: 'archive' },
+  ])
   opened.push(gateway)
   await until(async () => {
     const report = await (await fetch(`${gateway.adminUrl}/v1/upstreams`)).json()

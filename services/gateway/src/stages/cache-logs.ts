@@ -11,6 +11,7 @@ import {
   runsOf,
 } from '../cache/log-pieces.ts'
 import type { Answering, Exchange, RpcAnswer, Stage } from '../exchange.ts'
+import type { Outcome } from '../relay/outcome.ts'
 
 type Range = { from: number; to: number }
 
@@ -127,7 +128,10 @@ class Search {
     const part = { ...this.#exchange, request, need }
     const answer = await this.#next(part)
     this.#noteRelay(part)
-    if (answer.kind === 'result' && this.#mayKeep(part)) this.#keep(run, answer.resultJson)
+    const outcome = part.relayed?.answer
+    if (answer.kind === 'result' && outcome !== undefined && this.#mayKeep(outcome)) {
+      this.#keep(run, answer.resultJson, { keepsEmpty: outcome.upstream.type === 'archive' })
+    }
     return answer
   }
 
@@ -144,18 +148,20 @@ class Search {
     }
   }
 
-  #mayKeep({ relayed, chain }: Exchange): boolean {
-    const verdict = relayed?.answer?.verdict
-    return verdict?.kind === 'ok' && !verdict.strayed && chain.scope === this.#scope
+  #mayKeep({ verdict }: Outcome): boolean {
+    const { chain } = this.#exchange
+    return verdict.kind === 'ok' && !verdict.strayed && chain.scope === this.#scope
   }
 
-  #keep(run: Range, resultJson: string): void {
+  /** @param options.keepsEmpty - Whether a part without logs is believed to have none. */
+  #keep(run: Range, resultJson: string, { keepsEmpty }: { keepsEmpty: boolean }): void {
     if (resultJson.length > keptLengthMax) return
     const items: LogItem[] | undefined = logItemsOf(resultJson, run)
     if (items === undefined) return
     for (const piece of this.#pieces) {
       if (!piece.mayKeep || piece.from < run.from || piece.to > run.to) continue
       const answer: RpcAnswer = { kind: 'result', resultJson: logsJsonOf(items, piece) }
+      if (answer.resultJson === '[]' && !keepsEmpty) continue
       this.#store.put(this.#keyOf(piece), { answer })
     }
   }

@@ -30,7 +30,7 @@ type MethodRecord = { failed: number; ended: number }
 /** Requests after which the older ones count half. */
 const recordMemory = 64
 /** Fewer failures than this say nothing. */
-const failuresMin = 3
+const failuresMin = 5
 /** A failure that may be the request's fault, though another node has answered it. */
 const unclearWeight = 0.5
 
@@ -159,8 +159,7 @@ export class Upstream {
 
   recordSuccess(method: string): void {
     this.failuresInARow = 0
-    const record = this.#byMethod.get(method)
-    if (record !== undefined) count(record, false)
+    count(this.#recordOf(method), false)
     this.successes.record(true, 1)
     this.cordon.relaySucceeded()
   }
@@ -181,14 +180,18 @@ export class Upstream {
    * that it is asked. What a single caller makes fail among the requests of many does not weigh enough.
    */
   failsAt(method: string): boolean {
-    let record = this.#byMethod.get(method)
-    if (record === undefined) {
-      if (this.#byMethod.size >= methodsMax) this.#byMethod.clear()
-      record = { failed: 0, ended: 0 }
-      this.#byMethod.set(method, record)
-    }
+    const record = this.#recordOf(method)
     count(record, true)
     return record.failed >= failuresMin && record.failed * 2 > record.ended
+  }
+
+  #recordOf(method: string): MethodRecord {
+    const known = this.#byMethod.get(method)
+    if (known !== undefined) return known
+    if (this.#byMethod.size >= methodsMax) this.#byMethod.clear()
+    const record = { failed: 0, ended: 0 }
+    this.#byMethod.set(method, record)
+    return record
   }
 
   takeOut(kind: CordonKind, why: string, nowMs: number, holdMs?: number): void {

@@ -50,7 +50,7 @@ describe('requests that mean the same have one text', () => {
       'a filter for one address',
       'eth_getLogs',
       [{ address: [upper], topics: [topic, null, []], fromBlock: '0x1', toBlock: '0x02' }],
-      [{ address: lower, topics: [[topic]], fromBlock: '0x01', toBlock: '0x2' }],
+      [{ address: lower, topics: [[topic], [], null], fromBlock: '0x01', toBlock: '0x2' }],
     ],
     [
       'alternatives in any order',
@@ -86,6 +86,12 @@ describe('requests that may mean different things have texts of their own', () =
       [{ fromBlock: '0x1', toBlock: '0x2', topics: [null, topic] }],
     ],
     [
+      'a topic that matches anything, and one place less',
+      'eth_getLogs',
+      [{ fromBlock: '0x1', toBlock: '0x2', topics: [topic, null] }],
+      [{ fromBlock: '0x1', toBlock: '0x2', topics: [topic] }],
+    ],
+    [
       'overrides',
       'eth_call',
       [{ to: lower }, '0x10'],
@@ -104,6 +110,8 @@ describe('a request whose answer nobody may keep has no text', () => {
     ['eth_getBalance', [lower, 'safe']],
     ['eth_getBalance', [lower, { blockHash: hash, requireCanonical: true }]],
     ['eth_getBalance', [lower, {}]],
+    ['eth_callMany', [[], { blockNumber: '0x10', transactionIndex: 7 }]],
+    ['debug_traceCallMany', [[], { blockNumber: '0x10', transactionIndex: 7 }]],
     ['eth_getBlockByNumber', ['pending', false]],
     ['eth_getLogs', [{ fromBlock: '0x1', toBlock: 'latest' }]],
     ['eth_getLogs', ['0x1']],

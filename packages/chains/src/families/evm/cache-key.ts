@@ -64,21 +64,29 @@ function textOf(param: unknown, at: number, { block, slotIndex }: EvmMethod): st
   return ends.includes(undefined) ? undefined : `${filterText(rest)}@${ends.join('-')}`
 }
 
+/** What an object that names a block may hold: with anything else it says more than the block. */
+const blockMembers: ReadonlySet<string> = new Set(['blockNumber', 'blockHash', 'requireCanonical'])
+
 /** A block by number or hash. What a tag stands for changes, so it has no text. */
 function blockText(value: unknown): string | undefined {
-  if (isObject(value) && value.requireCanonical === true) return undefined
+  if (isObject(value)) {
+    if (value.requireCanonical === true) return undefined
+    if (!Object.keys(value).every((name) => blockMembers.has(name))) return undefined
+  }
   const ref = parseBlockRef(value)
   if (ref.kind === 'number') return String(ref.number)
   if (ref.kind !== 'hash') return undefined
   return canonicalText(isObject(value) ? value.blockHash : value)
 }
 
-/** Addresses and alternatives of a topic in any order, and what matches anything left out. */
+/**
+ * Addresses and alternatives of a topic in any order. How many places topics have stays, though the last
+ * ones match anything: a log with fewer topics than that does not match.
+ */
 function filterText(filter: Record<string, unknown>): string {
   const { address, topics, ...rest } = filter
   const list = Array.isArray(topics) ? topics : []
-  const lastTopic = list.findLastIndex((topic) => !matchesAnything(topic))
-  const places = list.slice(0, lastTopic + 1).map((topic) => alternativesText(topic))
+  const places = list.map((topic) => alternativesText(topic))
   return `${alternativesText(address)};${places.join()};${canonicalText(rest)}`
 }
 

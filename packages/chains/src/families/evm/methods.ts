@@ -192,7 +192,7 @@ export const evmMethods = {
   eth_estimateGas: simulated,
   eth_createAccessList: simulated,
   eth_simulateV1: simulated,
-  eth_fillTransaction: { ...simulated, block: head },
+  eth_fillTransaction: { ...simulated, cache: 'never', readsPool: true, block: head },
 
   eth_getBlockByHash: { ...byHash, reveals: 'number' },
   eth_getHeaderByHash: { ...byHash, reveals: 'number' },
@@ -267,8 +267,9 @@ export const evmMethods = {
   debug_storageRangeAt: traceByHash,
   debug_accountAt: traceByHash,
   debug_accountRange: traceAt(0),
-  debug_getModifiedAccountsByNumber: traceAt(0),
-  debug_getModifiedAccountsByHash: traceByHash,
+  // Over two blocks, of which one alone is looked at here.
+  debug_getModifiedAccountsByNumber: { ...traceAt(0), cache: 'never' },
+  debug_getModifiedAccountsByHash: { ...traceByHash, cache: 'never' },
   debug_executionWitness: traceAt(0),
   debug_executionWitnessByBlockHash: traceByHash,
   debug_getRawBlock: { ...traceAt(0), needs: 'block' },
@@ -296,7 +297,7 @@ export const evmMethods = {
   arbtrace_replayBlockTransactions: traceAt(0),
   arbtrace_replayTransaction: traceOfTransaction,
   arbtrace_transaction: traceOfTransaction,
-  arb_getRawBlockMetadata: { ...plain, cache: 'byBlock', needs: 'block', block: at(0) },
+  arb_getRawBlockMetadata: { ...plain, needs: 'block', block: at(1) },
 
   ots_getApiLevel: { ...traced, cache: 'static', needs: 'nothing' },
   ots_getBlockDetails: traceAt(0),
@@ -307,8 +308,9 @@ export const evmMethods = {
   ots_getTransactionBySenderAndNonce: { ...traced, cache: 'head', block: head },
   ots_getTransactionError: traceOfTransaction,
   ots_hasCode: traceAt(1),
-  ots_searchTransactionsAfter: traceAt(1),
-  ots_searchTransactionsBefore: traceAt(1),
+  // Block 0 means the newest one here, and what is found grows with the chain.
+  ots_searchTransactionsAfter: { ...traceAt(1), cache: 'never' },
+  ots_searchTransactionsBefore: { ...traceAt(1), cache: 'never' },
   ots_traceTransaction: traceOfTransaction,
 
   erigon_blockNumber: { ...moving, reveals: 'result' },
@@ -323,7 +325,7 @@ export const evmMethods = {
   erigon_getLogsByHash: { ...logs, cache: 'byHash', block: hash, reveals: undefined },
 
   parity_getBlockReceipts: receipts,
-  parity_nextNonce: moving,
+  parity_nextNonce: { ...moving, cache: 'never', readsPool: true },
 
   bor_getAuthor: { ...plain, cache: 'byBlock', needs: 'block', block: at(0) },
   bor_getCurrentProposer: moving,
