@@ -5,6 +5,7 @@ export type ChunkedStep = 'partial' | 'whole' | 'malformed' | 'oversized'
 type Place =
   | 'sizeStart'
   | 'size'
+  | 'sizeBlank'
   | 'extension'
   | 'sizeEnd'
   | 'data'
@@ -64,6 +65,8 @@ export class ChunkedDecoder {
       case 'sizeStart':
       case 'size':
         return this.#takeSize(byte)
+      case 'sizeBlank':
+        return this.#endSize(byte)
       case 'extension':
         if (byte === cr) return this.#move('sizeEnd')
         return byte === lf ? 'malformed' : 'partial'
@@ -99,9 +102,14 @@ export class ChunkedDecoder {
       return isOver ? 'oversized' : this.#move('size')
     }
     if (this.#place === 'sizeStart') return 'malformed'
+    return this.#endSize(byte)
+  }
+
+  /** Blanks may stand behind a size, but no word: only a semicolon begins an extension. */
+  #endSize(byte: number): ChunkedStep {
     if (byte === cr) return this.#move('sizeEnd')
-    const isExtension = byte === semicolon || byte === space || byte === tab
-    return isExtension ? this.#move('extension') : 'malformed'
+    if (byte === semicolon) return this.#move('extension')
+    return byte === space || byte === tab ? this.#move('sizeBlank') : 'malformed'
   }
 
   #move(place: Place): ChunkedStep {

@@ -1,3 +1,5 @@
+import { withoutBlanks } from './blanks.ts'
+
 /** What the head of an HTTP/1 response says about the bytes that follow it. */
 export type ResponseHead = {
   status: number
@@ -85,7 +87,7 @@ function valuesOf(lower: string, name: string): string | undefined {
 
 function valueAt(lines: string, start: number): string {
   const end = lines.indexOf('\r\n', start)
-  return lines.slice(start, end === -1 ? undefined : end).trim()
+  return withoutBlanks(lines, start, end === -1 ? lines.length : end)
 }
 
 /** @returns The framing, or in words why there is none that every reader would agree on. */
@@ -109,7 +111,7 @@ function framingOf(
 function lengthOf(values: string | undefined): number | undefined | 'unclear' {
   if (values === undefined) return undefined
   if (lengthSyntax.test(values)) return Number(values)
-  const [first = '', ...others] = values.split(',').map((value) => value.trim())
+  const [first = '', ...others] = values.split(',').map((value) => withoutBlanks(value))
   const isOne = lengthSyntax.test(first) && others.every((other) => other === first)
   return isOne ? Number(first) : 'unclear'
 }
@@ -121,7 +123,7 @@ function encodingOf(values: string | undefined): ResponseHead['encoding'] | unde
 
 function keepsAlive(values: string | undefined, isHttp11: boolean): boolean {
   if (values === undefined) return isHttp11
-  const options = values.split(',').map((option) => option.trim())
+  const options = values.split(',').map((option) => withoutBlanks(option))
   return !options.includes('close') && (isHttp11 || options.includes('keep-alive'))
 }
 

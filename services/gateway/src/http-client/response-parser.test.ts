@@ -12,7 +12,7 @@ function parse(
 ): Verdict {
   const parser = new ResponseParser(bodyBytesMax)
   for (const piece of pieces) {
-    parser.push(typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece))
+    parser.push(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : Buffer.from(piece))
   }
   return verdictOf(atEnd === 'ended' ? parser.end() : parser.push(Buffer.alloc(0)))
 }
@@ -103,6 +103,10 @@ describe('a response that readers could understand differently is malformed:', (
     ['a negative length', `${head}content-length: -2\r\n\r\nok`],
     ['a hexadecimal length', `${head}content-length: 0x2\r\n\r\nok`],
     ['an empty length', `${head}content-length:\r\n\r\nok`],
+    ['a length behind a no-break space', `${head}content-length: \xa02\r\n\r\nok`],
+    ['equal lengths, one by a no-break space', `${head}content-length: 2, 2\xa0\r\n\r\nok`],
+    ['a coding behind a no-break space', `${head}transfer-encoding: \xa0chunked\r\n\r\n0\r\n\r\n`],
+    ['a coding behind a vertical tab', `${head}transfer-encoding: \vchunked\r\n\r\n0\r\n\r\n`],
     ['a length past exact numbers', `${head}content-length: 99999999999999999999\r\n\r\n`],
     ['a length beside chunks', `${head}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n`],
     ['another transfer encoding', `${head}transfer-encoding: gzip, chunked\r\n\r\n`],
@@ -120,6 +124,8 @@ describe('a response that readers could understand differently is malformed:', (
     ['a line without a colon after many', `${head}${'a:\r\n'.repeat(8_000)}a\r\n\r\n`],
     ['a long head', `${head}a: ${'x'.repeat(40_000)}\r\ncontent-length: 2\r\n\r\nok`],
     ['a chunk size that is no number', `${chunked}xyz\r\n`],
+    ['a word behind a chunk size', `${chunked}2 x\r\nok\r\n`],
+    ['a word behind the last chunk size', `${chunked}0 garbage\r\n\r\n`],
     ['an empty chunk size', `${chunked}\r\n`],
     ['a prefixed chunk size', `${chunked}0x2\r\nok\r\n`],
     ['a chunk size ended by a line feed', `${chunked}2\nok\r\n`],
@@ -194,7 +200,7 @@ const responseModel = fc.record({
   framing: fc.constantFrom('length', 'chunked', 'close'),
   chunkBytes: fc.integer({ min: 1, max: 60 }),
   nameCase: fc.constantFrom('lower', 'upper'),
-  extension: fc.constantFrom('', ';a', ' ; a="b"'),
+  extension: fc.constantFrom('', ';a', ' ', ' \t; a="b"'),
   trailers: fc.constantFrom('', 'x: y\r\n', 'x: y\r\nlong: line\r\n'),
 })
 type ResponseModel = typeof responseModel extends fc.Arbitrary<infer T> ? T : never

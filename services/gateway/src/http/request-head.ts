@@ -1,3 +1,5 @@
+import { withoutBlanks } from '../http-client/blanks.ts'
+
 /** What the head of an HTTP/1 request says. It is remembered and shared, so nobody may change it. */
 export type RequestHead = {
   readonly method: string
@@ -71,7 +73,7 @@ function headersOf(lines: string): Map<string, string> | undefined {
     const given = line.slice(0, Math.max(0, colon))
     if (!headerName.test(given) || valueFlaw.test(line)) return undefined
     const name = given.toLowerCase()
-    const value = line.slice(colon + 1).trim()
+    const value = withoutBlanks(line, colon + 1)
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }

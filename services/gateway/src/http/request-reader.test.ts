@@ -131,6 +131,9 @@ describe('what two readers could read differently is refused, and nothing behind
     ['another coding', post('Transfer-Encoding: gzip, chunked'), 501],
     ['identity as a coding', post('Transfer-Encoding: identity'), 501],
     ['a coding with a control character', post('Transfer-Encoding: \x0bchunked'), 400],
+    ['a coding behind a no-break space', post('Transfer-Encoding: \xa0chunked'), 501],
+    ['a length behind a no-break space', post('Content-Length: \xa03', 'abc'), 400],
+    ['a length before a no-break space', post('Content-Length: 3\xa0', 'abc'), 400],
     ['a space before the colon', post('Content-Length : 3', 'abc'), 400],
     ['a folded line', post('X: a\r\n Content-Length: 3', 'abc'), 400],
     ['a bare line feed in a header', post('X: a\nContent-Length: 3', 'abc'), 400],
@@ -159,6 +162,8 @@ describe('what two readers could read differently is refused, and nothing behind
     ['a size with 0x', '0x3\r\nabc\r\n0\r\n\r\n'],
     ['a size with a line feed alone', '3\nabc\r\n0\r\n\r\n'],
     ['a chunk without its end', '3\r\nabcX0\r\n\r\n'],
+    ['a word behind the size', '3 x\r\nabc\r\n0\r\n\r\n'],
+    ['a word behind the last size', '0\tgarbage\r\n\r\n'],
     ['an empty size', '\r\nabc\r\n0\r\n\r\n'],
   ]
   test.each(chunks)('in chunks: %s', (_name, body) => {
