@@ -120,6 +120,28 @@ test('a client that waits to be told to send its body is told, unless it is refu
   refused.socket.end()
 })
 
+test('a client that is refused before it sends its body is let go, for it may send none', async () => {
+  const { socket, answers, text, isClosed } = await connect()
+  const next = post(call('eth_chainId'))
+  const asks = `Host: a\r\nExpect: 100-continue\r\nContent-Length: ${next.length}\r\n\r\n`
+  socket.write(`POST /a/b/c HTTP/1.1\r\n${asks}`)
+  await until(() => answers().length > 0)
+  // To whoever reads it as the body it is one; nobody answers it.
+  socket.write(next + next)
+  await until(isClosed)
+  expect(answers()).toEqual(['HTTP/1.1 404'])
+  expect(text()).toContain('connection: close\r\n')
+})
+
+test('a client that was refused with its body sent along goes on', async () => {
+  const { socket, answers, text } = await connect()
+  const asks = 'Host: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}'
+  socket.write(`POST /a/b/c HTTP/1.1\r\n${asks}${post(call('eth_chainId'))}`)
+  await until(() => text().includes('0x7a69'))
+  expect(answers()).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200'])
+  socket.end()
+})
+
 test('a refusal before the body keeps the connection, and what was left of the body is no request', async () => {
   const { socket, answers, text } = await connect()
   const inner = post(call('eth_gasPrice'))

@@ -148,8 +148,10 @@ export class ConsumerConnection implements Outgoing {
       const isWhole = this.#reader.isBodyHere
       const isSkipped = this.#reader.skipBody(skippedBytesMax)
       if (!isWhole) this.#allow(bodyMs)
-      // What is left of a body past the limit is not worth receiving.
-      this.#answer(visit, { isLast: !isSkipped || visit.status === 413 })
+      // What is left of a body past the limit is not worth receiving. Whoever waits for a word before it
+      // sends the body may go on with its next request instead, and nobody could tell which it is.
+      const isUnclear = !isSkipped || (head.expectsContinue && !isWhole)
+      this.#answer(visit, { isLast: isUnclear || visit.status === 413 })
       return
     }
     const { bodyBytesMax } = visit.arrival.served.config
@@ -157,7 +159,8 @@ export class ConsumerConnection implements Outgoing {
     const heldBytes = head.framing.kind === 'length' ? head.framing.bytes : bodyBytesMax
     const refusal = isHere ? undefined : this.#context.edge.hold(visit, heldBytes)
     if (refusal !== undefined) {
-      this.#answer(refusal, { isLast: !this.#reader.skipBody(skippedBytesMax) })
+      const isSkipped = this.#reader.skipBody(skippedBytesMax)
+      this.#answer(refusal, { isLast: !isSkipped || head.expectsContinue })
       return
     }
     this.#visit = visit
