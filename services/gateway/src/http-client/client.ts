@@ -55,6 +55,11 @@ class PooledClient implements HttpClient, ConnectionOwner {
    */
   #dials = 0
   #isClosed = false
+  /**
+   * Whether the upstream ever sent more than it was asked for. What it sends late would be taken for the
+   * answer to the next request, so that from then on a connection carries one and is closed.
+   */
+  #isOutOfStep = false
   readonly #onAbort = (call: Call) => this.#giveUp(call, 'lost', 'aborted')
   readonly #headMemo = new HeadMemo()
   readonly #outbox = new Outbox()
@@ -148,8 +153,11 @@ class PooledClient implements HttpClient, ConnectionOwner {
     // An answer is read for a call only: one that is given up takes its connection along.
     const call = connection.call!
     this.#detach(call)
-    if (connection.isOpen) this.#release(connection)
-    else this.#remove(connection)
+    if (connection.isOpen && !this.#isOutOfStep) this.#release(connection)
+    else {
+      connection.close()
+      this.#remove(connection)
+    }
     this.#deliver(call, response)
   }
 
@@ -158,13 +166,17 @@ class PooledClient implements HttpClient, ConnectionOwner {
     this.#connections.delete(connection)
     if (call !== undefined) {
       this.#detach(call)
-      const isStale = fault === 'lost' && connection.isStale
       // When one kept connection was closed the others likely were too, so the retry takes a fresh
       // one. That one has never answered: it cannot be stale, and there is no second retry.
-      if (isStale && this.#mayRetry(call)) this.#dial(call)
+      if (connection.isStale && this.#mayRetry(call)) this.#dial(call)
       else call.fail(fault, detail)
     }
     this.#remove(connection)
+  }
+
+  outOfStep(): void {
+    this.#isOutOfStep = true
+    this.#idle.closeAll()
   }
 
   dialSettled(): void {

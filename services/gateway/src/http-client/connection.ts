@@ -19,6 +19,8 @@ export type ConnectionOwner = {
   answered(connection: Connection, response: ParsedResponse): void
   /** The connection failed, with its call if it had one. Comes at most once, and not after `close` or `drop`. */
   failed(connection: Connection, ending: Ending): void
+  /** Bytes came that belong to no answer: what comes next on another connection may do so too. */
+  outOfStep(): void
   /** The attempt to connect ended, well or not, even of a connection that was dropped meanwhile. */
   dialSettled(): void
 }
@@ -31,7 +33,10 @@ export class Connection implements Outgoing {
   readonly #options: ConnectionOptions
   #state: 'dialling' | 'open' | 'closed' = 'dialling'
   #socket: Socket | undefined
+  /** Of the answer to a request that was handed to the socket, or has begun to be. */
   #parser: ResponseParser | undefined
+  /** The call whose request is to be written when the turn of this connection comes. */
+  #due: Call | undefined
   /** What the system would not take yet of the request. */
   #unsent: Buffer | undefined
   #answers = 0
@@ -49,7 +54,10 @@ export class Connection implements Outgoing {
     return this.#state === 'open'
   }
 
-  /** The upstream may close an idle connection just as it is used again: then no byte has come back. */
+  /**
+   * Whether it was used before and no byte came that could be of the present answer: the upstream may close
+   * an idle connection just as it is used again, or send more than it was asked for.
+   */
   get isStale(): boolean {
     return this.#answers > 0 && this.#parser?.started !== true
   }
@@ -81,14 +89,17 @@ export class Connection implements Outgoing {
 
   /** Has the request of `call`, which is set, written. */
   send(): void {
-    this.#parser = new ResponseParser(this.#options.answerBytesMax, this.#options.headMemo)
+    this.#due = this.call
     this.#options.outbox.add(this)
   }
 
   flush(): void {
-    const { call } = this
+    const call = this.#due
+    this.#due = undefined
     // It may have been given up, and its connection with it, since it was placed here.
-    if (this.#state !== 'open' || call === undefined) return
+    if (this.#state !== 'open' || call === undefined || call !== this.call) return
+    // Not before: what comes until here is no answer to this request.
+    this.#parser = new ResponseParser(this.#options.answerBytesMax, this.#options.headMemo)
     const { text, bytes } = call.request
     const written = this.#socket?.write(text) ?? -1
     if (written === bytes) call.sent = true
@@ -137,7 +148,13 @@ export class Connection implements Outgoing {
   #received(bytes: Buffer): void {
     if (this.#state !== 'open') return
     if (this.#parser === undefined) {
+      if (!isTimeoutNotice(bytes)) this.#owner.outOfStep()
       this.#fail('malformed', 'bytes came that nobody asked for')
+      return
+    }
+    // A refusal may come amid a long request. Where an answer came before, it may as well be more of that.
+    if (this.#unsent !== undefined && this.#answers > 0) {
+      this.#fail('malformed', 'bytes came before the request was sent')
       return
     }
     const result = this.#parser.push(bytes)
@@ -148,6 +165,7 @@ export class Connection implements Outgoing {
   #answer(parser: ResponseParser, response: ParsedResponse): void {
     // An answer that comes before the whole request was sent leaves the rest of it in the way.
     const isReusable = response.head.keepAlive && !parser.leftover && this.#unsent === undefined
+    if (parser.leftover) this.#owner.outOfStep()
     this.#parser = undefined
     this.#answers += 1
     if (!isReusable) this.close()
@@ -188,6 +206,11 @@ export class Connection implements Outgoing {
     this.drop()
     this.#owner.failed(this, { fault, detail })
   }
+}
+
+/** What an upstream may say before it closes a connection at rest. See RFC 9110, section 15.5.9. */
+function isTimeoutNotice(bytes: Buffer): boolean {
+  return /^HTTP\/1\.[01] 408/.test(bytes.toString('latin1', 0, 12))
 }
 
 /** The error's code alone: its message may name the upstream's address. */

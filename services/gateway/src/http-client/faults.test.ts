@@ -254,6 +254,72 @@ describe('malformed or oversized, and the connection is dropped', () => {
   })
 })
 
+describe('an upstream that sends more than it was asked for', () => {
+  /** One answer, and another a moment later, when the connection may be in use again. */
+  const twice = (peer: Peer, { body }: ReceivedRequest) => {
+    peer.write(lengthResponse(body))
+    setTimeout(peer.write, 1, lengthResponse(body))
+  }
+
+  test('is asked once on each of its connections from then on', async () => {
+    const { upstream, client } = scripted(twice)
+    await client.post({ ...read, body: '0' })
+    await until(() => client.connections.open === 0)
+    for (const body of ['1', '2', '3', '4']) {
+      expect(await client.post({ ...write, body })).toMatchObject({ ok: true, text: body })
+      expect(client.connections.open).toBe(0)
+    }
+    expect(upstream.requests.map(({ connection }) => connection)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('has its idle connections closed, and those that wait get new ones', async () => {
+    const { upstream, client } = scripted(
+      (peer, { body, before }) =>
+        peer.write(before === 3 ? `${lengthResponse(body)}x` : lengthResponse(body)),
+      { connectionsMax: 3 },
+    )
+    const bodies = ['0', '1', '2']
+    await Promise.all(bodies.map((body) => client.post({ ...read, body })))
+    expect(client.connections).toEqual({ open: 3, idle: 3 })
+    await client.post({ ...read, body: '3' })
+    expect(client.connections).toEqual({ open: 0, idle: 0 })
+    const more = ['4', '5', '6', '7', '8', '9']
+    const replies = await Promise.all(more.map((body) => client.post({ ...write, body })))
+    expect(replies.map((reply) => reply.ok && reply.text)).toEqual(more)
+    expect(upstream.connections.total).toBe(9)
+  })
+
+  test('is not one that says it closes a connection at rest', async () => {
+    const { client } = scripted((peer, { before }) => {
+      peer.write(ok)
+      if (before === 0) setTimeout(peer.write, 5, 'HTTP/1.1 408 Request Timeout\r\n\r\n')
+    })
+    await client.post(read)
+    await until(() => client.connections.open === 0)
+    await client.post(read)
+    expect(client.connections).toEqual({ open: 1, idle: 1 })
+  })
+
+  test('is not heard amid a long request, where the bytes may be of the answer before', async () => {
+    const { client } = scripted((peer, { before, body }) => {
+      peer.write(lengthResponse(String(body.length)))
+      if (before === 0) peer.pause()
+      if (before === 0) setTimeout(peer.write, 30, lengthResponse('"stray"'))
+    })
+    const body = 'x'.repeat(20_000_000)
+    await client.post(read)
+    expect(await client.post({ ...read, body })).toMatchObject({ ok: true, text: '20000000' })
+    const other = scripted((peer, { before }) => {
+      peer.write(ok)
+      if (before === 0) peer.pause()
+      if (before === 0) setTimeout(peer.write, 30, lengthResponse('"stray"'))
+    })
+    await other.client.post(read)
+    const reply = await other.client.post({ ...write, body })
+    expect(reply).toMatchObject({ ok: false, fault: 'malformed', sent: true })
+  })
+})
+
 describe('a kept connection that the upstream closes as it is used again', () => {
   /** Answers the first request of a connection and closes at the second. */
   const closesAtSecond = (peer: Peer, request: ReceivedRequest) => {
