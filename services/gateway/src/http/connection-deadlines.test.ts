@@ -23,6 +23,7 @@ function open() {
   const edge = {
     begin: () => ({ arrival: { served: { config: { bodyBytesMax: 1_000 } } } }),
     hold: () => undefined,
+    grow: () => undefined,
     release() {},
     serve: (_visit: unknown, _text: string, done: (answer: HttpAnswer) => void) => {
       answers.push(done)

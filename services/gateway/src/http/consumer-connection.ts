@@ -124,6 +124,7 @@ export class ConsumerConnection implements Outgoing {
       const step = this.#reader.next()
       switch (step.state) {
         case 'partial':
+          if (this.#visit !== undefined) this.#hold(this.#visit)
           return
         case 'head':
           this.#begin(step.head)
@@ -156,8 +157,7 @@ export class ConsumerConnection implements Outgoing {
     }
     const { bodyBytesMax } = visit.arrival.served.config
     const isHere = this.#reader.isBodyHere
-    const heldBytes = head.framing.kind === 'length' ? head.framing.bytes : bodyBytesMax
-    const refusal = isHere ? undefined : this.#context.edge.hold(visit, heldBytes)
+    const refusal = isHere ? undefined : this.#context.edge.hold(visit)
     if (refusal !== undefined) {
       const isSkipped = this.#reader.skipBody(skippedBytesMax)
       this.#answer(refusal, { isLast: !isSkipped || head.expectsContinue })
@@ -168,6 +168,15 @@ export class ConsumerConnection implements Outgoing {
     if (isHere) return
     this.#allow(bodyMs)
     if (head.expectsContinue) this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+  }
+
+  /** Of a body that is not whole. */
+  #hold(visit: Visit): void {
+    const refusal = this.#context.edge.grow(visit, this.#reader.bodyBytes)
+    if (refusal === undefined) return
+    this.#visit = undefined
+    this.#reader.dropBody()
+    this.#answer(refusal, { isLast: true })
   }
 
   #serve(text: string): void {

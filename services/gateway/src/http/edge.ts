@@ -20,6 +20,13 @@ import type { ServedChain } from '../upstreams/served-chain.ts'
 import { type Callers, keyOf } from './callers.ts'
 import { ClientKeys } from './client-address.ts'
 import { assertMediaType, bodyTooLarge, isTooLong } from './readable-body.ts'
+import {
+  overloaded,
+  tooFast,
+  tooManyUnanswered,
+  tooMuchUnfinished,
+  unknownChain,
+} from './refusals.ts'
 import type { RequestHead } from './request-head.ts'
 import {
   type EncodedAnswer,
@@ -34,6 +41,7 @@ import {
   statusOf,
 } from './responses.ts'
 import { routeOf } from './route.ts'
+import { SharedRoom } from './shared-room.ts'
 
 export type EdgeContext = {
   /** What is served at this moment; a request keeps what it began with. */
@@ -47,13 +55,11 @@ export type EdgeContext = {
   status: () => Pick<StatusReport, 'chains'>
 }
 
-/** A request whose body is waited for. `heldBytes`: what it takes of the room for bodies. */
-export type Visit = { arrival: Arrival; facts: Facts; heldBytes: number }
+/** A request whose body is waited for. `heldBytes`: what that takes of the room for bodies, once it is held. */
+export type Visit = { arrival: Arrival; facts: Facts; isHeld: boolean; heldBytes: number }
 
-/** Bodies that have begun to arrive may hold this much memory, all together. */
-const heldBytesMax = 256 * 1_048_576
-/** When nobody can tell how long it takes until a place is free. */
-const busyRetryMs = 1_000
+/** Bodies that have begun to arrive may hold this much memory, all together and of one caller. */
+const bodyRoom = { bytesMax: 256 * 1_048_576, partBytesMax: 64 * 1_048_576 }
 
 /** All that follows from the head of a request and from where it came. */
 type Arrival = {
@@ -70,7 +76,7 @@ export class Edge {
   readonly #clientKeys = new ClientKeys()
   readonly #arrivals = new WeakMap<RequestHead, Arrival>()
   #inFlight = 0
-  #heldBytes = 0
+  readonly #bodies = new SharedRoom(bodyRoom)
 
   constructor(context: EdgeContext) {
     this.#context = context
@@ -95,30 +101,47 @@ export class Edge {
   }
 
   /**
-   * Keeps room for a body that is still to come. Until it is here, or its connection is gone, it counts as
-   * an unanswered request of its caller: memory must not be had for a few bytes.
+   * Keeps a place for a body that is still to come: until it is here, or its connection is gone, it counts
+   * as an unanswered request of its caller.
    *
-   * @returns The refusal when there is no room.
+   * @returns The refusal when its caller has too many of them.
    */
-  hold(visit: Visit, bytes: number): HttpAnswer | undefined {
-    const { caller } = visit.arrival
+  hold(visit: Visit): HttpAnswer | undefined {
     try {
-      if (this.#heldBytes + bytes > heldBytesMax) throw overloaded()
-      this.#enter(caller, 1)
+      this.#enter(visit.arrival.caller, 1)
     } catch (error) {
       return this.#refusal(error, visit.facts)
     }
-    visit.heldBytes = bytes
-    this.#heldBytes += bytes
+    visit.isHeld = true
     return undefined
+  }
+
+  /**
+   * Says how much of a body is here. What is only announced takes no room: it would be had for a few bytes.
+   *
+   * @returns The refusal when there is no more room; nothing is held then.
+   */
+  grow(visit: Visit, bytes: number): HttpAnswer | undefined {
+    const { bucketKey } = visit.arrival.caller
+    this.#bodies.take(bucketKey, bytes - visit.heldBytes)
+    visit.heldBytes = bytes
+    const isOverPart = this.#bodies.isOverPart(bucketKey)
+    if (!isOverPart && !this.#bodies.isOver) return undefined
+    this.release(visit)
+    return this.#refusal(
+      isOverPart ? tooMuchUnfinished(bodyRoom.partBytesMax) : overloaded(),
+      visit.facts,
+    )
   }
 
   /** Gives back what a body held. */
   release(visit: Visit): void {
-    if (visit.heldBytes === 0) return
-    this.#heldBytes -= visit.heldBytes
+    if (!visit.isHeld) return
+    const { caller } = visit.arrival
+    this.#bodies.take(caller.bucketKey, -visit.heldBytes)
+    visit.isHeld = false
     visit.heldBytes = 0
-    this.#context.limiter.leave(visit.arrival.caller, 1)
+    this.#context.limiter.leave(caller, 1)
   }
 
   /**
@@ -178,7 +201,7 @@ export class Edge {
       this.#admit(caller, 1, facts)
       throw bodyTooLarge(bodyBytesMax)
     }
-    return { arrival, facts, heldBytes: 0 }
+    return { arrival, facts, isHeld: false, heldBytes: 0 }
   }
 
   /** What a head tells, remembered for as long as its client sends the same one. */
@@ -272,18 +295,12 @@ export class Edge {
     facts.caller = caller
     facts.admission = admission
     if (admission.admitted) return
-    const { requestsPerSecond, burstRequests } = caller.limits
-    const message = `the limit of ${requestsPerSecond} requests per second (${burstRequests} at once) is reached: wait for as long as Retry-After says`
-    const details = { limit: 'requestsPerSecond', value: requestsPerSecond }
-    throw new MarketError('RATE_LIMITED', message, { details })
+    throw tooFast(caller.limits)
   }
 
   #enter(caller: Caller, count: number): void {
     if (this.#context.limiter.enter(caller, count)) return
-    const { inFlightMax } = caller.limits
-    const message = `more than ${inFlightMax} of your requests are unanswered: wait for answers before you send more`
-    const details = { limit: 'inFlightMax', value: inFlightMax, retryAfterMs: busyRetryMs }
-    throw new MarketError('RATE_LIMITED', message, { details })
+    throw tooManyUnanswered(caller.limits)
   }
 
   #answer(item: BatchItem, to: Destination, done: ItemDone): void {
@@ -371,16 +388,6 @@ function createExchange(
     relayed: undefined,
     cacheKey: undefined,
   }
-}
-
-function overloaded(): MarketError {
-  const message = 'the gateway has more requests than it can take on: send it again after a pause'
-  return new MarketError('OVERLOADED', message, { details: { retryAfterMs: busyRetryMs } })
-}
-
-function unknownChain(name: string, chains: ReadonlyMap<string, unknown>): MarketError {
-  const served = [...chains.keys()].slice(0, 30).join(', ')
-  return new MarketError('CHAIN_NOT_FOUND', `${name} is not served here: use one of ${served}`)
 }
 
 function idOf(item: BatchItem): RequestId {

@@ -35,6 +35,11 @@ export class RequestReader {
     return this.#bytes.length - this.#at
   }
 
+  /** How much has come of the body that is being read. */
+  get bodyBytes(): number {
+    return this.#body.length
+  }
+
   /** Whether a request has begun that is not read to its end. */
   get isAmidRequest(): boolean {
     return this.#phase !== 'head' || this.pendingBytes > 0
@@ -96,6 +101,13 @@ export class RequestReader {
     this.#rest = framing.bytes
     this.#phase = 'skip'
     return true
+  }
+
+  /** Gives up amid a body: the rest of the connection cannot be read. */
+  dropBody(): void {
+    this.#body = noBody
+    this.#chunks = undefined
+    this.#phase = 'over'
   }
 
   #readHead(): ReadStep {
