@@ -187,6 +187,25 @@ test('an answer that its client reads slowly arrives whole', async () => {
   socket.end()
 })
 
+test('a caller that reads none of many long answers loses some of them, and delays nobody', async () => {
+  const body = call('eth_getCode')
+  const stalled = await Promise.all(Array.from({ length: 12 }, connect))
+  for (const { socket } of stalled) {
+    socket.pause()
+    socket.write(post(body))
+  }
+  await Bun.sleep(300)
+  const honest = await connect()
+  honest.socket.write(post(body))
+  await until(() => honest.text().endsWith('"}'))
+  expect(honest.text().length).toBeGreaterThan(large.length)
+  for (const { socket } of stalled) socket.resume()
+  const isWhole = ({ text }: { text: () => string }) => text().length > large.length
+  await until(() => stalled.every((each) => isWhole(each) || each.isClosed()), 10_000)
+  expect(stalled.filter(isWhole).length).toBeLessThan(stalled.length)
+  for (const { socket } of [...stalled, honest]) socket.terminate()
+})
+
 test('long answers to clients that read slowly are not mixed up', async () => {
   const each = 100
   const clients = await Promise.all(

@@ -4,6 +4,7 @@ import type { Edge, Visit } from './edge.ts'
 import type { HeadFlaw, RequestHead } from './request-head.ts'
 import { RequestReader } from './request-reader.ts'
 import { type HttpAnswer, responseHead, type Text, wholeText } from './responses.ts'
+import type { SlowReader, UnsentAnswers } from './unsent-answers.ts'
 
 /** Told anew each second: nothing here needs to know the time better than that. */
 export type ConnectionContext = {
@@ -11,14 +12,13 @@ export type ConnectionContext = {
   outbox: Outbox
   /** Where an answer in pieces is put together. Used within one write, so one is enough for all. */
   scratch: Buffer
-  /** Of answers that clients have not read yet. */
-  unsentBytes: number
+  unsent: UnsentAnswers
   nowMs: number
   /** The date of answers, as HTTP writes it. */
   date: string
 }
 
-/** A client may wait this long with nothing to ask, and take as long to read on. */
+/** A client may wait this long with nothing to ask, and fall behind by as much as it reads. */
 const idleMs = 20_000
 /** The first byte of a head until its last, however slowly they come. */
 const headMs = 12_000
@@ -30,8 +30,8 @@ const answerMs = 150_000
 const lingerMs = 3_000
 /** Requests sent ahead of their turn are kept up to this size; the rest waits in the network. */
 const aheadBytesMax = 65_536
-/** Past this, answers that clients do not read are given up, with their connections. */
-const unsentBytesMax = 256 * 1_048_576
+/** Whoever reads an answer more slowly than this, on average, is let go. */
+const readBytesPerMs = 16.384
 /** A body that is not wanted is received and dropped up to this size, to keep its connection. */
 const skippedBytesMax = 1_048_576
 
@@ -39,10 +39,12 @@ const skippedBytesMax = 1_048_576
  * One connection of a consumer. Requests are answered one after the other in the order in which they
  * came; whoever sends more before the answer waits.
  */
-export class ConsumerConnection implements Outgoing {
+export class ConsumerConnection implements Outgoing, SlowReader {
   readonly #context: ConnectionContext
   readonly #socket: Socket<ConsumerConnection>
   readonly #peer: string
+  /** Who is to answer for what is not read of the answers: the caller of the last request, if any. */
+  #owner: string
   readonly #reader = new RequestReader()
   /** The client has until then for whatever it is due to do. */
   #untilMs: number
@@ -67,6 +69,7 @@ export class ConsumerConnection implements Outgoing {
     this.#context = context
     this.#socket = socket
     this.#peer = socket.remoteAddress
+    this.#owner = this.#peer
     this.#untilMs = context.nowMs + idleMs
   }
 
@@ -85,11 +88,16 @@ export class ConsumerConnection implements Outgoing {
 
   drained(): void {
     if (this.#unsent === undefined) return
-    this.#allow(idleMs)
     const rest = this.#unsent
-    this.#keep(undefined)
-    this.#send(rest, rest.length)
-    if (this.#unsent === undefined) this.#answered()
+    const written = this.#socket.write(rest)
+    if (written === rest.length) {
+      this.#unsent = undefined
+      this.#context.unsent.remove(this)
+      this.#answered()
+    } else if (written > 0) {
+      this.#unsent = rest.subarray(written)
+      this.#readOn(written)
+    }
   }
 
   /** The client sends no more. What it has asked for is still delivered. */
@@ -101,7 +109,14 @@ export class ConsumerConnection implements Outgoing {
   closed(): void {
     this.#isClosed = true
     if (this.#visit !== undefined) this.#context.edge.release(this.#visit)
-    this.#keep(undefined)
+    this.#visit = undefined
+    this.#unsent = undefined
+    this.#context.unsent.remove(this)
+  }
+
+  giveUp(): void {
+    this.closed()
+    this.#socket.terminate()
   }
 
   /** Ends a connection that is at rest, and any other after its answer. */
@@ -110,8 +125,15 @@ export class ConsumerConnection implements Outgoing {
     if (!this.#isBusy && !this.#reader.isAmidRequest) this.#socket.end()
   }
 
+  get untilMs(): number {
+    return this.#untilMs
+  }
+
   expire(): void {
-    if (this.#context.nowMs > this.#untilMs) this.#socket.terminate()
+    if (this.#context.nowMs <= this.#untilMs) return
+    // The system says seldom that it takes more: only when a good part of what it has is read.
+    this.drained()
+    if (this.#context.nowMs > this.#untilMs) this.giveUp()
   }
 
   #allow(durationMs: number): void {
@@ -184,6 +206,7 @@ export class ConsumerConnection implements Outgoing {
     // Set with the head that went before.
     if (visit === undefined) return
     this.#visit = undefined
+    this.#owner = visit.arrival.caller.bucketKey
     this.#isBusy = true
     this.#allow(answerMs)
     this.#context.edge.serve(visit, text, this.#served)
@@ -220,17 +243,16 @@ export class ConsumerConnection implements Outgoing {
     this.#outgoing = ''
     if (typeof data === 'string') this.#send(data, this.#outgoingBytes)
     else this.#sendPieces(data, this.#outgoingBytes)
-    if (this.#unsent === undefined) this.#answered()
+    if (this.#unsent === undefined && !this.#isClosed) this.#answered()
   }
 
   /** Writes what the system takes; it says when it takes more. */
-  #send(data: string | Buffer, dataBytes: number): void {
+  #send(data: string, dataBytes: number): void {
     const written = this.#socket.write(data)
     if (written === dataBytes) return
     // A connection that is gone tells so in an event of its own; nobody is left to write to.
     if (written < 0) return
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data
-    this.#keep(bytes.subarray(written))
+    this.#keep(Buffer.from(data), written)
   }
 
   #sendPieces(pieces: readonly string[], bytes: number): void {
@@ -243,14 +265,20 @@ export class ConsumerConnection implements Outgoing {
     for (const piece of pieces) end += scratch.write(piece, end)
     const written = this.#socket.write(scratch, 0, end)
     // What is left is copied, for the next answer is put together in the same place.
-    if (written >= 0 && written < end) this.#keep(Buffer.from(scratch.subarray(written, end)))
+    if (written >= 0 && written < end) this.#keep(Buffer.from(scratch.subarray(written, end)), 0)
   }
 
-  /** What clients do not read takes memory, which all of them share. */
-  #keep(unsent: Buffer | undefined): void {
-    this.#context.unsentBytes += (unsent?.length ?? 0) - (this.#unsent?.length ?? 0)
-    this.#unsent = unsent
-    if (unsent !== undefined && this.#context.unsentBytes > unsentBytesMax) this.#socket.terminate()
+  #keep(data: Buffer, written: number): void {
+    this.#unsent = data.subarray(written)
+    this.#allow(idleMs)
+    this.#context.unsent.add(this, { owner: this.#owner, bytes: data.length })
+  }
+
+  /** What is read earns time, as little as it is: a drip must not hold what others could have. */
+  #readOn(bytes: number): void {
+    const untilMs = this.#untilMs + bytes / readBytesPerMs
+    this.#untilMs = Math.min(untilMs, this.#context.nowMs + idleMs)
+    this.#context.unsent.readOn(this)
   }
 
   #answered(): void {

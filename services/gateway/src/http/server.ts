@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../config.ts'
 import { Outbox } from '../http-client/outbox.ts'
 import { type ConnectionContext, ConsumerConnection } from './consumer-connection.ts'
 import type { Edge } from './edge.ts'
+import { UnsentAnswers } from './unsent-answers.ts'
 
 /** How often connections are looked through for those that take too long. */
 const sweepMs = 1_000
@@ -27,7 +28,7 @@ export function startPublicServer(config: GatewayConfig, edge: Edge, clock: Cloc
     edge,
     outbox: new Outbox(),
     scratch: Buffer.allocUnsafe(scratchBytes),
-    unsentBytes: 0,
+    unsent: new UnsentAnswers(),
     nowMs: 0,
     date: '',
   }
