@@ -17,6 +17,23 @@ test('deadlines expire in their order, never early', async () => {
   expect(expired[2]?.afterMs).toBeGreaterThanOrEqual(60)
 })
 
+test('deadlines that come due in one round expire in their order too', async () => {
+  let nowMs = 0
+  const deadlines = new Deadlines({ nowMs: () => nowMs })
+  const expired: string[] = []
+  for (const [atMs, name] of [
+    [60, 'late'],
+    [20, 'early'],
+    [5, 'first'],
+    [60, 'last'],
+  ] as const) {
+    deadlines.add(atMs, () => expired.push(name))
+  }
+  nowMs = 100
+  await Bun.sleep(80)
+  expect(expired).toEqual(['first', 'early', 'late', 'last'])
+})
+
 test('a removed deadline does not expire, nor does any after closing', async () => {
   const deadlines = new Deadlines(clock)
   const expired: string[] = []

@@ -87,6 +87,8 @@ export class Deadlines {
       if (at > nowBucket) continue
       for (let each = bucket.first; each !== undefined; each = each.next) due.push(each)
     }
+    // The buckets stand in the order in which they were made.
+    due.sort((one, other) => one.bucket - other.bucket)
     for (const deadline of due) {
       // One that expired before it in this round may have removed it, or closed all.
       if (deadline.list === undefined) continue
