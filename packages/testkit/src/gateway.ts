@@ -59,8 +59,12 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   await untilReady(child, {
     timeoutMs: readyTimeoutMs,
     signal,
-    check: async (checkSignal) =>
-      (await fetch(`${adminUrl}/${waitFor}`, { signal: checkSignal })).ok,
+    check: async (checkSignal) => {
+      const response = await fetch(`${adminUrl}/${waitFor}`, { signal: checkSignal })
+      // The gateway writes this.
+      const { chains = {} } = (await response.json()) as { chains?: Record<string, boolean> }
+      return response.ok && Object.values(chains).every(Boolean)
+    },
   })
   const owned = cleanup.move()
   const stop = () => owned.disposeAsync()

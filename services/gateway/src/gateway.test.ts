@@ -478,7 +478,7 @@ describe('bodies that do not arrive', () => {
 })
 
 describe('the admin port', () => {
-  test('is ready while every chain has an upstream fit to serve', async () => {
+  test('is ready while a chain has an upstream fit to serve', async () => {
     const upstream = upstreamAt(() => 100)
     const gateway = await gatewayOver([upstream])
     const ready = async () => (await fetch(`${gateway.adminUrl}/ready`)).status
@@ -595,7 +595,16 @@ describe('a reload', () => {
     })
     expect(dry.chains[0]?.movedPercent).toBeGreaterThan(20)
     expect((await gateway.upstreams()).length).toBe(2)
+    // What is no dry run as it is spelled changes nothing either.
+    for (const query of ['?dryrun=1', '?dryRun', '?dryRun=yes', '?dry_run=1']) {
+      const response = await fetch(`${gateway.adminUrl}/v1/config/reload${query}`, {
+        method: 'POST',
+      })
+      expect(response.status).toBe(400)
+    }
+    expect((await gateway.upstreams()).length).toBe(2)
     expect((await reload(gateway)).applied).toBe(true)
+    expect((await reload(gateway, '?dryRun=1')).chains).toMatchObject([{ movedPercent: 0 }])
     expect(await gateway.upstreams()).toMatchObject([
       { id: 'p0/one', relays: before, headBlock: 100 },
     ])

@@ -15,7 +15,7 @@ export function errorsPage(
   return pageOf('Errors', [
     'What a caller may receive, and what the gateway does with the errors of upstreams. Sources: `packages/protocol/src/failures.ts` and the error table of each chain family in `packages/chains/src/families`.',
     '## What a caller receives',
-    'An error is a JSON-RPC error object. The HTTP status is the one below for a single request; a batch is always 200, and each of its answers has its own error. Where an upstream answered with a native error that is final (a revert, a refused transaction), its own code, message and data are kept as they came, so that libraries that read them go on working. Every answer has a trace id, in the header `x-trace-id` and in `error.data` of our own errors.',
+    'An error is a JSON-RPC error object. The HTTP status is the one below for a single request. A batch that is served is 200, and each of its answers has its own error; one that is refused as a whole (it is empty, too large, or uses an id twice) is one error with the status below. Where an upstream answered with a native error that is final (a revert, a refused transaction), its own code, message and data are kept as they came, with HTTP status 200, so that libraries that read them go on working. Every answer has a trace id, in the header `x-trace-id` and in `error.data` of our own errors. What is no HTTP request that two servers would read alike gets a bare status (400, 431 past 16 KiB of head, 501, 505) and the end of its connection.',
     tableOf(
       [
         'Code',

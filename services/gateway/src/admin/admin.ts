@@ -72,11 +72,15 @@ function isFromABrowser(headers: Headers): boolean {
   return headers.has('origin') || headers.has('sec-fetch-site')
 }
 
-/** Ready when every configured chain has an upstream fit to serve. */
+/**
+ * Ready when some chain has an upstream fit to serve and all upstreams were heard: one chain whose nodes are
+ * all down must not take the others out of service, at every gateway at once.
+ */
 function readiness({ served, isStopping }: AdminContext): Response {
-  const { chains } = served()
-  const states = Object.fromEntries([...chains].map(([name, chain]) => [name, chain.ready]))
-  const ready = !isStopping() && Object.values(states).every(Boolean)
+  const all = [...served().chains.values()]
+  const states = Object.fromEntries(all.map(({ name, ready }) => [name, ready]))
+  const isHeard = all.every(({ upstreams }) => upstreams.every(({ wasHeardOf }) => wasHeardOf))
+  const ready = !isStopping() && isHeard && Object.values(states).some(Boolean)
   return Response.json(
     { ready, stopping: isStopping(), chains: states },
     { status: ready ? 200 : 503 },
@@ -86,8 +90,20 @@ function readiness({ served, isStopping }: AdminContext): Response {
 async function change(path: string, url: string, context: AdminContext): Promise<Response> {
   if (path !== '/v1/config/reload') return changeUpstream(path, context)
   if (context.reload === undefined) return problem(409, 'this gateway was not started from a file')
-  const report = await context.reload({ dryRun: /[?&]dryRun=(1|true)\b/.test(url) })
+  const dryRun = dryRunOf(url)
+  if (dryRun === undefined) {
+    return problem(400, 'only ?dryRun=1 may stand behind the path: nothing was changed')
+  }
+  const report = await context.reload({ dryRun })
   return Response.json(report, { status: report.problems.length > 0 ? 422 : 200 })
+}
+
+/** Anything but its exact name could be a dry run that was mistyped, which must not change anything. */
+function dryRunOf(url: string): boolean | undefined {
+  const at = url.indexOf('?')
+  const query = at === -1 ? '' : url.slice(at + 1)
+  if (query === '' || query === 'dryRun=0' || query === 'dryRun=false') return false
+  return query === 'dryRun=1' || query === 'dryRun=true' ? true : undefined
 }
 
 /** `POST /v1/upstreams/{chain}/{provider}/{name}/cordon` and `/uncordon`. */

@@ -9,7 +9,13 @@ export type Change = {
 }
 
 /** Settings the process has built upon since its start. */
-const fixed: ReadonlySet<string> = new Set(['listen', 'admin', 'logLevel', 'shutdownMs'])
+const fixed: ReadonlySet<string> = new Set([
+  'listen',
+  'admin',
+  'logLevel',
+  'shutdownMs',
+  'cacheBytesMax',
+])
 
 /** What differs, setting by setting; keys and upstreams one by one. */
 export function changesOf(before: GatewayConfig, after: GatewayConfig): Change[] {

@@ -143,14 +143,23 @@ function isWorse(before: Served, chain: ServedChain): boolean {
   return !chain.ready && (old === undefined || old.ready)
 }
 
+/** An upstream that does not answer has not had its chain id checked either: why it does not tells more. */
+function whyUnfit(gates: readonly { gate: string; reason: string }[]): string {
+  const gate = gates.find(({ gate }) => gate === 'SILENT') ?? gates[0]
+  return gate?.reason ?? 'unknown'
+}
+
 function unfit({ name, upstreams }: ServedChain): ReloadReport['problems'][number] {
-  const why = upstreams.map(({ id, score }) => `${id}: ${score.gates[0]?.reason ?? 'unknown'}`)
+  const why = upstreams.map(({ id, score }) => `${id}: ${whyUnfit(score.gates)}`)
   const message = `no upstream would be fit to serve (${why.join('; ')})`
   return { path: `chains.${name}`, line: null, message }
 }
 
 function trafficOf(before: Served, chain: ServedChain): ReloadReport['chains'][number] {
   const old = before.chains.get(chain.name)?.upstreams ?? []
+  const isSame =
+    old.length === chain.upstreams.length && old.every((each) => chain.upstreams.includes(each))
+  if (isSame) return { chain: chain.name, movedPercent: 0 }
   const all = new Set([...old, ...chain.upstreams])
   const parts = [...all].map((upstream) => ({
     recentRelays: upstream.recentRelays.count,
