@@ -17,7 +17,7 @@ export const wholePlan: Plan = {
   rounds: 5,
   loadSeconds: 3,
   latencyRounds: 5,
-  latencySeconds: 4,
+  latencySeconds: 5,
   memoryAtRequests: [
     { requests: 100_000, name: '100k' },
     { requests: 1_000_000, name: '1M' },
@@ -32,7 +32,7 @@ export const quickPlan: Plan = {
   rounds: 1,
   loadSeconds: 1,
   latencyRounds: 1,
-  latencySeconds: 2,
+  latencySeconds: 3,
   memoryAtRequests: [
     { requests: 20_000, name: '20k' },
     { requests: 60_000, name: '60k' },

@@ -15,7 +15,7 @@ export type Latency = {
 }
 
 /** Connections are opened and code is compiled in the first part, which is not counted. */
-const ignoredMs = 500
+const ignoredMs = 1_000
 
 const { values } = parseArgs({
   options: {

@@ -9,6 +9,8 @@ const gatewayProgram = resolve(import.meta.dir, '../../../services/gateway/src/m
 /** High enough that the limits are counted and never met. */
 const requestsPerSecond = 1_000_000_000
 const inFlightMax = 8_192
+/** As many as the open loop has connections: while code is compiled, requests wait and none is refused. */
+const inFlightAtNodeMax = 1_024
 const readyTimeoutMs = 20_000
 
 export type PinnedGateway = { child: Child; url: string; adminUrl: string }
@@ -65,6 +67,7 @@ function configOf(facts: {
     // An address may stand once only, and the upstream takes any path.
     url: `${facts.upstreamUrl}/${provider}`,
     type: 'archive',
+    inFlightMax: inFlightAtNodeMax,
   }))
   const limits = { batchMax: 1_000, inFlightMax }
   const community = { requestsPerSecond, burstRequests: requestsPerSecond, ...limits }
