@@ -5,6 +5,7 @@ import { judgeHead } from '@mooring/market/selection/head'
 import type { LagRule } from '@mooring/market/selection/observation'
 import type { Clock } from '@mooring/telemetry/clock'
 import { CanonicalWindow } from '../heads/canonical-window.ts'
+import { agreedGenesis } from '../heads/genesis.ts'
 import { HedgeBudget } from './hedge-budget.ts'
 import { Shares } from './shares.ts'
 import type { Upstream } from './upstream.ts'
@@ -236,22 +237,12 @@ export class ServedChain {
     return isAnew
   }
 
-  /** The one that most providers name; the one known already stands until two others say otherwise. */
   #agreedGenesis(): string | undefined {
-    const providers = new Map<string, Set<string>>()
-    for (const { chainId, genesisHash, provider } of this.upstreams) {
-      if (chainId !== 'right' || genesisHash === undefined) continue
-      const of = providers.get(genesisHash)
-      if (of === undefined) providers.set(genesisHash, new Set([provider]))
-      else of.add(provider)
-    }
-    const known =
-      this.#genesisHash === undefined ? 0 : (providers.get(this.#genesisHash)?.size ?? 0)
-    const [most] = [...providers].sort(([, one], [, other]) => other.size - one.size)
-    if (most === undefined || this.#genesisHash === undefined) return most?.[0]
-    // One provider alone starts no chain anew where there are others.
-    const all = new Set(this.upstreams.map(({ provider }) => provider)).size
-    return most[1].size > known && most[1].size >= Math.min(2, all) ? most[0] : this.#genesisHash
+    const claims = this.upstreams.flatMap(({ chainId, genesisHash, provider }) =>
+      chainId === 'right' && genesisHash !== undefined ? [{ provider, genesisHash }] : [],
+    )
+    const providers = new Set(this.upstreams.map(({ provider }) => provider)).size
+    return agreedGenesis(claims, { known: this.#genesisHash, providers })
   }
 
   /**
