@@ -2,7 +2,8 @@ import type { Deadline, Deadlines } from '../http-client/deadlines.ts'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
-import { type AttemptContext, blameAlone, startAttempt } from './attempt.ts'
+import { startAttempt } from './attempt.ts'
+import type { AttemptContext } from './attempt-context.ts'
 import {
   type AttemptReason,
   isNull,
@@ -11,6 +12,7 @@ import {
   type RelayResult,
 } from './outcome.ts'
 import type { Question } from './question.ts'
+import { blameAlone } from './record.ts'
 import {
   bestOf,
   blockWaitMsMax,

@@ -1,0 +1,12 @@
+import type { Clock } from '@mooring/telemetry/clock'
+import type { Events } from '../events.ts'
+import type { ServedChain } from '../upstreams/served-chain.ts'
+
+/** What sending to an upstream, judging its answer and recording it have in common. */
+export type AttemptContext = {
+  chain: ServedChain
+  /** The chain's head as the caller may be shown it. */
+  headBlock: number | undefined
+  clock: Clock
+  events: Events
+}
