@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { Test } from "forge-std/Test.sol";
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IFeeRouter } from "../../src/payments/IFeeRouter.sol";
+import { IStakingPool, StakeKind } from "../../src/staking/IStakingPool.sol";
+import { EconomyHandler } from "./economy/EconomyHandler.sol";
+
+/// @notice Over the whole economy no unit of any token is created, lost or stuck.
+///
+/// 1. Nobody holds ANKR or stablecoin that did not come from the first supply: all balances sum to the supply.
+/// 2. Each contract holds exactly what it owes and keeps, plus gifts: what it counts as held equals the sum of its
+///    liabilities, asked for one by one.
+/// 3. What consumers paid in is with them, in the escrow, or was charged; what was charged is with providers,
+///    stakers, buckets, buyers, or burned.
+/// 4. No price of a share is above one, and nobody's stake sums to more than the bucket.
+contract EconomyInvariants is Test {
+    EconomyHandler internal world;
+
+    function setUp() external {
+        world = new EconomyHandler();
+        targetContract(address(world));
+        bytes4[] memory selectors = new bytes4[](26);
+        selectors[0] = world.stake.selector;
+        selectors[1] = world.unstake.selector;
+        selectors[2] = world.cancelUnbonding.selector;
+        selectors[3] = world.withdrawStake.selector;
+        selectors[4] = world.claim.selector;
+        selectors[5] = world.slash.selector;
+        selectors[6] = world.lock.selector;
+        selectors[7] = world.release.selector;
+        selectors[8] = world.jail.selector;
+        selectors[9] = world.addNode.selector;
+        selectors[10] = world.moveNode.selector;
+        selectors[11] = world.changeCommission.selector;
+        selectors[12] = world.deposit.selector;
+        selectors[13] = world.requestWithdraw.selector;
+        selectors[14] = world.finishWithdraw.selector;
+        selectors[15] = world.postCharges.selector;
+        selectors[16] = world.applyCharges.selector;
+        selectors[17] = world.postRate.selector;
+        selectors[18] = world.auction.selector;
+        selectors[19] = world.postEpoch.selector;
+        selectors[20] = world.push.selector;
+        selectors[21] = world.upkeep.selector;
+        selectors[22] = world.wait.selector;
+        selectors[23] = world.gift.selector;
+        selectors[24] = world.changeParam.selector;
+        selectors[25] = world.slashBond.selector;
+        targetSelector(FuzzSelector(address(world), selectors));
+    }
+
+    function invariant_AllBalancesSumToTheSupply() external view {
+        (address[12] memory contracts, address[] memory people) = world.parts();
+        uint256 ankr;
+        uint256 stable;
+        for (uint256 i = 0; i < contracts.length; i++) {
+            ankr += world.ankrToken().balanceOf(contracts[i]);
+            stable += world.stableToken().balanceOf(contracts[i]);
+        }
+        for (uint256 i = 0; i < people.length; i++) {
+            ankr += world.ankrToken().balanceOf(people[i]);
+            stable += world.stableToken().balanceOf(people[i]);
+        }
+        assertEq(ankr, world.ankrToken().totalSupply(), "ANKR");
+        assertEq(stable, world.stableToken().totalSupply(), "stablecoin");
+    }
+
+    function invariant_EveryContractHoldsWhatItOwes() external view {
+        IERC20 ankr = world.ankrToken();
+        IERC20 stable = world.stableToken();
+        assertEq(world.heldBy(0, ankr), world.poolLiabilities(), "staking pool");
+        assertEq(world.heldBy(1, ankr), world.escrowBalances(false), "ANKR escrow");
+        assertEq(world.heldBy(2, stable), world.escrowBalances(true), "stablecoin escrow");
+        assertEq(world.heldBy(3, ankr), world.accruedTotal(), "fee router, ANKR");
+        IFeeRouter.Auction memory auction = world.router().auction();
+        assertEq(world.heldBy(3, stable), world.router().stablePending() + auction.lot, "fee router, stablecoin");
+        assertEq(world.heldBy(4, ankr), world.distributorLiabilities(), "distributor");
+        assertEq(world.heldBy(5, ankr), world.bondTotal(), "signer sets");
+        for (uint256 i = 0; i < 6; i++) {
+            world.surplusIn(i, ankr);
+            world.surplusIn(i, stable);
+        }
+    }
+
+    function invariant_FeesComeFromConsumersAndGoWhereTheSplitSays() external view {
+        assertEq(
+            world.deposited(), world.charged() + world.withdrawn() + world.escrowBalances(false), "ANKR deposits"
+        );
+        assertEq(
+            world.stableDeposited(),
+            world.stableCharged() + world.stableWithdrawn() + world.escrowBalances(true),
+            "stablecoin deposits"
+        );
+        assertEq(
+            world.charged() + world.auctionPaid() + world.giftsRouted(),
+            world.router().providersTotal() + world.accruedTotal() + world.released() + world.burned(),
+            "ANKR fees"
+        );
+    }
+
+    function invariant_PayoutsNeverExceedWhatWasFunded() external view {
+        assertLe(world.paidAndWithheld(), world.fundedTotal());
+    }
+
+    function invariant_NoShareIsWorthMoreThanOne() external view {
+        for (uint256 i = 0; i < 3; i++) {
+            (uint64 id,,) = world.stakeTotals(i);
+            for (uint256 kind = 0; kind < 2; kind++) {
+                IStakingPool.BucketState memory bucket = world.stakingPool().bucketOf(id, StakeKind(kind));
+                assertLe(bucket.active, bucket.shares, "active");
+                assertLe(bucket.unbonding, bucket.unbondingShares, "unbonding");
+            }
+            IStakingPool.BucketState memory delegated = world.stakingPool().bucketOf(id, StakeKind.Delegated);
+            address[] memory delegators = world.delegatorList();
+            uint256 sum;
+            for (uint256 j = 0; j < delegators.length; j++) {
+                sum += world.stakingPool().stakeOf(id, StakeKind.Delegated, delegators[j]);
+            }
+            assertLe(sum, delegated.active, "stakes");
+        }
+    }
+
+    function invariant_ActiveNodesAreCoveredBySelfStake() external view {
+        for (uint256 i = 0; i < 3; i++) assertTrue(world.nodesCovered(i));
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IParamStore } from "../../../src/governance/IParamStore.sol";
+import { Param } from "../../../src/governance/Params.sol";
+import { FeeBucket } from "../../../src/payments/IFeeRouter.sol";
+import { StakeKind } from "../../../src/staking/IStakingPool.sol";
+import { PaymentActions } from "./PaymentActions.sol";
+import { RewardActions } from "./RewardActions.sol";
+import { StakingActions } from "./StakingActions.sol";
+
+/// @notice Everything anybody can do, with time that passes, strangers' gifts and parameters that change.
+contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
+    constructor() {
+        _makeWorld();
+    }
+
+    function wait(uint256 time) external {
+        // From an hour of work to a silence in which every date passes.
+        uint256[6] memory spans = [uint256(1 hours), 6 hours, 1 days, 3 days, 8 days, 30 days];
+        vm.warp(block.timestamp + bound(time >> 8, 1, spans[time % 6]));
+        _did("wait");
+    }
+
+    /// @dev Tokens sent to a contract unasked belong to nobody and must disturb nothing.
+    function gift(uint256 seed, uint256 amount) external {
+        address[6] memory targets = [
+            address(pool),
+            address(ankrEscrow),
+            address(stableEscrow),
+            address(feeRouter),
+            address(distributor),
+            address(signerSets)
+        ];
+        address to = targets[seed % 6];
+        bool inStable = seed & 256 != 0;
+        IERC20 token = inStable ? IERC20(address(stable)) : IERC20(address(ankr));
+        amount = bound(amount, 1, inStable ? 100e6 : 1000e18);
+        if (token.balanceOf(stranger) < amount) return;
+        vm.prank(stranger);
+        token.transfer(to, amount);
+        _did("gift");
+    }
+
+    function sweep(uint256 seed) external {
+        IERC20 token = seed & 256 != 0 ? IERC20(address(stable)) : IERC20(address(ankr));
+        if (seed % 3 == 0 && pool.surplusOf(token) > 0) pool.sweepSurplus(token);
+        else if (seed % 3 == 1 && ankrEscrow.surplusOf(token) > 0) ankrEscrow.sweepSurplus(token);
+        else if (seed % 3 == 2 && stableEscrow.surplusOf(token) > 0) stableEscrow.sweepSurplus(token);
+        else return;
+        _did("sweep");
+    }
+
+    function changeParam(uint256 seed) external {
+        if (seed % 8 != 0) return;
+        IParamStore.Change[] memory changes = new IParamStore.Change[](1);
+        uint256 which = (seed >> 8) % 5;
+        if (which == 0) changes[0] = IParamStore.Change(Param.EpochSeconds, bound(seed >> 16, 1 days, 8 days));
+        if (which == 1) changes[0] = IParamStore.Change(Param.DelegationMin, bound(seed >> 16, 1e18, 5000e18));
+        if (which == 2) changes[0] = IParamStore.Change(Param.PeriodCapPpm, bound(seed >> 16, 10_000, 1_000_000));
+        if (which == 3) changes[0] = IParamStore.Change(Param.DelegationRatioMax, bound(seed >> 16, 1, 50));
+        if (which == 4) changes[0] = IParamStore.Change(Param.UnbondingDelegatorSeconds, bound(seed >> 16, 22 days, 28 days));
+        uint64 next = params.currentEpoch() + 1;
+        vm.prank(address(timelock));
+        try params.announce(changes, next) {
+            _did("changeParam");
+        } catch { }
+    }
+
+    function slashBond(uint256 seed, uint256 amount) external {
+        address signer = vm.addr(verifierKeys[seed % 3]);
+        (uint256 bond,) = signerSets.bondOf(signer);
+        vm.prank(slasher);
+        slashed += signerSets.slashBond(signer, bound(amount, 0, bond / 10));
+        vm.startPrank(vault);
+        ankr.approve(address(signerSets), 1e18);
+        signerSets.depositBond(signer, 1e18);
+        vm.stopPrank();
+        _did("slashBond");
+    }
+
+    function actionCount() external view returns (uint256) {
+        return actions.length;
+    }
+
+    function actionAt(uint256 index) external view returns (bytes32 name, uint256 times) {
+        return (actions[index], acted[actions[index]]);
+    }
+
+    function parts()
+        external
+        view
+        returns (address[12] memory contracts, address[] memory people)
+    {
+        contracts = [
+            address(pool),
+            address(ankrEscrow),
+            address(stableEscrow),
+            address(feeRouter),
+            address(distributor),
+            address(signerSets),
+            address(registry),
+            address(epochs),
+            address(rateFeed),
+            address(params),
+            address(timelock),
+            address(bootstrap)
+        ];
+        uint256 count = owners.length + delegators.length + consumers.length;
+        people = new address[](count + 8);
+        uint256 next;
+        for (uint256 i = 0; i < owners.length; i++) people[next++] = owners[i];
+        for (uint256 i = 0; i < delegators.length; i++) people[next++] = delegators[i];
+        for (uint256 i = 0; i < consumers.length; i++) people[next++] = consumers[i];
+        for (uint256 i = 0; i < 4; i++) people[next++] = recipients[i];
+        people[next++] = buyer;
+        people[next++] = stranger;
+        people[next++] = vault;
+        people[next++] = slasher;
+    }
+
+    function accruedTotal() external view returns (uint256 total) {
+        for (uint256 i = 0; i < 4; i++) total += feeRouter.accrued(FeeBucket(i));
+    }
+
+    function escrowBalances(bool inStable) external view returns (uint256 total) {
+        for (uint256 i = 0; i < consumers.length; i++) total += _escrow(inStable).accountOf(consumers[i]).balance;
+    }
+
+    function stakeTotals(uint256 i) external view returns (uint64 id, uint256 self, uint256 delegated) {
+        id = providerIds[i];
+        return (id, _total(id, StakeKind.Self), _total(id, StakeKind.Delegated));
+    }
+
+    function delegatorList() external view returns (address[] memory) {
+        return delegators;
+    }
+
+    function ankrEscrowOf() external view returns (address) {
+        return address(ankrEscrow);
+    }
+}
