@@ -136,8 +136,4 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
     function delegatorList() external view returns (address[] memory) {
         return delegators;
     }
-
-    function ankrEscrowOf() external view returns (address) {
-        return address(ankrEscrow);
-    }
 }

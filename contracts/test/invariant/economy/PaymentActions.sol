@@ -82,7 +82,7 @@ abstract contract PaymentActions is World {
         for (uint256 i = 0; i < 4; i++) {
             posted.leaves[i].proof = Tree.proofOf(hashes, i);
         }
-        posted.rootId = escrow.postChargeRoot(root, "data", periodEnd, _chargeSignatures(escrow, root, periodEnd));
+        posted.rootId = escrow.postChargeRoot(root, "data", periodEnd, _chargeSignatures(escrow, root, "data", periodEnd));
         _did("postChargeRoot");
     }
 
@@ -173,26 +173,5 @@ abstract contract PaymentActions is World {
             count--;
         }
         return true;
-    }
-
-    function _chargeSignatures(Escrow escrow, bytes32 root, uint64 periodEnd) private view returns (bytes[] memory) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256("ChargeRoot(uint64 rootId,bytes32 root,bytes32 dataHash,uint64 periodEnd)"),
-                escrow.chargeRootCount() + 1,
-                root,
-                bytes32("data"),
-                periodEnd
-            )
-        );
-        return _sign(verifierKeys, 2, _typedDigest(_domain("MooringEscrow", address(escrow)), structHash));
-    }
-
-    function _quoteSignature(uint256 key, uint256 quote, uint64 observedAt) private view returns (bytes memory) {
-        bytes32 structHash =
-            keccak256(abi.encode(keccak256("Quote(uint256 usdPerAnkr,uint64 observedAt)"), quote, observedAt));
-        (uint8 v, bytes32 r, bytes32 s) =
-            vm.sign(key, _typedDigest(_domain("MooringRateFeed", address(rateFeed)), structHash));
-        return abi.encodePacked(r, s, v);
     }
 }

@@ -103,26 +103,4 @@ abstract contract RewardActions is World {
         }
         return none;
     }
-
-    function _epochSignatures(IEpochManager.EpochRoots memory roots) private view returns (bytes[] memory) {
-        bytes32 typeHash = keccak256(
-            "EpochRoots(uint64 epoch,uint64 attempt,bytes32 chargesRoot,bytes32 payoutsRoot,bytes32 performanceRoot,bytes32 receiptsRoot,bytes32 tariffHash,bytes32 dataHash,uint128 payoutsTotal,uint128 withheldTotal)"
-        );
-        bytes32 structHash = keccak256(
-            abi.encode(
-                typeHash,
-                roots.epoch,
-                epochs.attempt(),
-                roots.chargesRoot,
-                roots.payoutsRoot,
-                roots.performanceRoot,
-                roots.receiptsRoot,
-                roots.tariffHash,
-                roots.dataHash,
-                roots.payoutsTotal,
-                roots.withheldTotal
-            )
-        );
-        return _sign(verifierKeys, 2, _typedDigest(_domain("MooringEpochManager", address(epochs)), structHash));
-    }
 }

@@ -198,10 +198,6 @@ abstract contract StakingActions is World {
     function _nodeKey(uint64 id) private returns (address key, bytes memory proof) {
         uint256 secret = uint256(keccak256(abi.encode("node", ++_nodeKeys)));
         key = vm.addr(secret);
-        bytes32 structHash =
-            keccak256(abi.encode(keccak256("NodeKey(uint64 providerId,address signingKey)"), id, key));
-        (uint8 v, bytes32 r, bytes32 s) =
-            vm.sign(secret, _typedDigest(_domain("MooringProviderRegistry", address(registry)), structHash));
-        proof = abi.encodePacked(r, s, v);
+        proof = _nodeKeyProof(secret, id);
     }
 }

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import { StdUtils } from "forge-std/StdUtils.sol";
 import { StakeKind } from "../../../src/staking/IStakingPool.sol";
 import { Escrow } from "../../../src/payments/Escrow.sol";
-import { System } from "../../System.sol";
+import { Signed } from "../../Signed.sol";
 
 /// @notice The system with people in it, and what is remembered of all they did.
-abstract contract World is System {
+abstract contract World is Signed {
     /// The start of epoch 0 is not at zero, so that times before it can be named.
     uint256 internal constant START = 1_800_000_000;
 
