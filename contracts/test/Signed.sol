@@ -43,12 +43,18 @@ abstract contract Signed is System {
                 roots.withheldTotal
             )
         );
-        return _sign(verifierKeys, 2, _typedDigest(_domain("MooringEpochManager", address(epochs)), structHash));
+        return
+            _sign(verifierKeys, 2, _typedDigest(_domain("MooringEpochManager", address(epochs)), structHash));
     }
 
-    function _quoteSignature(uint256 key, uint256 quote, uint64 observedAt) internal view returns (bytes memory) {
-        bytes32 structHash =
-            keccak256(abi.encode(keccak256("Quote(uint256 usdPerAnkr,uint64 observedAt)"), quote, observedAt));
+    function _quoteSignature(uint256 key, uint256 quote, uint64 observedAt)
+        internal
+        view
+        returns (bytes memory)
+    {
+        bytes32 structHash = keccak256(
+            abi.encode(keccak256("Quote(uint256 usdPerAnkr,uint64 observedAt)"), quote, observedAt)
+        );
         (uint8 v, bytes32 r, bytes32 s) =
             vm.sign(key, _typedDigest(_domain("MooringRateFeed", address(rateFeed)), structHash));
         return abi.encodePacked(r, s, v);

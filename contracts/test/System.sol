@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { Test } from "forge-std/Test.sol";
 import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
-import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { Bootstrap } from "../src/governance/Bootstrap.sol";
 import { IBootstrap } from "../src/governance/IBootstrap.sol";
 import { IParamStore } from "../src/governance/IParamStore.sol";
@@ -22,7 +21,6 @@ import { StakingPool } from "../src/staking/StakingPool.sol";
 import { AnkrToken } from "../src/token/AnkrToken.sol";
 import { LocalDollar } from "../src/token/LocalDollar.sol";
 import { Keys } from "./Keys.sol";
-
 
 /// @notice The whole system, deployed and handed over as a real deployment is, with the keys of everyone in it.
 abstract contract System is Test, Keys {
@@ -66,7 +64,7 @@ abstract contract System is Test, Keys {
         ankr = new AnkrToken(vault, SUPPLY);
         stable = new LocalDollar(vault);
         params = new ParamStore(address(manager), new IParamStore.Change[](0));
-        signerSets = new SignerSets(address(manager), params, IERC20(address(ankr)), _initialSets());
+        _deploySigners();
         rateFeed = new RateFeed(params, signerSets, 6, INITIAL_RATE);
         _deployRewards();
         _deployPayments();
@@ -90,7 +88,9 @@ abstract contract System is Test, Keys {
 
     function _deployPayments() private {
         address treasury = address(timelock);
-        ankrEscrow = new Escrow(address(manager), params, signerSets, feeRouter, ankr, IRateFeed(address(0)), treasury);
+        ankrEscrow = new Escrow(
+            address(manager), params, signerSets, feeRouter, ankr, IRateFeed(address(0)), treasury
+        );
         stableEscrow = new Escrow(address(manager), params, signerSets, feeRouter, stable, rateFeed, treasury);
     }
 
@@ -113,11 +113,15 @@ abstract contract System is Test, Keys {
         });
     }
 
-    function _initialSets() private view returns (ISignerSets.InitialSet[] memory sets) {
-        sets = new ISignerSets.InitialSet[](3);
-        sets[0] = ISignerSets.InitialSet(SignerRole.Verifier, _addresses(verifierKeys), 2);
-        sets[1] = ISignerSets.InitialSet(SignerRole.Gateway, _addresses(gatewayKeys), 2);
-        sets[2] = ISignerSets.InitialSet(SignerRole.RateSigner, _addresses(rateKeys), 2);
+    function _deploySigners() private {
+        signerSets = new SignerSets(
+            address(manager),
+            params,
+            ankr,
+            ISignerSets.InitialSet(_addresses(verifierKeys), 2),
+            ISignerSets.InitialSet(_addresses(gatewayKeys), 2),
+            ISignerSets.InitialSet(_addresses(rateKeys), 2)
+        );
     }
 
     function _installSigners() private {

@@ -26,7 +26,6 @@ interface IParamStore {
     /// @param rule The rule in plain ASCII, e.g. "unbonding covers disputes".
     error ParamStoreRuleBroken(bytes32 rule, uint256 left, uint256 right);
     error ParamStoreBeforeStart(uint256 timestamp, uint256 start);
-    error ParamStoreUnknownEpoch(uint64 epoch);
 
     /// @notice Announces changes that take effect when `effectiveEpoch` begins; at least the next epoch.
     function announce(Change[] calldata changes, uint64 effectiveEpoch) external;

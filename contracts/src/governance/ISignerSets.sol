@@ -14,6 +14,12 @@ enum SignerRole {
 /// A set changes in two steps: announced by governance, then installed by anyone when the rotation delay is over
 /// and every new member has its bond. A signature counts while its signer is a member.
 interface ISignerSets {
+    /// @notice A set that a deployment begins with: installable at once, when its members have their bonds.
+    struct InitialSet {
+        address[] members;
+        uint16 threshold;
+    }
+
     event BondDeposited(address indexed signer, address indexed from, uint256 amount);
     event BondExitRequested(address indexed signer, uint64 withdrawableAt);
     event BondWithdrawn(address indexed signer, address indexed to, uint256 amount);
@@ -68,6 +74,12 @@ interface ISignerSets {
         view;
 
     function membersOf(SignerRole role) external view returns (address[] memory members, uint16 threshold);
+
+    /// @notice The set that waits to be installed; nothing and 0 when none does.
+    function announcedOf(SignerRole role)
+        external
+        view
+        returns (address[] memory members, uint16 threshold, uint64 installableAt);
 
     function isMember(SignerRole role, address signer) external view returns (bool);
 

@@ -75,7 +75,9 @@ contract EconomyInvariants is Test {
         assertEq(world.heldBy(2, stable), world.escrowBalances(true), "stablecoin escrow");
         assertEq(world.heldBy(3, ankr), world.accruedTotal(), "fee router, ANKR");
         IFeeRouter.Auction memory auction = world.router().auction();
-        assertEq(world.heldBy(3, stable), world.router().stablePending() + auction.lot, "fee router, stablecoin");
+        assertEq(
+            world.heldBy(3, stable), world.router().stablePending() + auction.lot, "fee router, stablecoin"
+        );
         assertEq(world.heldBy(4, ankr), world.distributorLiabilities(), "distributor");
         assertEq(world.heldBy(5, ankr), world.bondTotal(), "signer sets");
         for (uint256 i = 0; i < 6; i++) {
@@ -86,7 +88,9 @@ contract EconomyInvariants is Test {
 
     function invariant_FeesComeFromConsumersAndGoWhereTheSplitSays() external view {
         assertEq(
-            world.deposited(), world.charged() + world.withdrawn() + world.escrowBalances(false), "ANKR deposits"
+            world.deposited(),
+            world.charged() + world.withdrawn() + world.escrowBalances(false),
+            "ANKR deposits"
         );
         assertEq(
             world.stableDeposited(),
@@ -123,6 +127,8 @@ contract EconomyInvariants is Test {
     }
 
     function invariant_ActiveNodesAreCoveredBySelfStake() external view {
-        for (uint256 i = 0; i < 3; i++) assertTrue(world.nodesCovered(i));
+        for (uint256 i = 0; i < 3; i++) {
+            assertTrue(world.nodesCovered(i));
+        }
     }
 }

@@ -56,11 +56,20 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
         if (seed % 8 != 0) return;
         IParamStore.Change[] memory changes = new IParamStore.Change[](1);
         uint256 which = (seed >> 8) % 5;
-        if (which == 0) changes[0] = IParamStore.Change(Param.EpochSeconds, bound(seed >> 16, 1 days, 8 days));
-        if (which == 1) changes[0] = IParamStore.Change(Param.DelegationMin, bound(seed >> 16, 1e18, 5000e18));
-        if (which == 2) changes[0] = IParamStore.Change(Param.PeriodCapPpm, bound(seed >> 16, 10_000, 1_000_000));
+        if (which == 0) {
+            changes[0] = IParamStore.Change(Param.EpochSeconds, bound(seed >> 16, 1 days, 8 days));
+        }
+        if (which == 1) {
+            changes[0] = IParamStore.Change(Param.DelegationMin, bound(seed >> 16, 1e18, 5000e18));
+        }
+        if (which == 2) {
+            changes[0] = IParamStore.Change(Param.PeriodCapPpm, bound(seed >> 16, 10_000, 1_000_000));
+        }
         if (which == 3) changes[0] = IParamStore.Change(Param.DelegationRatioMax, bound(seed >> 16, 1, 50));
-        if (which == 4) changes[0] = IParamStore.Change(Param.UnbondingDelegatorSeconds, bound(seed >> 16, 22 days, 28 days));
+        if (which == 4) {
+            changes[0] =
+                IParamStore.Change(Param.UnbondingDelegatorSeconds, bound(seed >> 16, 22 days, 28 days));
+        }
         uint64 next = params.currentEpoch() + 1;
         vm.prank(address(timelock));
         try params.announce(changes, next) {
@@ -88,11 +97,7 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
         return (actions[index], acted[actions[index]]);
     }
 
-    function parts()
-        external
-        view
-        returns (address[12] memory contracts, address[] memory people)
-    {
+    function parts() external view returns (address[12] memory contracts, address[] memory people) {
         contracts = [
             address(pool),
             address(ankrEscrow),
@@ -110,10 +115,18 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
         uint256 count = owners.length + delegators.length + consumers.length;
         people = new address[](count + 8);
         uint256 next;
-        for (uint256 i = 0; i < owners.length; i++) people[next++] = owners[i];
-        for (uint256 i = 0; i < delegators.length; i++) people[next++] = delegators[i];
-        for (uint256 i = 0; i < consumers.length; i++) people[next++] = consumers[i];
-        for (uint256 i = 0; i < 4; i++) people[next++] = recipients[i];
+        for (uint256 i = 0; i < owners.length; i++) {
+            people[next++] = owners[i];
+        }
+        for (uint256 i = 0; i < delegators.length; i++) {
+            people[next++] = delegators[i];
+        }
+        for (uint256 i = 0; i < consumers.length; i++) {
+            people[next++] = consumers[i];
+        }
+        for (uint256 i = 0; i < 4; i++) {
+            people[next++] = recipients[i];
+        }
         people[next++] = buyer;
         people[next++] = stranger;
         people[next++] = vault;
@@ -121,11 +134,15 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
     }
 
     function accruedTotal() external view returns (uint256 total) {
-        for (uint256 i = 0; i < 4; i++) total += feeRouter.accrued(FeeBucket(i));
+        for (uint256 i = 0; i < 4; i++) {
+            total += feeRouter.accrued(FeeBucket(i));
+        }
     }
 
     function escrowBalances(bool inStable) external view returns (uint256 total) {
-        for (uint256 i = 0; i < consumers.length; i++) total += _escrow(inStable).accountOf(consumers[i]).balance;
+        for (uint256 i = 0; i < consumers.length; i++) {
+            total += _escrow(inStable).accountOf(consumers[i]).balance;
+        }
     }
 
     function stakeTotals(uint256 i) external view returns (uint64 id, uint256 self, uint256 delegated) {

@@ -82,7 +82,9 @@ abstract contract PaymentActions is World {
         for (uint256 i = 0; i < 4; i++) {
             posted.leaves[i].proof = Tree.proofOf(hashes, i);
         }
-        posted.rootId = escrow.postChargeRoot(root, "data", periodEnd, _chargeSignatures(escrow, root, "data", periodEnd));
+        posted.rootId = escrow.postChargeRoot(
+            root, "data", periodEnd, _chargeSignatures(escrow, root, "data", periodEnd)
+        );
         _did("postChargeRoot");
     }
 
@@ -131,7 +133,9 @@ abstract contract PaymentActions is World {
         bytes[] memory signatures = new bytes[](3);
         for (uint256 i = 0; i < 3; i++) {
             // Now and then a signer lies without bounds; the feed has its own.
-            given[i] = seed % 8 == i ? bound(quotes[i], 1, type(uint128).max) : bound(quotes[i], rate / 2 + 1, rate * 2 + 1);
+            given[i] = seed % 8 == i
+                ? bound(quotes[i], 1, type(uint128).max)
+                : bound(quotes[i], rate / 2 + 1, rate * 2 + 1);
             signatures[i] = _quoteSignature(rateKeys[i], given[i], observedAt);
         }
         // Kept in a range where amounts of this world keep their meaning.

@@ -97,7 +97,10 @@ abstract contract RewardActions is World {
         (IEpochManager.EpochRoots memory roots,) = epochs.rootsOf(latest);
         for (uint256 i = _epochs.length; i > 0; i--) {
             EpochPayouts storage made = _epochs[i - 1];
-            if (made.hashes.length == 3 && made.epoch == latest && Tree.rootOf(made.hashes) == roots.payoutsRoot) {
+            if (
+                made.hashes.length == 3 && made.epoch == latest
+                    && Tree.rootOf(made.hashes) == roots.payoutsRoot
+            ) {
                 return made.cumulative;
             }
         }

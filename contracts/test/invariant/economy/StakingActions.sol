@@ -70,7 +70,8 @@ abstract contract StakingActions is World {
         address caller = _pick(delegators, seed >> 8);
         uint256 earned = pool.earned(id, caller);
         if (earned == 0) return;
-        bool fits = pool.stakeOf(id, StakeKind.Delegated, caller) + earned > params.get(Param.DelegationMin) + 1;
+        bool fits =
+            pool.stakeOf(id, StakeKind.Delegated, caller) + earned > params.get(Param.DelegationMin) + 1;
         vm.prank(caller);
         if (restake && fits && !registry.isJailed(id)) {
             pool.claimAndRestake(id, 0);

@@ -24,7 +24,9 @@ library Tree {
             index /= 2;
         }
         proof = new bytes32[](count);
-        for (uint256 i = 0; i < count; i++) proof[i] = found[i];
+        for (uint256 i = 0; i < count; i++) {
+            proof[i] = found[i];
+        }
     }
 
     function _up(bytes32[] memory level) private pure returns (bytes32[] memory above) {

@@ -1,6 +1,6 @@
 import { type Abi, type Address, encodeDeployData, getContractAddress, type Hex, zeroAddress } from 'viem'
 import { artifacts } from './artifacts.ts'
-import { type DeploySettings, signerRoles } from './settings.ts'
+import { type DeploySettings, type SignerSetSettings, signerRoleNames } from './settings.ts'
 
 /**
  * The parts of a deployment in the order of their creation. The names are those of the deployment file; the parts
@@ -61,7 +61,12 @@ const recipes: Record<PartName, Recipe> = {
   params: { artifact: 'paramStore', args: ({ manager }, { params }) => [manager, params] },
   signerSets: {
     artifact: 'signerSets',
-    args: ({ manager, params, ankr }, settings) => [manager, params, ankr, initialSets(settings)],
+    args: ({ manager, params, ankr }, { signers }) => [
+      manager,
+      params,
+      ankr,
+      ...signerRoleNames.map((name) => initialSet(signers[name])),
+    ],
   },
   rateFeed: {
     artifact: 'rateFeed',
@@ -191,13 +196,9 @@ function creationData(recipe: Recipe, parts: Parts, settings: DeploySettings): H
   })
 }
 
-function initialSets({ signers }: DeploySettings) {
-  return Object.entries(signers).map(([name, { members, threshold }]) => ({
-    // The keys of `signers` are the keys of the table.
-    role: signerRoles[name as keyof typeof signerRoles],
-    members: [...members].sort((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1)),
-    threshold,
-  }))
+function initialSet({ members, threshold }: SignerSetSettings) {
+  // The contract wants them in the order it checks signatures in.
+  return { members: [...members].sort((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1)), threshold }
 }
 
 function recipientsOf({ recipients }: DeploySettings, timelock: Address): readonly Address[] {

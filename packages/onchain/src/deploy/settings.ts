@@ -26,11 +26,6 @@ export type DeploySettings = {
 }
 
 export type SignerSetSettings = { members: readonly Address[]; threshold: number }
-export type SignerRoleName = 'verifier' | 'gateway' | 'rateSigner'
-
-/** The numbers of `SignerRole` on chain. */
-export const signerRoles = {
-  verifier: 1,
-  gateway: 2,
-  rateSigner: 3,
-} as const satisfies Record<SignerRoleName, number>
+/** In the order of the constructor of `SignerSets`, and of `SignerRole` from 1 on. */
+export const signerRoleNames = ['verifier', 'gateway', 'rateSigner'] as const
+export type SignerRoleName = (typeof signerRoleNames)[number]

@@ -1,0 +1,58 @@
+/**
+ * Hands out the nonces of one account in order.
+ *
+ * The chain decides which nonce is next; this remembers what was handed out and not yet seen there. A nonce whose
+ * transaction never reached a node is given back and handed out again, so that no gap holds up those after it.
+ */
+export type Nonces = {
+  /** The next nonce, and what became of the transaction that was to use it. */
+  take(): Promise<NonceLease>
+}
+
+export type NonceLease = {
+  readonly nonce: number
+  /** The node has taken the transaction. */
+  used(): void
+  /** It was not sent, or the node refused it. */
+  giveBack(): void
+}
+
+/** @param readNext - Transactions the chain has seen of the account, those that wait included. */
+export function createNonces(readNext: () => Promise<number>): Nonces {
+  let next: number | undefined
+  const returned: number[] = []
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function take(): Promise<NonceLease> {
+    const onChain = await readNext()
+    // Something else sends from this account, or what was remembered was dropped: the chain is right.
+    if (next === undefined || onChain > next) {
+      next = onChain
+      returned.length = 0
+    }
+    const free = returned.filter((nonce) => nonce >= onChain).sort((one, other) => one - other)
+    returned.length = 0
+    returned.push(...free)
+    const nonce = returned.shift() ?? next++
+    let open = true
+    return {
+      nonce,
+      used: () => {
+        open = false
+      },
+      giveBack: () => {
+        if (open) returned.push(nonce)
+        open = false
+      },
+    }
+  }
+
+  return {
+    take: () => {
+      // One after the other: two that read the chain at once would both be told the same.
+      const turn = last.then(take, take)
+      last = turn.catch(() => undefined)
+      return turn
+    },
+  }
+}
