@@ -1,22 +1,16 @@
-import type { Abi, Address, Hex } from 'viem'
+import type { Call } from '@mooring/onchain/send'
 
-/** One transaction of an intent. */
-export type Call = {
-  /** Short, for the list of what will be sent: `approve 1,000 ANKR`. */
-  label: string
-  to: Address
-  abi: Abi
-  functionName: string
-  args: readonly unknown[]
-}
+/** One transaction of an intent, with what it is called in the list of what will be sent: `approve 1,000 ANKR`. */
+export type Step = Call & { label: string }
 
 /** What a command is about to do, before anything is signed. */
 export type Intent = {
-  /** One sentence: `Delegate 1,000 ANKR to provider 3.` */
+  /** One sentence without its full stop: `Delegate 1,000 ANKR to provider 3`. */
   what: string
-  /** What follows from it, one fact a line: dates, limits, what it costs beyond gas. */
-  facts: readonly (readonly [label: string, value: string])[]
-  calls: readonly Call[]
+  /** What follows from it, one fact a line: dates, limits, what is given up. */
+  facts: readonly Fact[]
+  /** In order; a later one may need the earlier ones. */
+  steps: readonly Step[]
 }
 
-export type Sent = { label: string; hash: Hex; block: bigint; gasUsed: bigint; feeWei: bigint }
+export type Fact = readonly [label: string, value: string]

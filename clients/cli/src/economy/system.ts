@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createReader, type Reader } from '@mooring/onchain/clients'
+import { createReader, type Reader, readChainId } from '@mooring/onchain/clients'
 import { type Deployment, parseDeployment } from '@mooring/onchain/deployment'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -35,8 +35,7 @@ export async function connect(context: Context, options: SystemOptions): Promise
         `settlement chain with --rpc URL or ${variables.rpc}.`,
     )
   }
-  const reader = createReader({ url: rpcUrl })
-  const chainId = await reader.getChainId().catch((cause: unknown) => {
+  const chainId = await readChainId(rpcUrl).catch((cause: unknown) => {
     throw new CommandError('unreachable', `No chain answers at ${rpcUrl}.`, { cause })
   })
   const file = deploymentFile(context, options, chainId, economy?.deployment)
@@ -47,7 +46,7 @@ export async function connect(context: Context, options: SystemOptions): Promise
       `${file} describes contracts on chain ${deployment.chainId}, and ${rpcUrl} is chain ${chainId}.`,
     )
   }
-  return { reader, rpcUrl, deployment }
+  return { reader: createReader({ url: rpcUrl, chainId }), rpcUrl, deployment }
 }
 
 function deploymentFile(
