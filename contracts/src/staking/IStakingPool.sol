@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { RewardStream } from "../libraries/RewardStream.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @notice Whose stake behind a provider: everybody's, or the provider's own.
@@ -112,6 +113,7 @@ interface IStakingPool {
     error StakingPoolLockTooLong(uint64 until, uint256 max);
     error StakingPoolLockHeld(bytes32 lockId, uint64 until);
     error StakingPoolNothingToClaim();
+    error StakingPoolNotPast(uint256 timestamp, uint256 now_);
 
     /// @notice Stakes `amount`. Delegated: anyone, at least the minimum in the position, refused while jailed, within
     /// the caps of the initial period. Self: the provider's owner, any amount.
@@ -179,9 +181,18 @@ interface IStakingPool {
     function bucketOf(uint64 providerId, StakeKind kind) external view returns (BucketState memory);
     /// @notice Shares of this generation. Self: pass address zero.
     function sharesOf(uint64 providerId, StakeKind kind, address holder) external view returns (uint256);
+    /// @notice All delegation, active and unbonding, behind all providers.
+    function delegatedTotal() external view returns (uint256);
     /// @notice What the shares would bring into unbonding now; rounded down.
     function stakeOf(uint64 providerId, StakeKind kind, address holder) external view returns (uint256);
     function earned(uint64 providerId, address holder) external view returns (uint256);
+    /// @notice The same in 1e-27 of a base unit, the fraction included.
+    function earnedRaysOf(uint64 providerId, address holder) external view returns (uint256);
+    /// @notice Rewards held for a provider's delegators and, idle, for the provider; and how they flow.
+    function rewardsOf(uint64 providerId)
+        external
+        view
+        returns (uint256 reserve, RewardStream.Stream memory stream);
     function requestOf(uint64 requestId) external view returns (UnbondingRequest memory);
     /// @notice What a request would pay now; rounded down.
     function requestValueOf(uint64 requestId) external view returns (uint256);
