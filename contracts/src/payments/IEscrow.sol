@@ -21,6 +21,8 @@ interface IEscrow {
         /// The last root of which a leaf was applied, counted from 1, and what that root has taken.
         uint64 lastRootId;
         uint128 lastRootCharged;
+        /// From the first deposit until a withdrawal empties the account.
+        bool open;
         /// Hash of the key that the account's access is bound to; see the sign-in.
         bytes32 keyCommitment;
     }
@@ -32,6 +34,8 @@ interface IEscrow {
         /// End of the charge period, in seconds.
         uint64 periodEnd;
         uint64 applicableAt;
+        /// The root before it that was not disabled; 0 when there was none.
+        uint64 previous;
         bool disabled;
     }
 
@@ -64,13 +68,14 @@ interface IEscrow {
     error EscrowZeroAddress();
     error EscrowDepositTooSmall(uint256 amount, uint256 min);
     error EscrowNoKeyCommitment();
-    error EscrowBadConsent(address account, address recovered);
+    error EscrowBadConsent(address account);
     error EscrowConsentExpired(uint256 deadline);
     error EscrowWrongToken(address token);
     error EscrowNothingToWithdraw(address account);
     error EscrowAlreadyWithdrawing(address account, uint64 withdrawableAt);
     error EscrowWithdrawTooEarly(address account, uint64 withdrawableAt);
     error EscrowWithdrawTooMuch(address account, uint256 balance, uint256 wanted);
+    error EscrowNothingToSweep(IERC20 token);
     error EscrowUnknownRoot(uint64 rootId);
     error EscrowRootNotApplicable(uint64 rootId, uint64 applicableAt, bool disabled);
     error EscrowRootActive(uint64 rootId);

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IERC1363Receiver } from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { MerkleProof } from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { IParamStore } from "../governance/IParamStore.sol";
+import { ISignerSets, SignerRole } from "../governance/ISignerSets.sol";
+import { Param } from "../governance/Params.sol";
+import { Custody } from "../libraries/Custody.sol";
+import { Ppm } from "../libraries/Ppm.sol";
+import { IEscrow } from "./IEscrow.sol";
+import { IFeeRouter } from "./IFeeRouter.sol";
+import { IRateFeed } from "./IRateFeed.sol";
+
+/// @title Escrow: consumers' deposits in one asset
+///
+/// - Holds what consumers deposited and have neither used nor taken out, and owes it to them.
+/// - A consumer withdraws alone: it asks, waits, and takes. Nobody can refuse, shorten or delay that, and no parameter
+///   moves a date that was given.
+/// - Verifiers sign how much every account has used. Anyone applies it. It takes from an account at most its balance and
+///   at most the cap of a period, and only to the fee router. The guardian may disable a root while it waits.
+/// - Nobody can take from an account otherwise, or send anywhere what was charged but to the router.
+/// - The asset is a plain ERC-20 (see Custody). Minimums and cap are set in ANKR; for another asset they are valued by
+///   the rate feed, at its last rate when it is stale, so that deposits never depend on its signers being there.
+/// - Rounding: a cap is rounded down, in favour of the consumer.
+/// - On loss there is none to share: what was not applied when a balance has left was never a fee.
+contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, ReentrancyGuardTransient {
+    using SafeCast for uint256;
+
+    bytes32 private constant CONSENT_TYPEHASH =
+        keccak256("Consent(address account,bytes32 keyCommitment,uint256 nonce,uint256 deadline)");
+    bytes32 private constant CHARGE_ROOT_TYPEHASH =
+        keccak256("ChargeRoot(uint64 rootId,bytes32 root,bytes32 dataHash,uint64 periodEnd)");
+
+    IParamStore public immutable params;
+    ISignerSets public immutable signerSets;
+    IFeeRouter public immutable feeRouter;
+    IERC20 public immutable asset;
+    IRateFeed public immutable rateFeed;
+    address public immutable treasury;
+
+    mapping(address account => Account) private _accounts;
+    mapping(address account => uint256) private _consentNonces;
+    mapping(uint64 rootId => ChargeRoot) private _roots;
+    uint64 private _rootCount;
+    /// @dev The newest root that was not disabled; 0 when there is none.
+    uint64 private _lastRootId;
+
+    constructor(
+        address authority,
+        IParamStore params_,
+        ISignerSets signerSets_,
+        IFeeRouter feeRouter_,
+        IERC20 asset_,
+        IRateFeed rateFeed_,
+        address treasury_
+    ) AccessManaged(authority) EIP712("MooringEscrow", "1") {
+        params = params_;
+        signerSets = signerSets_;
+        feeRouter = feeRouter_;
+        asset = asset_;
+        rateFeed = rateFeed_;
+        treasury = treasury_;
+    }
+
+    /// @inheritdoc IEscrow
+    function deposit(uint256 amount, bytes32 keyCommitment) external nonReentrant {
+        _credit(msg.sender, msg.sender, amount, keyCommitment);
+        _take(asset, msg.sender, amount);
+    }
+
+    /// @inheritdoc IEscrow
+    function depositWithPermit(
+        uint256 amount,
+        bytes32 keyCommitment,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external nonReentrant {
+        // Whoever saw the permit may have used it first; the allowance is there all the same.
+        try IERC20Permit(address(asset)).permit(msg.sender, address(this), amount, deadline, v, r, s) { }
+            catch { }
+        _credit(msg.sender, msg.sender, amount, keyCommitment);
+        _take(asset, msg.sender, amount);
+    }
+
+    /// @inheritdoc IEscrow
+    function depositFor(
+        address account,
+        uint256 amount,
+        bytes32 keyCommitment,
+        uint256 deadline,
+        bytes calldata consent
+    ) external nonReentrant {
+        if (block.timestamp > deadline) revert EscrowConsentExpired(deadline);
+        uint256 nonce = _consentNonces[account]++;
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(abi.encode(CONSENT_TYPEHASH, account, keyCommitment, nonce, deadline))
+        );
+        if (!SignatureChecker.isValidSignatureNow(account, digest, consent)) {
+            revert EscrowBadConsent(account);
+        }
+        _credit(account, msg.sender, amount, keyCommitment);
+        _take(asset, msg.sender, amount);
+    }
+
+    /// @notice A deposit by ERC-1363: the tokens are here already, `data` is the ABI-encoded key commitment.
+    function onTransferReceived(address, address from, uint256 value, bytes calldata data)
+        external
+        nonReentrant
+        returns (bytes4)
+    {
+        if (msg.sender != address(asset)) revert EscrowWrongToken(msg.sender);
+        _credit(from, from, value, abi.decode(data, (bytes32)));
+        _receive(asset, value);
+        return IERC1363Receiver.onTransferReceived.selector;
+    }
+
+    /// @inheritdoc IEscrow
+    function setKeyCommitment(bytes32 keyCommitment) external {
+        if (keyCommitment == 0) revert EscrowNoKeyCommitment();
+        _accounts[msg.sender].keyCommitment = keyCommitment;
+        emit KeyCommitmentSet(msg.sender, keyCommitment);
+    }
+
+    /// @inheritdoc IEscrow
+    function requestWithdraw(uint256 amount) external {
+        Account storage account = _accounts[msg.sender];
+        if (account.withdrawableAt != 0) revert EscrowAlreadyWithdrawing(msg.sender, account.withdrawableAt);
+        if (amount == 0) revert EscrowNothingToWithdraw(msg.sender);
+        if (amount > account.balance) revert EscrowWithdrawTooMuch(msg.sender, account.balance, amount);
+        uint64 withdrawableAt = (block.timestamp + params.get(Param.WithdrawDelaySeconds)).toUint64();
+        account.withdrawing = amount.toUint128();
+        account.withdrawableAt = withdrawableAt;
+        emit WithdrawRequested(msg.sender, amount, withdrawableAt);
+    }
+
+    /// @inheritdoc IEscrow
+    function cancelWithdraw() external {
+        Account storage account = _accounts[msg.sender];
+        if (account.withdrawableAt == 0) revert EscrowNothingToWithdraw(msg.sender);
+        uint256 amount = account.withdrawing;
+        account.withdrawing = 0;
+        account.withdrawableAt = 0;
+        emit WithdrawCancelled(msg.sender, amount);
+    }
+
+    /// @inheritdoc IEscrow
+    function withdraw(address to) external nonReentrant returns (uint256 amount) {
+        Account storage account = _accounts[msg.sender];
+        uint64 withdrawableAt = account.withdrawableAt;
+        if (withdrawableAt == 0) revert EscrowNothingToWithdraw(msg.sender);
+        if (block.timestamp < withdrawableAt) revert EscrowWithdrawTooEarly(msg.sender, withdrawableAt);
+        uint256 requested = account.withdrawing;
+        uint32 life = account.life;
+        amount = Math.min(requested, account.balance);
+        account.balance -= amount.toUint128();
+        account.withdrawing = 0;
+        account.withdrawableAt = 0;
+        if (account.balance == 0) _endLife(account);
+        emit Withdrawn(msg.sender, to, amount, requested, life);
+        _give(asset, to, amount);
+    }
+
+    /// @inheritdoc IEscrow
+    function postChargeRoot(bytes32 root, bytes32 dataHash, uint64 periodEnd, bytes[] calldata signatures)
+        external
+        returns (uint64 rootId)
+    {
+        if (periodEnd > block.timestamp) revert EscrowPeriodInFuture(periodEnd);
+        _requirePeriodOver(periodEnd);
+        rootId = ++_rootCount;
+        bytes32 digest =
+            _hashTypedDataV4(keccak256(abi.encode(CHARGE_ROOT_TYPEHASH, rootId, root, dataHash, periodEnd)));
+        signerSets.requireQuorum(SignerRole.Verifier, digest, signatures);
+        uint64 applicableAt = (block.timestamp + params.get(Param.ChargeDelaySeconds)).toUint64();
+        _roots[rootId] = ChargeRoot(root, dataHash, periodEnd, applicableAt, _lastRootId, false);
+        _lastRootId = rootId;
+        emit ChargeRootPosted(rootId, root, dataHash, periodEnd, applicableAt);
+    }
+
+    /// @inheritdoc IEscrow
+    function disableChargeRoot(uint64 rootId) external restricted {
+        ChargeRoot storage found = _rootOf(rootId);
+        if (found.disabled) revert EscrowRootNotApplicable(rootId, found.applicableAt, true);
+        if (block.timestamp >= found.applicableAt) revert EscrowRootActive(rootId);
+        // Those after it were posted later, so they wait as well; a delay holds only so many periods.
+        for (uint64 id = _lastRootId; id >= rootId; id = _roots[id].previous) {
+            _roots[id].disabled = true;
+            emit ChargeRootDisabled(id);
+        }
+        _lastRootId = found.previous;
+    }
+
+    /// @inheritdoc IEscrow
+    function applyCharges(uint64 rootId, ChargeLeaf[] calldata leaves)
+        external
+        nonReentrant
+        returns (uint256 taken)
+    {
+        ChargeRoot storage found = _rootOf(rootId);
+        if (found.disabled || block.timestamp < found.applicableAt) {
+            revert EscrowRootNotApplicable(rootId, found.applicableAt, found.disabled);
+        }
+        bytes32 root = found.root;
+        Cap memory cap = _cap();
+        for (uint256 i = 0; i < leaves.length; i++) {
+            taken += _apply(rootId, root, leaves[i], cap);
+        }
+        if (taken == 0) return 0;
+        _give(asset, address(feeRouter), taken);
+        feeRouter.route();
+    }
+
+    /// @inheritdoc IEscrow
+    function sweepSurplus(IERC20 token) external nonReentrant returns (uint256 amount) {
+        amount = surplusOf(token);
+        if (amount == 0) revert EscrowNothingToSweep(token);
+        _receive(token, amount);
+        emit SurplusSwept(token, amount);
+        _give(token, treasury, amount);
+    }
+
+    /// @inheritdoc IEscrow
+    function accountOf(address account) external view returns (Account memory) {
+        return _accounts[account];
+    }
+
+    /// @inheritdoc IEscrow
+    function consentNonceOf(address account) external view returns (uint256) {
+        return _consentNonces[account];
+    }
+
+    /// @inheritdoc IEscrow
+    function chargeRootCount() external view returns (uint64) {
+        return _rootCount;
+    }
+
+    /// @inheritdoc IEscrow
+    function chargeRootOf(uint64 rootId) external view returns (ChargeRoot memory) {
+        return _rootOf(rootId);
+    }
+
+    /// @inheritdoc IEscrow
+    function firstDepositMin() public view returns (uint256) {
+        return _inAsset(params.get(Param.EscrowFirstDepositMin));
+    }
+
+    /// @inheritdoc IEscrow
+    function topUpMin() public view returns (uint256) {
+        return _inAsset(params.get(Param.EscrowTopUpMin));
+    }
+
+    /// @inheritdoc IEscrow
+    function periodCapOf(uint256 balance) external view returns (uint256) {
+        return _capOf(balance, _cap());
+    }
+
+    /// @dev What caps of one batch are made of, read once.
+    struct Cap {
+        uint256 min;
+        uint256 ppm;
+    }
+
+    function _credit(address to, address from, uint256 amount, bytes32 keyCommitment) private {
+        if (to == address(0)) revert EscrowZeroAddress();
+        Account storage account = _accounts[to];
+        uint256 min = account.open ? topUpMin() : firstDepositMin();
+        if (amount < min) revert EscrowDepositTooSmall(amount, min);
+        if (keyCommitment == 0) keyCommitment = account.keyCommitment;
+        if (keyCommitment == 0) revert EscrowNoKeyCommitment();
+        account.open = true;
+        account.balance += amount.toUint128();
+        account.keyCommitment = keyCommitment;
+        emit Deposited(to, from, amount, keyCommitment, account.life);
+    }
+
+    /// @dev Totals signed for a life that has ended can no longer be applied, so the next one begins at zero.
+    function _endLife(Account storage account) private {
+        account.life++;
+        account.open = false;
+        account.spent = 0;
+        account.lastRootId = 0;
+        account.lastRootCharged = 0;
+        account.keyCommitment = 0;
+    }
+
+    function _apply(uint64 rootId, bytes32 root, ChargeLeaf calldata leaf, Cap memory cap)
+        private
+        returns (uint256 amount)
+    {
+        Account storage account = _accounts[leaf.account];
+        bytes32 skipped = _reasonToSkip(rootId, root, leaf, account);
+        if (skipped != 0) {
+            emit ChargeSkipped(leaf.account, rootId, skipped);
+            return 0;
+        }
+        uint256 charged = account.lastRootId == rootId ? account.lastRootCharged : 0;
+        uint256 most = _capOf(account.balance + charged, cap);
+        uint256 wanted = leaf.total - account.spent;
+        amount = Math.min(Math.min(wanted, account.balance), most > charged ? most - charged : 0);
+        account.balance -= amount.toUint128();
+        account.spent += amount.toUint128();
+        account.lastRootId = rootId;
+        account.lastRootCharged = (charged + amount).toUint128();
+        emit Charged(leaf.account, rootId, leaf.life, amount, wanted - amount);
+    }
+
+    function _reasonToSkip(uint64 rootId, bytes32 root, ChargeLeaf calldata leaf, Account storage account)
+        private
+        view
+        returns (bytes32)
+    {
+        if (leaf.life != account.life) return "another life";
+        if (rootId < account.lastRootId) return "older than the last";
+        if (leaf.total <= account.spent) return "nothing new";
+        bytes32 hash = keccak256(bytes.concat(keccak256(abi.encode(leaf.account, leaf.life, leaf.total))));
+        return MerkleProof.verifyCalldata(leaf.proof, root, hash) ? bytes32(0) : bytes32("bad proof");
+    }
+
+    function _requirePeriodOver(uint64 periodEnd) private view {
+        if (_lastRootId == 0) return;
+        uint256 earliest = _roots[_lastRootId].periodEnd + params.get(Param.ChargePeriodSeconds);
+        if (periodEnd < earliest) revert EscrowPeriodTooShort(periodEnd, earliest.toUint64());
+    }
+
+    function _rootOf(uint64 rootId) private view returns (ChargeRoot storage found) {
+        if (rootId == 0 || rootId > _rootCount) revert EscrowUnknownRoot(rootId);
+        return _roots[rootId];
+    }
+
+    function _cap() private view returns (Cap memory) {
+        return Cap(_inAsset(params.get(Param.PeriodCapMin)), params.get(Param.PeriodCapPpm));
+    }
+
+    function _capOf(uint256 balance, Cap memory cap) private pure returns (uint256) {
+        return Math.max(cap.min, Ppm.partDown(balance, cap.ppm));
+    }
+
+    function _inAsset(uint256 ankr) private view returns (uint256) {
+        return address(rateFeed) == address(0) ? ankr : rateFeed.stableOf(ankr);
+    }
+}
