@@ -253,14 +253,11 @@ contract ProviderRegistry is IProviderRegistry, AccessManaged, EIP712 {
 
     function checkSelfStake(uint64 providerId) external {
         uint64[] storage active = _provider(providerId).activeNodeIds;
-        uint256 count = active.length;
-        if (count == 0) return;
         // Rounds down: stake for a part of a node carries none.
         uint256 allowed = pool.activeOf(providerId, StakeKind.Self) / params.get(Param.SelfStakePerNode);
-        if (count <= allowed) return;
-
         uint64 retireAt = (block.timestamp + params.get(Param.TopUpSeconds)).toUint64();
-        for (; count > allowed; --count) {
+
+        while (active.length > allowed) {
             uint64 nodeId = active.removeNewest();
             _setStatus(nodeId, _nodes[nodeId], NodeStatus.Draining, retireAt);
         }
