@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import { IParamStore } from "../governance/IParamStore.sol";
@@ -13,6 +14,7 @@ import { IProviderRegistry } from "./IProviderRegistry.sol";
 /// force in an epoch that has begun is never written again, whenever its rewards are paid.
 library Commissions {
     using Checkpoints for Checkpoints.Trace208;
+    using Math for uint256;
     using SafeCast for uint256;
 
     /// @dev The commission a provider begins with, from the running epoch on.
@@ -35,8 +37,9 @@ library Commissions {
         }
 
         effectiveEpoch = current + 1;
-        if (commissionPpm > fromPpm) {
-            _checkRise(params, commissionPpm - fromPpm);
+        uint256 risePpm = commissionPpm.saturatingSub(fromPpm);
+        if (risePpm > 0) {
+            _checkRise(params, risePpm);
             // Whole epochs of notice: that of the announcement has partly gone by and does not count.
             effectiveEpoch += params.get(Param.CommissionNoticeEpochs).toUint64();
         }
