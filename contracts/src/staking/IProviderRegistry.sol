@@ -90,7 +90,10 @@ interface IProviderRegistry {
     error ProviderRegistryBadKeyProof(address signingKey, address recovered);
     error ProviderRegistryWrongStatus(uint64 nodeId, NodeStatus status);
     error ProviderRegistryJailed(uint64 providerId, uint64 until);
+    /// @param max The last second that may be named now.
     error ProviderRegistryJailTooLong(uint64 until, uint256 max);
+    /// @notice A date that has come jails nobody.
+    error ProviderRegistryJailOver(uint64 until, uint256 timestamp);
     error ProviderRegistrySelfStakeTooSmall(uint64 providerId, uint256 selfStake, uint256 needed);
     error ProviderRegistryTooManyNodes(uint64 providerId, uint256 max);
     error ProviderRegistryRetireTooEarly(uint64 nodeId, uint64 retireAt);
@@ -98,7 +101,9 @@ interface IProviderRegistry {
     function registerProvider(address rewardsTo, uint256 commissionPpm, string calldata metadataUri)
         external
         returns (uint64 providerId);
+    /// @notice Replaces an earlier offer; address zero takes it back.
     function offerOwnership(uint64 providerId, address to) external;
+    /// @notice By whom it was offered to. Operators of the former owner lapse.
     function acceptOwnership(uint64 providerId) external;
     function setRewardsTo(uint64 providerId, address rewardsTo) external;
     function setMetadata(uint64 providerId, string calldata metadataUri) external;
@@ -137,6 +142,7 @@ interface IProviderRegistry {
     /// @notice Jails until `until`, or longer when already jailed; never shortens. At most the parameter from now.
     function jail(uint64 providerId, uint64 until) external;
 
+    /// @dev Ids count from 1 without gaps. Of an id that does not exist, what is yes or no is no; other views revert.
     function providerCount() external view returns (uint64);
     function nodeCount() external view returns (uint64);
     function exists(uint64 providerId) external view returns (bool);
@@ -147,6 +153,8 @@ interface IProviderRegistry {
     function isJailed(uint64 providerId) external view returns (bool);
     /// @notice Commission in force when `epoch` begins, in PPM.
     function commissionAt(uint64 providerId, uint64 epoch) external view returns (uint256);
+    /// @notice The commission set last, in PPM, and the epoch it takes effect with; waiting when that has not begun.
+    function lastCommissionOf(uint64 providerId) external view returns (uint256 ppm, uint64 fromEpoch);
     function nodeOf(uint64 nodeId) external view returns (Node memory);
     function profileOf(uint64 nodeId) external view returns (NodeProfile memory);
     /// @notice The node a key signs or signed for; 0 when it never did.
