@@ -22,8 +22,11 @@ interface IFeeRouter {
         uint128 lot;
         uint64 startedAt;
         uint64 endsAt;
-        /// Stablecoin per ANKR at the start, scaled as the rate feed; the price of the auction is relative to it.
+        /// USD per ANKR at the start, times 1e18, as the rate feed says it; the auction's price is relative to it.
         uint128 rate;
+        /// What the price falls from and towards, in PPM of `rate`'s; those in force at the start.
+        uint32 startPpm;
+        uint32 floorPpm;
     }
 
     event FeesRouted(
@@ -37,12 +40,13 @@ interface IFeeRouter {
     );
     event BucketReleased(FeeBucket indexed bucket, address indexed to, uint256 amount);
     event RecipientSet(FeeBucket indexed bucket, address indexed to);
-    event AuctionStarted(uint256 lot, uint256 rate, uint64 endsAt);
+    event StableBooked(uint256 amount);
+    event AuctionStarted(uint256 lot, uint256 rate, uint64 endsAt, uint256 startPpm, uint256 floorPpm);
     event AuctionBought(address indexed buyer, uint256 stable, uint256 ankr);
+    /// @notice Once for each auction: when all is sold, or when the unsold rest goes back to what is pending.
     event AuctionEnded(uint256 unsold);
 
     error FeeRouterZeroAddress();
-    error FeeRouterNothingToRoute();
     error FeeRouterAuctionRunning(uint64 endsAt);
     error FeeRouterNoAuction();
     error FeeRouterLotTooSmall(uint256 lot, uint256 min);
@@ -50,13 +54,19 @@ interface IFeeRouter {
     error FeeRouterTooDear(uint256 ankr, uint256 max);
     error FeeRouterZeroAmount();
 
-    /// @notice Books and splits all ANKR, and books all stablecoin, that has arrived since the last call.
+    /// @notice Books and splits all ANKR, and books all stablecoin, that has arrived since the last call. Does nothing
+    /// when nothing has arrived, so that no flow fails because somebody else called first.
     function route() external;
+    /// @notice Sends what a bucket has accrued to its recipient. Anyone may.
     function release(FeeBucket bucket) external returns (uint256 amount);
+    /// @notice For governance. What has accrued belongs to the bucket and goes to whoever is its recipient at release.
     function setRecipient(FeeBucket bucket, address to) external;
 
     /// @notice Offers up to the maximal lot. Anyone may start one when none runs and the rate is fresh.
     function startAuction() external;
+    /// @notice Returns the unsold rest of an auction that is over to what is pending. Anyone may; the next start does it
+    /// too.
+    function endAuction() external;
     /// @notice Buys up to `stableMax` of the lot for at most `ankrMax`; what is paid is rounded up and split at once.
     function buy(uint256 stableMax, uint256 ankrMax) external returns (uint256 stable, uint256 ankr);
 
@@ -64,9 +74,10 @@ interface IFeeRouter {
     function recipientOf(FeeBucket bucket) external view returns (address);
     /// @notice All that ever went to the distributor, in ANKR base units.
     function providersTotal() external view returns (uint256);
-    /// @notice Stablecoin booked and not in a running auction.
+    /// @notice Stablecoin booked and in no auction. The rest of an auction that is over counts to its lot until it is
+    /// returned, so what is held is always this plus the lot.
     function stablePending() external view returns (uint256);
     function auction() external view returns (Auction memory);
-    /// @notice ANKR to pay for `stable` now; rounded up.
+    /// @notice ANKR to pay for `stable` now, rounded up. Reverts when no auction runs.
     function priceOf(uint256 stable) external view returns (uint256 ankr);
 }
