@@ -31,17 +31,27 @@ interface IEpochManager {
     error EpochManagerOverspent(uint256 total, uint256 funded);
     error EpochManagerUnknownEpoch(uint64 epoch);
     error EpochManagerAlreadyActive(uint64 epoch, uint64 activeAt);
+    /// @notice So many wait already that disabling them all would cost too much; the oldest counts from `activeAt`.
+    error EpochManagerTooManyWaiting(uint256 max, uint64 activeAt);
 
     /// @notice Posts the roots of a closed epoch newer than the last, signed by the verifiers over
     /// `EpochRoots(uint64 epoch,uint64 attempt,bytes32 chargesRoot,bytes32 payoutsRoot,bytes32 performanceRoot,bytes32 receiptsRoot,bytes32 tariffHash,bytes32 dataHash,uint128 payoutsTotal,uint128 withheldTotal)`.
     function post(EpochRoots calldata roots, bytes[] calldata signatures) external;
-    /// @notice For the guardian, while the epoch waits.
+    /// @notice For the guardian, while the epoch waits. Takes those posted after it along.
     function disable(uint64 epoch) external;
 
     /// @notice Counts posts ever made; part of what is signed, so that a disabled root cannot be posted again.
     function attempt() external view returns (uint64);
+    /// @notice Zeros for an epoch that was not posted or is disabled.
     function rootsOf(uint64 epoch) external view returns (EpochRoots memory roots, uint64 activeAt);
+    /// @notice What the distributor needs of an epoch; zeros for one that was not posted or is disabled.
+    function payoutsOf(uint64 epoch)
+        external
+        view
+        returns (bytes32 payoutsRoot, uint256 payoutsTotal, uint256 withheldTotal);
     function isActive(uint64 epoch) external view returns (bool);
+    /// @notice The oldest epoch posted and not disabled; 0 and false when there is none.
+    function first() external view returns (uint64 epoch, bool any);
     /// @notice The newest epoch posted and not disabled, waiting or active; 0 and false when there is none.
     function latest() external view returns (uint64 epoch, bool any);
     /// @notice The newest active epoch; 0 and false when there is none.

@@ -8,6 +8,14 @@ pragma solidity 0.8.37;
 /// part into their stream. Commission is that of the epoch's start or, when epochs were left out, the lower of the
 /// first left out and this one, so that waiting never gains.
 interface IRewardDistributor {
+    struct Payout {
+        uint64 providerId;
+        uint64 epoch;
+        /// Earned over all epochs up to `epoch`, in ANKR base units.
+        uint256 cumulative;
+        bytes32[] proof;
+    }
+
     event Funded(uint256 amount, uint256 fundedTotal);
     event PayoutPushed(
         uint64 indexed providerId,
@@ -17,13 +25,17 @@ interface IRewardDistributor {
         uint256 toDelegators,
         uint256 commissionPpm
     );
+    /// @param reason The error that a push of it alone would end in, encoded.
+    event PayoutSkipped(uint64 indexed providerId, uint64 indexed epoch, bytes reason);
     event WithheldSwept(uint64 indexed epoch, uint256 amount);
 
     error RewardDistributorNothingArrived();
     error RewardDistributorNotActive(uint64 epoch);
+    error RewardDistributorUnknownProvider(uint64 providerId);
     error RewardDistributorBadProof(uint64 providerId, uint64 epoch);
     error RewardDistributorEpochBehind(uint64 providerId, uint64 epoch, uint64 last);
     error RewardDistributorNothingNew(uint64 providerId, uint256 cumulative, uint256 paid);
+    /// @param payoutsTotal Of the newest active epoch.
     error RewardDistributorOverspent(uint256 paidTotal, uint256 payoutsTotal);
     error RewardDistributorNothingWithheld();
 
@@ -35,6 +47,9 @@ interface IRewardDistributor {
         external
         returns (uint256 amount);
 
+    /// @notice Pushes each that is due. One that is not is skipped and named, so it cannot stop the others.
+    function pushMany(Payout[] calldata payouts) external returns (uint256 amount);
+
     /// @notice Sends what quality withheld, by the newest active epoch, to the treasury bucket's recipient.
     function sweepWithheld() external returns (uint256 amount);
 
@@ -43,7 +58,14 @@ interface IRewardDistributor {
     function withheldSwept() external view returns (uint256);
     /// @notice Paid to a provider over all epochs, and the epoch of the last payment.
     function paidOf(uint64 providerId) external view returns (uint256 paid, uint64 lastEpoch);
-    /// @notice How `amount` earned in `epoch` would be split; parts sum to it.
+    /// @notice What a push would pay now; reverts as it would.
+    function dueOf(uint64 providerId, uint64 epoch, uint256 cumulative, bytes32[] calldata proof)
+        external
+        view
+        returns (uint256 amount);
+    /// @notice The first epoch that a payment for `epoch` covers, whose commission may be the lower.
+    function firstUnpaidOf(uint64 providerId, uint64 epoch) external view returns (uint64);
+    /// @notice How `amount` earned in `epoch`, which has ended, would be split; parts sum to it.
     function splitOf(uint64 providerId, uint64 firstEpoch, uint64 epoch, uint256 amount)
         external
         view
