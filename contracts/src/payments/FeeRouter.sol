@@ -43,12 +43,12 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
     /// A base unit of ANKR is 1e-18 of it and a unit of the rate 1e-18 of a USD.
     uint256 private constant ANKR_AND_RATE_SCALE = 1e36;
 
-    IParamStore private immutable PARAMS;
-    IRateFeed private immutable RATE_FEED;
-    IERC20 private immutable ANKR;
-    IERC20 private immutable STABLE;
-    IRewardDistributor private immutable DISTRIBUTOR;
-    bool private immutable ANKR_BURNABLE;
+    IParamStore public immutable params;
+    IRateFeed public immutable rateFeed;
+    IERC20 public immutable ankr;
+    IERC20 public immutable stable;
+    IRewardDistributor public immutable distributor;
+    bool public immutable ankrBurnable;
 
     /// By bucket. An array packs two in a slot, and every split writes all four.
     uint128[BUCKETS] private _accrued;
@@ -59,20 +59,20 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
 
     constructor(
         address authority,
-        IParamStore params,
-        IRateFeed rateFeed,
-        IERC20 ankr,
-        IERC20 stable,
-        IRewardDistributor distributor,
+        IParamStore params_,
+        IRateFeed rateFeed_,
+        IERC20 ankr_,
+        IERC20 stable_,
+        IRewardDistributor distributor_,
         address[4] memory recipients,
-        bool ankrBurnable
+        bool ankrBurnable_
     ) AccessManaged(authority) {
-        PARAMS = params;
-        RATE_FEED = rateFeed;
-        ANKR = ankr;
-        STABLE = stable;
-        DISTRIBUTOR = distributor;
-        ANKR_BURNABLE = ankrBurnable;
+        params = params_;
+        rateFeed = rateFeed_;
+        ankr = ankr_;
+        stable = stable_;
+        distributor = distributor_;
+        ankrBurnable = ankrBurnable_;
         for (uint256 i = 0; i < BUCKETS; ++i) {
             _setRecipient(FeeBucket(i), recipients[i]);
         }
@@ -81,9 +81,9 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
     /// @inheritdoc IFeeRouter
     function route() external nonReentrant {
         _bookStable();
-        uint256 amount = surplusOf(ANKR);
+        uint256 amount = surplusOf(ankr);
         if (amount == 0) return;
-        _receive(ANKR, amount);
+        _receive(ankr, amount);
         (uint256 providers, uint256 burned) = _split(amount);
         _passOn(providers, burned);
     }
@@ -96,7 +96,7 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
 
         _accrued[uint256(bucket)] = 0;
         emit BucketReleased(bucket, to, amount);
-        _give(ANKR, to, amount);
+        _give(ankr, to, amount);
     }
 
     /// @inheritdoc IFeeRouter
@@ -107,23 +107,23 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
     /// @inheritdoc IFeeRouter
     function startAuction() external nonReentrant {
         if (_isRunning()) revert FeeRouterAuctionRunning(_auction.endsAt);
-        (uint256 rate, uint64 updatedAt, bool stale) = RATE_FEED.latest();
+        (uint256 rate, uint64 updatedAt, bool stale) = rateFeed.latest();
         if (stale) revert FeeRouterRateStale(updatedAt);
         if (_auction.lot > 0) _returnUnsold();
         _bookStable();
 
-        uint256 lot = Math.min(_stablePending, RATE_FEED.stableOf(PARAMS.get(Param.AuctionLotMax)));
-        uint256 lotMin = RATE_FEED.stableOf(PARAMS.get(Param.AuctionLotMin));
+        uint256 lot = Math.min(_stablePending, rateFeed.stableOf(params.get(Param.AuctionLotMax)));
+        uint256 lotMin = rateFeed.stableOf(params.get(Param.AuctionLotMin));
         if (lot < lotMin) revert FeeRouterLotTooSmall(lot, lotMin);
 
         _stablePending -= SafeCast.toUint128(lot);
         _auction = Auction({
             lot: SafeCast.toUint128(lot),
             startedAt: SafeCast.toUint64(block.timestamp),
-            endsAt: SafeCast.toUint64(block.timestamp + PARAMS.get(Param.AuctionSeconds)),
+            endsAt: SafeCast.toUint64(block.timestamp + params.get(Param.AuctionSeconds)),
             rate: SafeCast.toUint128(rate),
-            startPpm: SafeCast.toUint32(PARAMS.get(Param.AuctionStartPpm)),
-            floorPpm: SafeCast.toUint32(PARAMS.get(Param.AuctionFloorPpm))
+            startPpm: SafeCast.toUint32(params.get(Param.AuctionStartPpm)),
+            floorPpm: SafeCast.toUint32(params.get(Param.AuctionFloorPpm))
         });
         emit AuctionStarted(lot, rate, _auction.endsAt, _auction.startPpm, _auction.floorPpm);
     }
@@ -139,22 +139,22 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
     function buy(uint256 stableMax, uint256 ankrMax)
         external
         nonReentrant
-        returns (uint256 stable, uint256 ankr)
+        returns (uint256 sold, uint256 paid)
     {
         uint256 lot = _auction.lot;
-        stable = Math.min(stableMax, lot);
-        ankr = priceOf(stable);
-        if (stable == 0) revert FeeRouterZeroAmount();
-        if (ankr > ankrMax) revert FeeRouterTooDear(ankr, ankrMax);
+        sold = Math.min(stableMax, lot);
+        paid = priceOf(sold);
+        if (sold == 0) revert FeeRouterZeroAmount();
+        if (paid > ankrMax) revert FeeRouterTooDear(paid, ankrMax);
 
-        _auction.lot = SafeCast.toUint128(lot - stable);
-        emit AuctionBought(msg.sender, stable, ankr);
-        if (stable == lot) emit AuctionEnded(0);
-        (uint256 providers, uint256 burned) = _split(ankr);
+        _auction.lot = SafeCast.toUint128(lot - sold);
+        emit AuctionBought(msg.sender, sold, paid);
+        if (sold == lot) emit AuctionEnded(0);
+        (uint256 providers, uint256 burned) = _split(paid);
 
-        _take(ANKR, msg.sender, ankr);
+        _take(ankr, msg.sender, paid);
         _passOn(providers, burned);
-        _give(STABLE, msg.sender, stable);
+        _give(stable, msg.sender, sold);
     }
 
     /// @inheritdoc IFeeRouter
@@ -183,7 +183,7 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
     }
 
     /// @inheritdoc IFeeRouter
-    function priceOf(uint256 stable) public view returns (uint256 ankr) {
+    function priceOf(uint256 sold) public view returns (uint256 paid) {
         if (!_isRunning()) revert FeeRouterNoAuction();
         Auction memory running = _auction;
         uint256 elapsed = block.timestamp - running.startedAt;
@@ -191,9 +191,9 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
         // What the price has fallen by is rounded down, so the factor is rounded up and the fees gain.
         uint256 fallen = uint256(running.startPpm - running.floorPpm) * elapsed / duration;
         uint256 factorPpm = running.startPpm - fallen;
-        // stable / unit is USD, USD × 1e18 / rate is ANKR: brought together, so that only one division rounds.
-        uint256 divisor = running.rate * RATE_FEED.stableUnit() * Ppm.SCALE;
-        return Math.mulDiv(stable * factorPpm, ANKR_AND_RATE_SCALE, divisor, Math.Rounding.Ceil);
+        // sold / unit is USD, USD × 1e18 / rate is ANKR: brought together, so that only one division rounds.
+        uint256 divisor = running.rate * rateFeed.stableUnit() * Ppm.SCALE;
+        return Math.mulDiv(sold * factorPpm, ANKR_AND_RATE_SCALE, divisor, Math.Rounding.Ceil);
     }
 
     function _isRunning() private view returns (bool) {
@@ -207,9 +207,9 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
     }
 
     function _bookStable() private {
-        uint256 amount = surplusOf(STABLE);
+        uint256 amount = surplusOf(stable);
         if (amount == 0) return;
-        _receive(STABLE, amount);
+        _receive(stable, amount);
         _stablePending += SafeCast.toUint128(amount);
         emit StableBooked(amount);
     }
@@ -228,24 +228,24 @@ contract FeeRouter is IFeeRouter, Custody, AccessManaged, ReentrancyGuardTransie
         uint256 grants = _accrue(FeeBucket.Grants, amount, Param.FeeGrantsPpm);
         uint256 auditors = _accrue(FeeBucket.Auditors, amount, Param.FeeAuditorsPpm);
         uint256 protection = _accrue(FeeBucket.Protection, amount, Param.FeeProtectionPpm);
-        burned = Ppm.partDown(amount, PARAMS.get(Param.FeeBurnPpm));
+        burned = Ppm.partDown(amount, params.get(Param.FeeBurnPpm));
         providers = amount - treasury - grants - auditors - protection - burned;
         _providersTotal += SafeCast.toUint128(providers);
         emit FeesRouted(amount, providers, treasury, grants, auditors, protection, burned);
     }
 
     function _accrue(FeeBucket bucket, uint256 amount, Param share) private returns (uint256 part) {
-        part = Ppm.partDown(amount, PARAMS.get(share));
+        part = Ppm.partDown(amount, params.get(share));
         _accrued[uint256(bucket)] += SafeCast.toUint128(part);
     }
 
     function _passOn(uint256 providers, uint256 burned) private {
-        _give(ANKR, address(DISTRIBUTOR), providers);
-        DISTRIBUTOR.fund();
+        _give(ankr, address(distributor), providers);
+        distributor.fund();
         if (burned == 0) return;
-        if (!ANKR_BURNABLE) return _give(ANKR, DEAD, burned);
+        if (!ankrBurnable) return _give(ankr, DEAD, burned);
         // A burn is no transfer, so Custody does not know it: what is burned leaves the books here.
-        held[ANKR] -= burned;
-        ERC20Burnable(address(ANKR)).burn(burned);
+        held[ankr] -= burned;
+        ERC20Burnable(address(ankr)).burn(burned);
     }
 }

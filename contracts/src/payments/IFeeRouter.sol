@@ -68,7 +68,7 @@ interface IFeeRouter {
     /// too.
     function endAuction() external;
     /// @notice Buys up to `stableMax` of the lot for at most `ankrMax`; what is paid is rounded up and split at once.
-    function buy(uint256 stableMax, uint256 ankrMax) external returns (uint256 stable, uint256 ankr);
+    function buy(uint256 stableMax, uint256 ankrMax) external returns (uint256 sold, uint256 paid);
 
     function accrued(FeeBucket bucket) external view returns (uint256);
     function recipientOf(FeeBucket bucket) external view returns (address);
@@ -79,5 +79,5 @@ interface IFeeRouter {
     function stablePending() external view returns (uint256);
     function auction() external view returns (Auction memory);
     /// @notice ANKR to pay for `stable` now, rounded up. Reverts when no auction runs.
-    function priceOf(uint256 stable) external view returns (uint256 ankr);
+    function priceOf(uint256 sold) external view returns (uint256 paid);
 }

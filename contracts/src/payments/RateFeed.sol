@@ -45,8 +45,8 @@ contract RateFeed is IRateFeed, EIP712 {
     /// A base unit of ANKR is 1e-18 of it and a unit of the rate 1e-18 of a USD.
     uint256 private constant ANKR_AND_RATE_SCALE = 1e36;
 
-    IParamStore private immutable PARAMS;
-    ISignerSets private immutable SIGNER_SETS;
+    IParamStore public immutable params;
+    ISignerSets public immutable signerSets;
     /// @inheritdoc IRateFeed
     uint256 public immutable stableUnit;
 
@@ -55,12 +55,12 @@ contract RateFeed is IRateFeed, EIP712 {
     uint128 private _anchorRate;
     uint64 private _anchorSince;
 
-    constructor(IParamStore params, ISignerSets signerSets, uint8 stableDecimals, uint256 initialUsdPerAnkr)
+    constructor(IParamStore params_, ISignerSets signerSets_, uint8 stableDecimals, uint256 initialUsdPerAnkr)
         EIP712("MooringRateFeed", "1")
     {
         if (initialUsdPerAnkr == 0) revert RateFeedZeroRate();
-        PARAMS = params;
-        SIGNER_SETS = signerSets;
+        params = params_;
+        signerSets = signerSets_;
         stableUnit = 10 ** stableDecimals;
 
         uint64 time = SafeCast.toUint64(block.timestamp);
@@ -81,7 +81,7 @@ contract RateFeed is IRateFeed, EIP712 {
             if (quotes[i] == 0) revert RateFeedZeroQuote();
             digests[i] = _hashTypedDataV4(keccak256(abi.encode(QUOTE_TYPEHASH, quotes[i], observedAt)));
         }
-        SIGNER_SETS.requireSigners(SignerRole.RateSigner, digests, signatures);
+        signerSets.requireSigners(SignerRole.RateSigner, digests, signatures);
 
         if (block.timestamp >= _anchorSince + DAY) {
             _anchorRate = _rate;
@@ -117,13 +117,13 @@ contract RateFeed is IRateFeed, EIP712 {
     }
 
     function _isStale(uint64 observedAt) private view returns (bool) {
-        return block.timestamp > observedAt + PARAMS.get(Param.RateStaleSeconds);
+        return block.timestamp > observedAt + params.get(Param.RateStaleSeconds);
     }
 
     /// @dev First the day, then the move: where they exclude each other the move decides.
     function _bounded(uint256 median) private view returns (uint256) {
-        uint256 withinDay = _clamp(median, _anchorRate, PARAMS.get(Param.RateDayMoveMaxPpm));
-        return _clamp(withinDay, _rate, PARAMS.get(Param.RateMoveMaxPpm));
+        uint256 withinDay = _clamp(median, _anchorRate, params.get(Param.RateDayMoveMaxPpm));
+        return _clamp(withinDay, _rate, params.get(Param.RateMoveMaxPpm));
     }
 
     /// @dev `value` within `center` ± `ppm`. Rounded outward, and never to zero, which would be a rate for ever.

@@ -50,9 +50,9 @@ contract EpochManager is IEpochManager, AccessManaged, EIP712 {
         "EpochRoots(uint64 epoch,uint64 attempt,bytes32 chargesRoot,bytes32 payoutsRoot,bytes32 performanceRoot,bytes32 receiptsRoot,bytes32 tariffHash,bytes32 dataHash,uint128 payoutsTotal,uint128 withheldTotal)"
     );
 
-    IParamStore private immutable PARAMS;
-    ISignerSets private immutable SIGNER_SETS;
-    IRewardDistributor private immutable DISTRIBUTOR;
+    IParamStore public immutable params;
+    ISignerSets public immutable signerSets;
+    IRewardDistributor public immutable distributor;
 
     /// @inheritdoc IEpochManager
     uint64 public attempt;
@@ -60,28 +60,30 @@ contract EpochManager is IEpochManager, AccessManaged, EIP712 {
     uint64[] private _posted;
     mapping(uint64 epoch => Entry) private _entries;
 
-    constructor(address authority, IParamStore params, ISignerSets signerSets, IRewardDistributor distributor)
-        AccessManaged(authority)
-        EIP712("MooringEpochManager", "1")
-    {
-        PARAMS = params;
-        SIGNER_SETS = signerSets;
-        DISTRIBUTOR = distributor;
+    constructor(
+        address authority,
+        IParamStore params_,
+        ISignerSets signerSets_,
+        IRewardDistributor distributor_
+    ) AccessManaged(authority) EIP712("MooringEpochManager", "1") {
+        params = params_;
+        signerSets = signerSets_;
+        distributor = distributor_;
     }
 
     /// @inheritdoc IEpochManager
     function post(EpochRoots calldata roots, bytes[] calldata signatures) external {
-        uint64 current = PARAMS.currentEpoch();
+        uint64 current = params.currentEpoch();
         if (roots.epoch >= current) revert EpochManagerNotClosed(roots.epoch, current);
         uint64 earliestActiveAt = _checkAgainstLatest(roots);
         uint256 total = uint256(roots.payoutsTotal) + roots.withheldTotal;
-        uint256 funded = DISTRIBUTOR.fundedTotal();
+        uint256 funded = distributor.fundedTotal();
         if (total > funded) revert EpochManagerOverspent(total, funded);
         _checkRoom();
         uint64 thisAttempt = attempt;
-        SIGNER_SETS.requireQuorum(SignerRole.Verifier, _digestOf(roots, thisAttempt), signatures);
+        signerSets.requireQuorum(SignerRole.Verifier, _digestOf(roots, thisAttempt), signatures);
 
-        uint256 delayed = block.timestamp + PARAMS.get(Param.RootDelaySeconds);
+        uint256 delayed = block.timestamp + params.get(Param.RootDelaySeconds);
         uint64 activeAt = SafeCast.toUint64(Math.max(delayed, earliestActiveAt));
         attempt = thisAttempt + 1;
         _posted.push(roots.epoch);

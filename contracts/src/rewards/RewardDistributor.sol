@@ -53,12 +53,12 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         uint64 lastEpoch;
     }
 
-    IParamStore private immutable PARAMS;
-    IEpochManager private immutable EPOCHS;
-    IProviderRegistry private immutable REGISTRY;
-    IStakingPool private immutable POOL;
-    IFeeRouter private immutable FEE_ROUTER;
-    IERC20 private immutable ANKR;
+    IParamStore public immutable params;
+    IEpochManager public immutable epochs;
+    IProviderRegistry public immutable registry;
+    IStakingPool public immutable pool;
+    IFeeRouter public immutable feeRouter;
+    IERC20 public immutable ankr;
 
     uint128 private _fundedTotal;
     uint128 private _paidTotal;
@@ -66,29 +66,29 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
     mapping(uint64 providerId => Paid) private _paid;
 
     constructor(
-        IParamStore params,
-        IEpochManager epochs,
-        IProviderRegistry registry,
-        IStakingPool pool,
-        IFeeRouter feeRouter,
-        IERC20 ankr
+        IParamStore params_,
+        IEpochManager epochs_,
+        IProviderRegistry registry_,
+        IStakingPool pool_,
+        IFeeRouter feeRouter_,
+        IERC20 ankr_
     ) {
-        PARAMS = params;
-        EPOCHS = epochs;
-        REGISTRY = registry;
-        POOL = pool;
-        FEE_ROUTER = feeRouter;
-        ANKR = ankr;
+        params = params_;
+        epochs = epochs_;
+        registry = registry_;
+        pool = pool_;
+        feeRouter = feeRouter_;
+        ankr = ankr_;
     }
 
     /// @inheritdoc IRewardDistributor
     function fund() external nonReentrant returns (uint256 amount) {
-        amount = surplusOf(ANKR);
+        amount = surplusOf(ankr);
         if (amount == 0) revert RewardDistributorNothingArrived();
 
         uint128 funded = _fundedTotal + amount.toUint128();
         _fundedTotal = funded;
-        _receive(ANKR, amount);
+        _receive(ankr, amount);
         emit Funded(amount, funded);
     }
 
@@ -120,16 +120,16 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
 
     /// @inheritdoc IRewardDistributor
     function sweepWithheld() external nonReentrant returns (uint256 amount) {
-        (uint64 epoch,) = EPOCHS.latestActive();
+        (uint64 epoch,) = epochs.latestActive();
         // Zero when no epoch is active: epoch 0 is then not posted or waits.
-        if (!EPOCHS.isActive(epoch)) revert RewardDistributorNothingWithheld();
-        (,, uint256 withheldTotal) = EPOCHS.payoutsOf(epoch);
+        if (!epochs.isActive(epoch)) revert RewardDistributorNothingWithheld();
+        (,, uint256 withheldTotal) = epochs.payoutsOf(epoch);
         amount = withheldTotal - _withheldSwept;
         if (amount == 0) revert RewardDistributorNothingWithheld();
 
         _withheldSwept = withheldTotal.toUint128();
         emit WithheldSwept(epoch, amount);
-        _give(ANKR, FEE_ROUTER.recipientOf(FeeBucket.Treasury), amount);
+        _give(ankr, feeRouter.recipientOf(FeeBucket.Treasury), amount);
     }
 
     /// @inheritdoc IRewardDistributor
@@ -159,8 +159,8 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         view
         returns (uint256 amount)
     {
-        if (!EPOCHS.isActive(epoch)) revert RewardDistributorNotActive(epoch);
-        if (!REGISTRY.exists(providerId)) revert RewardDistributorUnknownProvider(providerId);
+        if (!epochs.isActive(epoch)) revert RewardDistributorNotActive(epoch);
+        if (!registry.exists(providerId)) revert RewardDistributorUnknownProvider(providerId);
         Paid memory paid = _paid[providerId];
         if (epoch < paid.lastEpoch) {
             revert RewardDistributorEpochBehind(providerId, epoch, paid.lastEpoch);
@@ -182,8 +182,8 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         // Before the first payment what is unpaid begins with the first epoch posted. The registry says 0 there of
         // a provider that was not yet, and cannot tell it from one that took no commission; taking the epoch itself
         // then is the lesser wrong, for delegators can push each epoch before a rise of commission takes effect.
-        (uint64 first, bool any) = EPOCHS.first();
-        if (!any || first > epoch || REGISTRY.commissionAt(providerId, first) == 0) return epoch;
+        (uint64 first, bool any) = epochs.first();
+        if (!any || first > epoch || registry.commissionAt(providerId, first) == 0) return epoch;
         return first;
     }
 
@@ -194,7 +194,7 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         returns (uint256 toProvider, uint256 toDelegators, uint256 commissionPpm)
     {
         commissionPpm = Math.min(
-            REGISTRY.commissionAt(providerId, firstEpoch), REGISTRY.commissionAt(providerId, epoch)
+            registry.commissionAt(providerId, firstEpoch), registry.commissionAt(providerId, epoch)
         );
         (uint256 self, uint256 delegated) = _weightsOf(providerId, epoch);
         if (delegated == 0) return (amount, 0, commissionPpm);
@@ -208,7 +208,7 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
     function _pay(uint64 providerId, uint64 epoch, uint256 amount) private {
         (uint256 toProvider, uint256 toDelegators, uint256 commissionPpm) =
             splitOf(providerId, firstUnpaidOf(providerId, epoch), epoch, amount);
-        address rewardsTo = REGISTRY.rewardsToOf(providerId);
+        address rewardsTo = registry.rewardsToOf(providerId);
 
         Paid storage paid = _paid[providerId];
         paid.total += amount.toUint128();
@@ -216,10 +216,10 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         _paidTotal += amount.toUint128();
         emit PayoutPushed(providerId, epoch, amount, toProvider, toDelegators, commissionPpm);
 
-        if (toProvider > 0) _give(ANKR, rewardsTo, toProvider);
+        if (toProvider > 0) _give(ankr, rewardsTo, toProvider);
         if (toDelegators > 0) {
-            _give(ANKR, address(POOL), toDelegators);
-            POOL.addReward(providerId, toDelegators);
+            _give(ankr, address(pool), toDelegators);
+            pool.addReward(providerId, toDelegators);
         }
     }
 
@@ -227,7 +227,7 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         private
         view
     {
-        (bytes32 root,,) = EPOCHS.payoutsOf(epoch);
+        (bytes32 root,,) = epochs.payoutsOf(epoch);
         // Hashed twice, so that no inner node of the tree, which is the hash of 64 bytes as well, passes for a leaf.
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(providerId, cumulative))));
         if (!MerkleProof.verifyCalldata(proof, root, leaf)) {
@@ -236,8 +236,8 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
     }
 
     function _checkTotal(uint256 amount) private view {
-        (uint64 newest,) = EPOCHS.latestActive();
-        (, uint256 payoutsTotal,) = EPOCHS.payoutsOf(newest);
+        (uint64 newest,) = epochs.latestActive();
+        (, uint256 payoutsTotal,) = epochs.payoutsOf(newest);
         uint256 paidAfter = Math.saturatingAdd(_paidTotal, amount);
         if (paidAfter > payoutsTotal) revert RewardDistributorOverspent(paidAfter, payoutsTotal);
     }
@@ -248,9 +248,9 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         view
         returns (uint256 self, uint256 delegated)
     {
-        uint48 end = PARAMS.epochStart(epoch + 1).toUint48();
-        self = POOL.activeAt(providerId, StakeKind.Self, end);
-        delegated = POOL.activeAt(providerId, StakeKind.Delegated, end);
-        if (self > 0) delegated = Math.min(delegated, PARAMS.get(Param.DelegationRatioMax) * self);
+        uint48 end = params.epochStart(epoch + 1).toUint48();
+        self = pool.activeAt(providerId, StakeKind.Self, end);
+        delegated = pool.activeAt(providerId, StakeKind.Delegated, end);
+        if (self > 0) delegated = Math.min(delegated, params.get(Param.DelegationRatioMax) * self);
     }
 }
