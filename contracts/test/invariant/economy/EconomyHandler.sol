@@ -4,8 +4,12 @@ pragma solidity 0.8.37;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IParamStore } from "../../../src/governance/IParamStore.sol";
 import { Param } from "../../../src/governance/Params.sol";
+import { Custody } from "../../../src/libraries/Custody.sol";
+import { RewardStream } from "../../../src/libraries/RewardStream.sol";
+import { FeeRouter } from "../../../src/payments/FeeRouter.sol";
 import { FeeBucket } from "../../../src/payments/IFeeRouter.sol";
 import { StakeKind } from "../../../src/staking/IStakingPool.sol";
+import { StakingPool } from "../../../src/staking/StakingPool.sol";
 import { PaymentActions } from "./PaymentActions.sol";
 import { RewardActions } from "./RewardActions.sol";
 import { StakingActions } from "./StakingActions.sol";
@@ -40,16 +44,46 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
         if (token.balanceOf(stranger) < amount) return;
         vm.prank(stranger);
         token.transfer(to, amount);
+        if (to == address(feeRouter) && !inStable) routerGifts += amount;
         _did("gift");
     }
 
-    function sweep(uint256 seed) external {
+    /// @dev What anyone may do at any time, and keepers do.
+    function upkeep(uint256 seed) external {
+        uint256 supply = ankr.totalSupply();
+        if (seed % 4 == 0) _sweep(seed >> 8);
+        else if (seed % 4 == 1) _release(seed >> 8);
+        else if (seed % 4 == 2) _sweepWithheld();
+        else _routeOrPayIdle(seed >> 8);
+        burned += supply - ankr.totalSupply();
+    }
+
+    function _sweep(uint256 seed) private {
         IERC20 token = seed & 256 != 0 ? IERC20(address(stable)) : IERC20(address(ankr));
         if (seed % 3 == 0 && pool.surplusOf(token) > 0) pool.sweepSurplus(token);
         else if (seed % 3 == 1 && ankrEscrow.surplusOf(token) > 0) ankrEscrow.sweepSurplus(token);
         else if (seed % 3 == 2 && stableEscrow.surplusOf(token) > 0) stableEscrow.sweepSurplus(token);
         else return;
-        _did("sweep");
+        _did("sweepSurplus");
+    }
+
+    function _release(uint256 seed) private {
+        FeeBucket bucket = FeeBucket(seed % 4);
+        if (feeRouter.accrued(bucket) == 0) return;
+        released += feeRouter.release(bucket);
+        _did("release bucket");
+    }
+
+    function _routeOrPayIdle(uint256 seed) private {
+        if (seed & 256 == 0) {
+            feeRouter.route();
+            if (distributor.surplusOf(ankr) > 0) distributor.fund();
+            _did("route");
+        } else {
+            try pool.payIdleReward(_pickProvider(seed)) {
+                _did("payIdleReward");
+            } catch { }
+        }
     }
 
     function changeParam(uint256 seed) external {
@@ -97,7 +131,88 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
         return (actions[index], acted[actions[index]]);
     }
 
-    function parts() external view returns (address[12] memory contracts, address[] memory people) {
+    function ankrToken() external view returns (IERC20) {
+        return ankr;
+    }
+
+    function stableToken() external view returns (IERC20) {
+        return stable;
+    }
+
+    function router() external view returns (FeeRouter) {
+        return feeRouter;
+    }
+
+    function stakingPool() external view returns (StakingPool) {
+        return pool;
+    }
+
+    /// @dev The six that hold tokens, in the order of `parts`.
+    function custodian(uint256 index) public view returns (Custody) {
+        (address[12] memory contracts,) = parts();
+        return Custody(contracts[index]);
+    }
+
+    function poolLiabilities() external view returns (uint256 total) {
+        for (uint256 i = 0; i < providerIds.length; i++) {
+            (uint256 reserve,) = pool.rewardsOf(providerIds[i]);
+            total += reserve + _total(providerIds[i], StakeKind.Self)
+                + _total(providerIds[i], StakeKind.Delegated);
+        }
+    }
+
+    function delegationTotal() external view returns (uint256 total) {
+        for (uint256 i = 0; i < providerIds.length; i++) {
+            total += _total(providerIds[i], StakeKind.Delegated);
+        }
+    }
+
+    /// @dev Rewards of a provider in 1e-27 of a base unit: what is held, and what everybody is owed or will be.
+    function rewardRays(uint256 i) external view returns (uint256 kept, uint256 owed) {
+        (uint256 reserve, RewardStream.Stream memory stream) = pool.rewardsOf(providerIds[i]);
+        kept = reserve * RewardStream.RAY;
+        uint256 until = block.timestamp < stream.end ? block.timestamp : stream.end;
+        uint256 flow = until > stream.settledAt ? uint256(stream.rate) * (until - stream.settledAt) : 0;
+        uint256 coming = stream.end > until ? uint256(stream.rate) * (stream.end - until) : 0;
+        uint256 shares = pool.bucketOf(providerIds[i], StakeKind.Delegated).shares;
+        owed = (coming + stream.remainder + stream.idle) * RewardStream.RAY;
+        if (until <= stream.settledAt) owed += stream.carry;
+        else if (shares == 0) owed += flow * RewardStream.RAY + stream.carry;
+        else owed += (flow * RewardStream.RAY + stream.carry) % shares;
+        for (uint256 j = 0; j < delegators.length; j++) {
+            owed += pool.earnedRaysOf(providerIds[i], delegators[j]);
+        }
+    }
+
+    function distributorLiabilities() external view returns (uint256) {
+        return distributor.fundedTotal() - distributor.paidTotal() - distributor.withheldSwept();
+    }
+
+    function paidAndWithheld() external view returns (uint256 paid, uint256 funded) {
+        return (distributor.paidTotal() + distributor.withheldSwept(), distributor.fundedTotal());
+    }
+
+    function bondTotal() external view returns (uint256 total) {
+        for (uint256 i = 0; i < 3; i++) {
+            total += _bondOf(verifierKeys[i]) + _bondOf(gatewayKeys[i]) + _bondOf(rateKeys[i]);
+        }
+    }
+
+    function giftsRouted() external view returns (uint256) {
+        return routerGifts - feeRouter.surplusOf(ankr);
+    }
+
+    function nodesCovered(uint256 i) external view returns (bool) {
+        uint64 id = providerIds[i];
+        uint256 needed = registry.activeNodesOf(id).length * params.get(Param.SelfStakePerNode);
+        return pool.activeOf(id, StakeKind.Self) >= needed;
+    }
+
+    function _bondOf(uint256 key) private view returns (uint256 bond) {
+        (bond,) = signerSets.bondOf(vm.addr(key));
+    }
+
+    function parts() public view returns (address[12] memory contracts, address[] memory people) {
         contracts = [
             address(pool),
             address(ankrEscrow),

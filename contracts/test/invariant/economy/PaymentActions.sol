@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IEscrow } from "../../../src/payments/IEscrow.sol";
-import { FeeBucket, IFeeRouter } from "../../../src/payments/IFeeRouter.sol";
+import { IFeeRouter } from "../../../src/payments/IFeeRouter.sol";
 import { Escrow } from "../../../src/payments/Escrow.sol";
 import { Param } from "../../../src/governance/Params.sol";
 import { Tree } from "./Tree.sol";
@@ -144,12 +144,13 @@ abstract contract PaymentActions is World {
         _did("postRate");
     }
 
-    function auction(uint256 seed, uint256 amount) external {
+    function auction(uint256 amount) external {
         IFeeRouter.Auction memory running = feeRouter.auction();
         uint256 supply = ankr.totalSupply();
         if (running.lot > 0 && block.timestamp < running.endsAt) {
             vm.prank(buyer);
-            feeRouter.buy(bound(amount, 1, running.lot), type(uint256).max);
+            (, uint256 paid) = feeRouter.buy(bound(amount, 1, running.lot), type(uint256).max);
+            auctionPaid += paid;
             _did("buy");
         } else {
             (,, bool stale) = rateFeed.latest();
@@ -159,14 +160,6 @@ abstract contract PaymentActions is World {
             _did("startAuction");
         }
         burned += supply - ankr.totalSupply();
-        seed;
-    }
-
-    function releaseBucket(uint256 seed) external {
-        FeeBucket bucket = FeeBucket(seed % 4);
-        if (feeRouter.accrued(bucket) == 0) return;
-        feeRouter.release(bucket);
-        _did("releaseBucket");
     }
 
     function _periodIsOver(Escrow escrow, uint64 periodEnd) private view returns (bool) {

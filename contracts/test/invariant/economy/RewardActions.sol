@@ -75,20 +75,13 @@ abstract contract RewardActions is World {
         _did("push");
     }
 
-    function sweepWithheld() external {
+    function _sweepWithheld() internal {
         (uint64 epoch, bool any) = epochs.latestActive();
         if (!any) return;
         (IEpochManager.EpochRoots memory roots,) = epochs.rootsOf(epoch);
         if (roots.withheldTotal <= distributor.withheldSwept()) return;
         distributor.sweepWithheld();
         _did("sweepWithheld");
-    }
-
-    function payIdleReward(uint256 seed) external {
-        uint64 id = _pickProvider(seed);
-        try pool.payIdleReward(id) {
-            _did("payIdleReward");
-        } catch { }
     }
 
     /// @dev The payouts of the epoch that stands last, which a disabled one is not.

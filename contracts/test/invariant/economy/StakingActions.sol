@@ -72,8 +72,9 @@ abstract contract StakingActions is World {
         if (earned == 0) return;
         bool fits =
             pool.stakeOf(id, StakeKind.Delegated, caller) + earned > params.get(Param.DelegationMin) + 1;
+        bool again = restake && fits && !registry.isJailed(id);
         vm.prank(caller);
-        if (restake && fits && !registry.isJailed(id)) {
+        if (again) {
             pool.claimAndRestake(id, 0);
             _did("claimAndRestake");
         } else {

@@ -31,6 +31,9 @@ abstract contract World is Signed {
     uint256 public stableWithdrawn;
     uint256 public burned;
     uint256 public slashed;
+    uint256 public released;
+    uint256 public auctionPaid;
+    uint256 internal routerGifts;
 
     function _makeWorld() internal {
         vm.warp(START);
