@@ -14,6 +14,7 @@ interface IParamStore {
         uint256 value;
     }
 
+    /// @notice With epoch 0 it names what a deployment sets otherwise than the defaults.
     event ChangesAnnounced(uint64 indexed effectiveEpoch, Change[] changes);
     event ChangesCancelled(uint64 indexed effectiveEpoch);
 
@@ -41,6 +42,9 @@ interface IParamStore {
         external
         view
         returns (uint256 value, uint256 next, uint64 nextEpoch, uint256 min, uint256 max);
+
+    /// @notice The set of changes that has not taken effect, and the epoch it begins with; nothing and 0 when none waits.
+    function waiting() external view returns (Change[] memory changes, uint64 effectiveEpoch);
 
     function currentEpoch() external view returns (uint64);
 

@@ -22,6 +22,8 @@ interface ISignerSets {
 
     event BondDeposited(address indexed signer, address indexed from, uint256 amount);
     event BondExitRequested(address indexed signer, uint64 withdrawableAt);
+    /// @notice The signer was installed while it was leaving: it has to ask again when its membership is over.
+    event BondExitCancelled(address indexed signer);
     event BondWithdrawn(address indexed signer, address indexed to, uint256 amount);
     event BondSlashed(address indexed signer, address indexed to, uint256 amount);
     event SetAnnounced(SignerRole indexed role, address[] members, uint16 threshold, uint64 installableAt);
@@ -36,6 +38,7 @@ interface ISignerSets {
     error SignerSetsNothingAnnounced(SignerRole role);
     error SignerSetsTooEarly(uint64 installableAt);
     error SignerSetsBondTooSmall(address signer, uint256 bond, uint256 needed);
+    /// @param role None when the signer is in a set that is announced and not installed.
     error SignerSetsStillMember(address signer, SignerRole role);
     error SignerSetsExiting(address signer);
     error SignerSetsNotExiting(address signer);
@@ -44,6 +47,7 @@ interface ISignerSets {
     error SignerSetsTooFewSignatures(SignerRole role, uint256 given, uint256 needed);
     error SignerSetsLengthMismatch(uint256 digests, uint256 signatures);
     error SignerSetsZeroAmount();
+    error SignerSetsZeroAddress();
 
     /// @notice Adds to the bond of `signer`, paid by the caller. Cancels no exit.
     function depositBond(address signer, uint256 amount) external;
@@ -51,7 +55,8 @@ interface ISignerSets {
     /// @notice Starts the signer's own exit; only the signer, and only when it is in no set, announced or installed.
     function requestBondExit() external;
 
-    /// @notice Pays the bond out after the exit delay. Membership gained meanwhile stops it.
+    /// @notice Pays the bond out after the exit delay, or what slashes left of it. Membership gained meanwhile stops it,
+    /// and being installed ends the exit.
     function withdrawBond(address to) external returns (uint256 amount);
 
     /// @notice Takes up to `amount` of a bond and sends it to the caller. Never reverts on size.
@@ -60,6 +65,7 @@ interface ISignerSets {
     /// @notice Announces the next members (ascending) and threshold of a set. Replaces an earlier announcement.
     function announceSet(SignerRole role, address[] calldata members, uint16 threshold) external;
 
+    /// @notice Takes the announced set back.
     function cancelSet(SignerRole role) external;
 
     /// @notice Installs the announced set. Anyone may; checks the delay and every member's bond.

@@ -20,8 +20,13 @@ library ParamRules {
             + values[uint256(Param.DisputeOpenSeconds)] + values[uint256(Param.DisputeResolveSeconds)];
         uint256 delegators = values[uint256(Param.UnbondingDelegatorSeconds)];
         uint256 self = values[uint256(Param.UnbondingSelfSeconds)];
+        // Self-stake leaves no sooner than delegations, so it covers disputes as well.
         _atLeast("unbonding covers disputes", delegators, needed);
         _atLeast("provider leaves last", self, delegators);
+        // Without any commission there is nothing to rise to, and the step has no meaning.
+        uint256 commission = values[uint256(Param.CommissionMaxPpm)];
+        if (commission == 0) return;
+        _atLeast("rise fits under commission", commission, values[uint256(Param.CommissionRiseMaxPpm)]);
     }
 
     function _checkFees(uint256[] memory values) private pure {
@@ -42,6 +47,7 @@ library ParamRules {
         _atLeast("withdrawal waits for charges", values[uint256(Param.WithdrawDelaySeconds)], needed);
     }
 
+    /// @dev That an auction starts at the feed's price or above and ends at it or below is in the bounds of the two.
     function _checkMarket(uint256[] memory values) private pure {
         _atLeast(
             "lots have a range", values[uint256(Param.AuctionLotMax)], values[uint256(Param.AuctionLotMin)]

@@ -43,15 +43,12 @@ contract ParamStore is IParamStore, AccessManaged {
         for (uint256 i = 0; i < ParamTable.COUNT; i++) {
             values[i] = ParamTable.rowOf(Param(i)).initial;
         }
-        for (uint256 i = 0; i < initial.length; i++) {
-            _requireInBounds(initial[i]);
-            values[uint256(initial[i].param)] = initial[i].value;
-        }
-        ParamRules.check(values);
+        _merge(values, initial);
         for (uint256 i = 0; i < ParamTable.COUNT; i++) {
             _slots[Param(i)].value = values[i].toUint112();
         }
         _eras.push(Era(0, block.timestamp.toUint64(), values[uint256(Param.EpochSeconds)].toUint64()));
+        if (initial.length > 0) emit ChangesAnnounced(0, initial);
     }
 
     /// @inheritdoc IParamStore
@@ -62,18 +59,13 @@ contract ParamStore is IParamStore, AccessManaged {
         _foldEffective(current);
         if (_waitingEpoch != 0) revert ParamStoreChangesWaiting(_waitingEpoch);
 
-        uint256[] memory values = _valuesNow();
+        _merge(_valuesNow(), changes);
         for (uint256 i = 0; i < changes.length; i++) {
-            Change calldata change = changes[i];
-            _requireInBounds(change);
-            Slot storage slot = _slots[change.param];
-            if (slot.nextEpoch != 0) revert ParamStoreDuplicate(change.param);
-            values[uint256(change.param)] = change.value;
-            slot.next = change.value.toUint112();
+            Slot storage slot = _slots[changes[i].param];
+            slot.next = changes[i].value.toUint112();
             slot.nextEpoch = uint256(effectiveEpoch).toUint32();
-            _waiting.push(change.param);
+            _waiting.push(changes[i].param);
         }
-        ParamRules.check(values);
         _waitingEpoch = effectiveEpoch;
         emit ChangesAnnounced(effectiveEpoch, changes);
     }
@@ -109,6 +101,16 @@ contract ParamStore is IParamStore, AccessManaged {
         value = _valueOf(param);
         bool waits = slot.nextEpoch > currentEpoch();
         return (value, waits ? slot.next : value, waits ? slot.nextEpoch : 0, row.min, row.max);
+    }
+
+    /// @inheritdoc IParamStore
+    function waiting() external view returns (Change[] memory changes, uint64 effectiveEpoch) {
+        if (_waitingEpoch <= currentEpoch()) return (changes, 0);
+        changes = new Change[](_waiting.length);
+        for (uint256 i = 0; i < changes.length; i++) {
+            changes[i] = Change(_waiting[i], _slots[_waiting[i]].next);
+        }
+        return (changes, _waitingEpoch);
     }
 
     /// @inheritdoc IParamStore
@@ -148,9 +150,10 @@ contract ParamStore is IParamStore, AccessManaged {
         return Era(slot.nextEpoch, start.toUint64(), uint256(slot.next).toUint64());
     }
 
-    /// @dev Makes a set that has taken effect the values in force, so that another may be announced.
+    /// @dev Makes a set that has taken effect the values in force, so that another may be announced. Without one it
+    /// finds nothing to do.
     function _foldEffective(uint64 current) private {
-        if (_waitingEpoch == 0 || _waitingEpoch > current) return;
+        if (_waitingEpoch > current) return;
         Era memory coming = _comingEra();
         if (coming.epochSeconds != 0) _eras.push(coming);
         for (uint256 i = 0; i < _waiting.length; i++) {
@@ -174,6 +177,19 @@ contract ParamStore is IParamStore, AccessManaged {
         Slot memory slot = _slots[param];
         if (slot.nextEpoch == 0 || slot.nextEpoch > currentEpoch()) return slot.value;
         return slot.next;
+    }
+
+    /// @dev Puts the changes into `values`, each parameter once and in its bounds, and checks what follows from all.
+    function _merge(uint256[] memory values, Change[] memory changes) private pure {
+        bool[] memory changed = new bool[](ParamTable.COUNT);
+        for (uint256 i = 0; i < changes.length; i++) {
+            _requireInBounds(changes[i]);
+            uint256 place = uint256(changes[i].param);
+            if (changed[place]) revert ParamStoreDuplicate(changes[i].param);
+            changed[place] = true;
+            values[place] = changes[i].value;
+        }
+        ParamRules.check(values);
     }
 
     function _requireInBounds(Change memory change) private pure {

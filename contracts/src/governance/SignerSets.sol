@@ -71,6 +71,7 @@ contract SignerSets is ISignerSets, AccessManaged, Custody, ReentrancyGuardTrans
     /// @inheritdoc ISignerSets
     function depositBond(address signer, uint256 amount) external nonReentrant {
         if (amount == 0) revert SignerSetsZeroAmount();
+        if (signer == address(0)) revert SignerSetsZeroAddress();
         _bonds[signer].amount += amount.toUint128();
         emit BondDeposited(signer, msg.sender, amount);
         _take(ankr, msg.sender, amount);
@@ -89,6 +90,7 @@ contract SignerSets is ISignerSets, AccessManaged, Custody, ReentrancyGuardTrans
 
     /// @inheritdoc ISignerSets
     function withdrawBond(address to) external nonReentrant returns (uint256 amount) {
+        if (to == address(0)) revert SignerSetsZeroAddress();
         Bond storage bond = _bonds[msg.sender];
         uint64 withdrawableAt = bond.withdrawableAt;
         if (withdrawableAt == 0) revert SignerSetsNotExiting(msg.sender);
@@ -233,8 +235,10 @@ contract SignerSets is ISignerSets, AccessManaged, Custody, ReentrancyGuardTrans
         for (uint256 i = 0; i < members.length; i++) {
             Bond storage bond = _bonds[members[i]];
             if (bond.amount < needed) revert SignerSetsBondTooSmall(members[i], bond.amount, needed);
-            // Who is wanted again is not leaving.
+            if (bond.withdrawableAt == 0) continue;
+            // Who is wanted again is not leaving; a date from before would let a bond go at once after a misdeed.
             bond.withdrawableAt = 0;
+            emit BondExitCancelled(members[i]);
         }
     }
 
@@ -275,7 +279,7 @@ contract SignerSets is ISignerSets, AccessManaged, Custody, ReentrancyGuardTrans
         view
         returns (address signer)
     {
-        signer = ECDSA.recover(digest, signature);
+        signer = ECDSA.recoverCalldata(digest, signature);
         if (signer <= previous) revert SignerSetsNotAscending(previous, signer);
         if (!_isMember[role][signer]) revert SignerSetsNotMember(role, signer);
     }
