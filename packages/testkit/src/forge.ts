@@ -46,7 +46,10 @@ export async function runForge(root: string, args: readonly string[] = []): Prom
     : { compiled: true, tests }
 }
 
-type Results = Record<string, { test_results: Record<string, { status: string; reason?: string | null }> }>
+type Results = Record<
+  string,
+  { test_results: Record<string, { status: string; reason?: string | null }> }
+>
 
 /** The results stand in the last line; what comes before are the compiler's messages. */
 export function testsIn(output: string): ForgeTest[] | undefined {
