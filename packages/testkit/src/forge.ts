@@ -9,7 +9,7 @@ export type ForgeRun =
   | { compiled: false; output: string }
 
 /** Compiling everything takes a minute and a half where nothing is cached. */
-const runTimeoutMs = 540_000
+const runTimeoutMs = 900_000
 
 /** Path of the forge program for this machine, out of the npm package that carries it. */
 export function forgeProgram(
