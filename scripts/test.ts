@@ -11,7 +11,7 @@ const root = resolve(import.meta.dir, '..')
 const roots = ['./packages', './services', './clients', './tools', './test', './bench']
 const testTimeoutMs = 30_000
 /** A synchronous loop cannot be stopped from within: the whole run ends here. */
-const runTimeoutMs = 600_000
+const runTimeoutMs = 1_500_000
 
 const given = process.argv.slice(2)
 const folder = await mkdtemp(join(tmpdir(), 'mooring-test-'))

@@ -24,7 +24,6 @@ export async function runCommand(
     prompter: undefined,
     fetch: (url, init) => fetch(url, init),
     isPortFree: async () => true,
-    readStdin: async () => '',
     cwd: tmpdir(),
     env: {},
     repository: undefined,

@@ -47,7 +47,9 @@ export function createWallet(address: ChainAddress, account: Account): Wallet {
 
 /** The id a node answers with, for callers that only know an address. */
 export function readChainId(url: string, timeoutMs: number = timeoutMsDefault): Promise<number> {
-  return createPublicClient({ transport: http(url, { timeout: timeoutMs, retryCount: 0 }) }).getChainId()
+  return createPublicClient({
+    transport: http(url, { timeout: timeoutMs, retryCount: 0 }),
+  }).getChainId()
 }
 
 function chainOf({ url, chainId }: ChainAddress): Chain {

@@ -1,9 +1,9 @@
 import {
+  type Abi,
   BaseError,
   ContractFunctionRevertedError,
   ContractFunctionZeroDataError,
   decodeErrorResult,
-  type Abi,
   type Hex,
   InsufficientFundsError,
   NonceTooLowError,
@@ -47,7 +47,9 @@ export function failureFromData(data: Hex, abis: readonly Abi[]): ChainFailure {
     const decoded = decode(data, abi)
     if (decoded !== undefined) return decoded
   }
-  return plain(`the contract refused with an error this version does not know (${data.slice(0, 10)})`)
+  return plain(
+    `the contract refused with an error this version does not know (${data.slice(0, 10)})`,
+  )
 }
 
 function decode(data: Hex, abi: Abi): ChainFailure | undefined {
@@ -72,7 +74,10 @@ function decode(data: Hex, abi: Abi): ChainFailure | undefined {
  */
 function sentenceOf(name: string, args: Readonly<Record<string, unknown>>): string {
   const words = name
-    .replace(/^(?:ParamStore|SignerSets|ProviderRegistry|StakingPool|Escrow|FeeRouter|RateFeed|EpochManager|RewardDistributor|Bootstrap|Custody|AccessManaged|ERC20)(?=.)/, '')
+    .replace(
+      /^(?:ParamStore|SignerSets|ProviderRegistry|StakingPool|Escrow|FeeRouter|RateFeed|EpochManager|RewardDistributor|Bootstrap|Custody|AccessManaged|ERC20)(?=.)/,
+      '',
+    )
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
   const facts = Object.entries(args).map(([key, value]) => `${key} ${printed(value)}`)
@@ -81,7 +86,9 @@ function sentenceOf(name: string, args: Readonly<Record<string, unknown>>): stri
 
 function printed(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(printed).join(', ')}]`
-  return typeof value === 'object' && value !== null ? JSON.stringify(value, bigintsAsText) : String(value)
+  return typeof value === 'object' && value !== null
+    ? JSON.stringify(value, bigintsAsText)
+    : String(value)
 }
 
 function bigintsAsText(_: string, value: unknown): unknown {

@@ -21,7 +21,13 @@ export type Call = {
 
 /** What a call will take, or why it would fail. */
 export type Prepared =
-  | { ok: true; gas: bigint; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint; costWeiMax: bigint }
+  | {
+      ok: true
+      gas: bigint
+      maxFeePerGas: bigint
+      maxPriorityFeePerGas: bigint
+      costWeiMax: bigint
+    }
   | { ok: false; failure: ChainFailure }
 
 /** What became of a call that was sent. */
@@ -76,9 +82,7 @@ const gasMarginPercent = 20n
 export function createSender(options: SenderOptions): Sender {
   const { reader, wallet } = options
   const address = wallet.account.address
-  const nonces = createNonces(() =>
-    reader.getTransactionCount({ address, blockTag: 'pending' }),
-  )
+  const nonces = createNonces(() => reader.getTransactionCount({ address, blockTag: 'pending' }))
   return {
     address,
     prepare: (call) => prepare(reader, address, call),
@@ -159,12 +163,17 @@ async function included(
     try {
       return await anyReceipt(reader, hashes, { confirmations, timeout: patienceMs })
     } catch (error) {
-      if (!(error instanceof WaitForTransactionReceiptTimeoutError) || raises === raisesMax) throw error
+      if (!(error instanceof WaitForTransactionReceiptTimeoutError) || raises === raisesMax)
+        throw error
     }
     maxFeePerGas = raised(maxFeePerGas)
     maxPriorityFeePerGas = raised(maxPriorityFeePerGas)
     try {
-      const hash = await wallet.sendTransaction({ ...transaction, maxFeePerGas, maxPriorityFeePerGas })
+      const hash = await wallet.sendTransaction({
+        ...transaction,
+        maxFeePerGas,
+        maxPriorityFeePerGas,
+      })
       hashes.push(hash)
       options.onSent?.(hash)
     } catch {
@@ -211,7 +220,8 @@ async function reasonOf(
   return {
     name: undefined,
     args: {},
-    sentence: 'it failed on chain for a reason that is gone by now: something else changed in the same block',
+    sentence:
+      'it failed on chain for a reason that is gone by now: something else changed in the same block',
   }
 }
 

@@ -9,7 +9,7 @@ export type ForgeRun =
   | { compiled: false; output: string }
 
 /** Compiling everything takes a minute and a half where nothing is cached. */
-const runTimeoutMs = 540_000
+const runTimeoutMs = 900_000
 
 /** Path of the forge program for this machine, out of the npm package that carries it. */
 export function forgeProgram(
@@ -46,7 +46,10 @@ export async function runForge(root: string, args: readonly string[] = []): Prom
     : { compiled: true, tests }
 }
 
-type Results = Record<string, { test_results: Record<string, { status: string; reason?: string | null }> }>
+type Results = Record<
+  string,
+  { test_results: Record<string, { status: string; reason?: string | null }> }
+>
 
 /** The results stand in the last line; what comes before are the compiler's messages. */
 export function testsIn(output: string): ForgeTest[] | undefined {

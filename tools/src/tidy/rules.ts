@@ -18,7 +18,8 @@ const lineMax = 400
 export const tidyRules: readonly TidyRule[] = [
   {
     name: 'vague name',
-    appliesTo: ({ path }) => !/\/definitions\//.test(path),
+    // Chains and contracts are called what they are called.
+    appliesTo: ({ path }) => !/\/definitions\/|^packages\/abis\/src\//.test(path),
     find: pathMatching(vagueName),
     message: 'Name the file or folder after the noun its content serves.',
   },

@@ -51,7 +51,9 @@ export async function assertHandedOver(reader: PublicClient, handed: HandedOver)
   for (const holder of powerful) {
     if (!expected.some((address) => isAddressEqual(address, holder))) {
       const whose = isAddressEqual(holder, deployer) ? 'the deployer' : holder
-      throw new Error(`${whose} holds a role that nobody was meant to give it; do not use this deployment`)
+      throw new Error(
+        `${whose} holds a role that nobody was meant to give it; do not use this deployment`,
+      )
     }
   }
 }

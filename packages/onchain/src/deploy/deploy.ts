@@ -1,7 +1,7 @@
 import { bootstrapAbi } from '@mooring/abis/bootstrap'
 import type { Account, Address, Chain, Hex, PublicClient, Transport, WalletClient } from 'viem'
-import { type Creation, type Parts, planDeployment } from './plan.ts'
 import { assertHandedOver } from './check.ts'
+import { type Creation, type Parts, planDeployment } from './plan.ts'
 import type { DeploySettings } from './settings.ts'
 
 export type Deployed = {
@@ -51,7 +51,12 @@ export async function deploySystem(
   }
   const finished = await finish(clients, parts, settings)
   onProgress({ name: 'hand-over', done: of, of })
-  await assertHandedOver(reader, { parts, settings, deployer, fromBlock: firstBlock ?? finished.blockNumber })
+  await assertHandedOver(reader, {
+    parts,
+    settings,
+    deployer,
+    fromBlock: firstBlock ?? finished.blockNumber,
+  })
 
   return {
     chainId: sender.chain.id,
@@ -85,7 +90,10 @@ async function finish(
     address: bootstrap,
     abi: bootstrapAbi,
     functionName: 'finish',
-    args: [named, { guardian, admissions, slasher: slasher ?? '0x0000000000000000000000000000000000000000' }],
+    args: [
+      named,
+      { guardian, admissions, slasher: slasher ?? '0x0000000000000000000000000000000000000000' },
+    ],
   })
   return confirmed(reader, hash, 'the hand-over')
 }

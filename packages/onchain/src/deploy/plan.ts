@@ -1,4 +1,11 @@
-import { type Abi, type Address, encodeDeployData, getContractAddress, type Hex, zeroAddress } from 'viem'
+import {
+  type Abi,
+  type Address,
+  encodeDeployData,
+  getContractAddress,
+  type Hex,
+  zeroAddress,
+} from 'viem'
 import { artifacts } from './artifacts.ts'
 import { type DeploySettings, type SignerSetSettings, signerRoleNames } from './settings.ts'
 
@@ -198,7 +205,10 @@ function creationData(recipe: Recipe, parts: Parts, settings: DeploySettings): H
 
 function initialSet({ members, threshold }: SignerSetSettings) {
   // The contract wants them in the order it checks signatures in.
-  return { members: [...members].sort((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1)), threshold }
+  return {
+    members: [...members].sort((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1)),
+    threshold,
+  }
 }
 
 function recipientsOf({ recipients }: DeploySettings, timelock: Address): readonly Address[] {

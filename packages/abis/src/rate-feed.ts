@@ -1,0 +1,23 @@
+// Written by `npm run abis` from the contracts. Do not edit.
+export const rateFeedAbi = [
+  {"type":"constructor","inputs":[{"name":"params_","type":"address","internalType":"contract IParamStore"},{"name":"signerSets_","type":"address","internalType":"contract ISignerSets"},{"name":"stableDecimals","type":"uint8","internalType":"uint8"},{"name":"initialUsdPerAnkr","type":"uint256","internalType":"uint256"}],"stateMutability":"nonpayable"},
+  {"type":"function","name":"anchor","inputs":[],"outputs":[{"name":"usdPerAnkr","type":"uint256","internalType":"uint256"},{"name":"since","type":"uint64","internalType":"uint64"}],"stateMutability":"view"},
+  {"type":"function","name":"eip712Domain","inputs":[],"outputs":[{"name":"fields","type":"bytes1","internalType":"bytes1"},{"name":"name","type":"string","internalType":"string"},{"name":"version","type":"string","internalType":"string"},{"name":"chainId","type":"uint256","internalType":"uint256"},{"name":"verifyingContract","type":"address","internalType":"address"},{"name":"salt","type":"bytes32","internalType":"bytes32"},{"name":"extensions","type":"uint256[]","internalType":"uint256[]"}],"stateMutability":"view"},
+  {"type":"function","name":"latest","inputs":[],"outputs":[{"name":"usdPerAnkr","type":"uint256","internalType":"uint256"},{"name":"updatedAt","type":"uint64","internalType":"uint64"},{"name":"stale","type":"bool","internalType":"bool"}],"stateMutability":"view"},
+  {"type":"function","name":"params","inputs":[],"outputs":[{"name":"","type":"address","internalType":"contract IParamStore"}],"stateMutability":"view"},
+  {"type":"function","name":"post","inputs":[{"name":"observedAt","type":"uint64","internalType":"uint64"},{"name":"quotes","type":"uint256[]","internalType":"uint256[]"},{"name":"signatures","type":"bytes[]","internalType":"bytes[]"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"signerSets","inputs":[],"outputs":[{"name":"","type":"address","internalType":"contract ISignerSets"}],"stateMutability":"view"},
+  {"type":"function","name":"stableOf","inputs":[{"name":"ankr","type":"uint256","internalType":"uint256"}],"outputs":[{"name":"","type":"uint256","internalType":"uint256"}],"stateMutability":"view"},
+  {"type":"function","name":"stableUnit","inputs":[],"outputs":[{"name":"","type":"uint256","internalType":"uint256"}],"stateMutability":"view"},
+  {"type":"event","name":"EIP712DomainChanged","inputs":[],"anonymous":false},
+  {"type":"event","name":"RatePosted","inputs":[{"name":"rate","type":"uint256","indexed":false,"internalType":"uint256"},{"name":"median","type":"uint256","indexed":false,"internalType":"uint256"},{"name":"observedAt","type":"uint64","indexed":false,"internalType":"uint64"}],"anonymous":false},
+  {"type":"error","name":"InvalidShortString","inputs":[]},
+  {"type":"error","name":"RateFeedInFuture","inputs":[{"name":"observedAt","type":"uint64","internalType":"uint64"}]},
+  {"type":"error","name":"RateFeedLengthMismatch","inputs":[{"name":"quotes","type":"uint256","internalType":"uint256"},{"name":"signatures","type":"uint256","internalType":"uint256"}]},
+  {"type":"error","name":"RateFeedNotNewer","inputs":[{"name":"observedAt","type":"uint64","internalType":"uint64"},{"name":"previous","type":"uint64","internalType":"uint64"}]},
+  {"type":"error","name":"RateFeedTooOld","inputs":[{"name":"observedAt","type":"uint64","internalType":"uint64"}]},
+  {"type":"error","name":"RateFeedZeroQuote","inputs":[]},
+  {"type":"error","name":"RateFeedZeroRate","inputs":[]},
+  {"type":"error","name":"SafeCastOverflowedUintDowncast","inputs":[{"name":"bits","type":"uint8","internalType":"uint8"},{"name":"value","type":"uint256","internalType":"uint256"}]},
+  {"type":"error","name":"StringTooLong","inputs":[{"name":"str","type":"string","internalType":"string"}]},
+] as const
