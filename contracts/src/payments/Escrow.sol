@@ -27,10 +27,15 @@ import { IRateFeed } from "./IRateFeed.sol";
 ///   moves a date that was given.
 /// - Verifiers sign how much every account has used. Anyone applies it. It takes from an account at most its balance and
 ///   at most the cap of a period, and only to the fee router. The guardian may disable a root while it waits.
+/// - Roots are a period apart and the first ends after this contract began, so there are never more caps to take than
+///   periods have passed. Those that nobody signed in time can be signed later, all at once.
 /// - Nobody can take from an account otherwise, or send anywhere what was charged but to the router.
+/// - Nobody but the owner, by a call or by a signature, changes the key that uses an account. An allowance over the
+///   owner's tokens is no such consent.
 /// - The asset is a plain ERC-20 (see Custody). Minimums and cap are set in ANKR; for another asset they are valued by
 ///   the rate feed, at its last rate when it is stale, so that deposits never depend on its signers being there.
-/// - Rounding: a cap is rounded down, in favour of the consumer.
+/// - Rounding: the part of a balance that a cap is made of is rounded down, in favour of the consumer. Minimums and the
+///   least cap are whole in ANKR; the rate feed rounds their value up, by less than one base unit of the asset.
 /// - On loss there is none to share: what was not applied when a balance has left was never a fee.
 contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, ReentrancyGuardTransient {
     using SafeCast for uint256;
@@ -46,6 +51,8 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
     IERC20 public immutable asset;
     IRateFeed public immutable rateFeed;
     address public immutable treasury;
+    /// @dev No period of charges ends before; see `_requirePeriodOver`.
+    uint64 private immutable _beganAt;
 
     mapping(address account => Account) private _accounts;
     mapping(address account => uint256) private _consentNonces;
@@ -69,6 +76,7 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         asset = asset_;
         rateFeed = rateFeed_;
         treasury = treasury_;
+        _beganAt = block.timestamp.toUint64();
     }
 
     /// @inheritdoc IEscrow
@@ -113,14 +121,17 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         _take(asset, msg.sender, amount);
     }
 
-    /// @notice A deposit by ERC-1363: the tokens are here already, `data` is the ABI-encoded key commitment.
-    function onTransferReceived(address, address from, uint256 value, bytes calldata data)
+    /// @notice A deposit by ERC-1363: the tokens are here already, `data` is the ABI-encoded key commitment. Whoever
+    /// moves another's tokens by an allowance tops up without naming a key.
+    function onTransferReceived(address operator, address from, uint256 value, bytes calldata data)
         external
         nonReentrant
         returns (bytes4)
     {
         if (msg.sender != address(asset)) revert EscrowWrongToken(msg.sender);
-        _credit(from, from, value, abi.decode(data, (bytes32)));
+        bytes32 keyCommitment = abi.decode(data, (bytes32));
+        if (operator != from && keyCommitment != 0) revert EscrowBadConsent(from);
+        _credit(from, from, value, keyCommitment);
         _receive(asset, value);
         return IERC1363Receiver.onTransferReceived.selector;
     }
@@ -129,6 +140,8 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
     function setKeyCommitment(bytes32 keyCommitment) external {
         if (keyCommitment == 0) revert EscrowNoKeyCommitment();
         _accounts[msg.sender].keyCommitment = keyCommitment;
+        // A consent given before names an older key, and whoever has it could bring that key back.
+        _consentNonces[msg.sender]++;
         emit KeyCommitmentSet(msg.sender, keyCommitment);
     }
 
@@ -182,7 +195,10 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         bytes32 digest =
             _hashTypedDataV4(keccak256(abi.encode(CHARGE_ROOT_TYPEHASH, rootId, root, dataHash, periodEnd)));
         signerSets.requireQuorum(SignerRole.Verifier, digest, signatures);
-        uint64 applicableAt = (block.timestamp + params.get(Param.ChargeDelaySeconds)).toUint64();
+        // Never before the one that came earlier, although the delay may have become shorter: disabling a root disables
+        // those after it, and none of them may have been in force.
+        uint256 earliest = block.timestamp + params.get(Param.ChargeDelaySeconds);
+        uint64 applicableAt = Math.max(earliest, _roots[_lastRootId].applicableAt).toUint64();
         _roots[rootId] = ChargeRoot(root, dataHash, periodEnd, applicableAt, _lastRootId, false);
         _lastRootId = rootId;
         emit ChargeRootPosted(rootId, root, dataHash, periodEnd, applicableAt);
@@ -193,7 +209,8 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         ChargeRoot storage found = _rootOf(rootId);
         if (found.disabled) revert EscrowRootNotApplicable(rootId, found.applicableAt, true);
         if (block.timestamp >= found.applicableAt) revert EscrowRootActive(rootId);
-        // Those after it were posted later, so they wait as well; a delay holds only so many periods.
+        // Those after it become applicable no earlier, so they wait as well. Usually a delay holds few periods; after a
+        // long silence there may be more than one call can do, and the guardian begins with the last ones.
         for (uint64 id = _lastRootId; id >= rootId; id = _roots[id].previous) {
             _roots[id].disabled = true;
             emit ChargeRootDisabled(id);
@@ -305,14 +322,26 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
             return 0;
         }
         uint256 charged = account.lastRootId == rootId ? account.lastRootCharged : 0;
-        uint256 most = _capOf(account.balance + charged, cap);
+        uint256 balance = account.balance;
         uint256 wanted = leaf.total - account.spent;
-        amount = Math.min(Math.min(wanted, account.balance), most > charged ? most - charged : 0);
-        account.balance -= amount.toUint128();
-        account.spent += amount.toUint128();
-        account.lastRootId = rootId;
-        account.lastRootCharged = (charged + amount).toUint128();
+        amount = Math.min(Math.min(wanted, balance), _capLeft(balance, charged, cap));
+        _book(account, rootId, amount.toUint128(), (charged + amount).toUint128());
         emit Charged(leaf.account, rootId, leaf.life, amount, wanted - amount);
+    }
+
+    /// @dev The cap is of the balance before this root took anything. It may have shrunk below that since.
+    function _capLeft(uint256 balance, uint256 charged, Cap memory cap) private pure returns (uint256) {
+        return Math.saturatingSub(_capOf(balance + charged, cap), charged);
+    }
+
+    function _book(Account storage account, uint64 rootId, uint128 amount, uint128 rootCharged) private {
+        uint128 balance = account.balance - amount;
+        uint128 spent = account.spent + amount;
+        // No branch comes between the writes, so that the optimizer makes one of those to each slot: 550 gas a leaf.
+        account.balance = balance;
+        account.spent = spent;
+        account.lastRootCharged = rootCharged;
+        account.lastRootId = rootId;
     }
 
     function _reasonToSkip(uint64 rootId, bytes32 root, ChargeLeaf calldata leaf, Account storage account)
@@ -327,9 +356,12 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         return MerkleProof.verifyCalldata(leaf.proof, root, hash) ? bytes32(0) : bytes32("bad proof");
     }
 
+    /// @dev Every root may take one cap, so without a bound for the first one there would be as many caps to take as
+    /// periods fit in since 1970.
     function _requirePeriodOver(uint64 periodEnd) private view {
-        if (_lastRootId == 0) return;
-        uint256 earliest = _roots[_lastRootId].periodEnd + params.get(Param.ChargePeriodSeconds);
+        uint256 earliest = _lastRootId == 0
+            ? _beganAt
+            : _roots[_lastRootId].periodEnd + params.get(Param.ChargePeriodSeconds);
         if (periodEnd < earliest) revert EscrowPeriodTooShort(periodEnd, earliest.toUint64());
     }
 

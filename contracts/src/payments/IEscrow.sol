@@ -9,20 +9,21 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 /// most the balance and the cap of a period, and never fails for the others in its batch. Only what is applied is a
 /// fee; what was not applied when the balance has left lapses at the operator's cost.
 interface IEscrow {
+    /// @dev In the order of storage: a charge reads and writes the first two slots only, which saves it 2,100 gas.
     struct Account {
         uint128 balance;
         /// Applied in this life of the account.
         uint128 spent;
-        /// Asked out, still chargeable.
-        uint128 withdrawing;
-        uint64 withdrawableAt;
+        /// What the last root has taken of which a leaf was applied, and its id, counted from 1.
+        uint128 lastRootCharged;
+        uint64 lastRootId;
         /// Raised when a withdrawal empties the account: totals of an earlier life can no longer be applied.
         uint32 life;
-        /// The last root of which a leaf was applied, counted from 1, and what that root has taken.
-        uint64 lastRootId;
-        uint128 lastRootCharged;
-        /// From the first deposit until a withdrawal empties the account.
+        /// From the first deposit until a withdrawal empties the account; charges that empty it do not close it.
         bool open;
+        /// Asked out, still chargeable. Paid at once when its date is past, so services count on the rest alone.
+        uint128 withdrawing;
+        uint64 withdrawableAt;
         /// Hash of the key that the account's access is bound to; see the sign-in.
         bytes32 keyCommitment;
     }
@@ -103,6 +104,7 @@ interface IEscrow {
         uint256 deadline,
         bytes calldata consent
     ) external;
+    /// @notice Names another key for the caller's account and voids the consents that it gave before.
     function setKeyCommitment(bytes32 keyCommitment) external;
 
     /// @notice Asks `amount` out; one request at a time, so that none delays another.
@@ -112,7 +114,8 @@ interface IEscrow {
     function withdraw(address to) external returns (uint256 amount);
 
     /// @notice Posts a root signed by the verifiers over
-    /// `ChargeRoot(uint64 rootId,bytes32 root,bytes32 dataHash,uint64 periodEnd)`; `rootId` is the next one.
+    /// `ChargeRoot(uint64 rootId,bytes32 root,bytes32 dataHash,uint64 periodEnd)`; `rootId` is the next one. Its period
+    /// ends one period after the last at the earliest, the first one's after this contract began.
     function postChargeRoot(bytes32 root, bytes32 dataHash, uint64 periodEnd, bytes[] calldata signatures)
         external
         returns (uint64 rootId);
