@@ -21,7 +21,7 @@ contract ProviderRegistryInvariants is Test {
         handler.setUp();
         registry = IProviderRegistry(handler.registryAddress());
 
-        bytes4[] memory selectors = new bytes4[](14);
+        bytes4[] memory selectors = new bytes4[](16);
         selectors[0] = handler.registerNode.selector;
         selectors[1] = handler.rotateNodeKey.selector;
         selectors[2] = handler.requestAudit.selector;
@@ -36,10 +36,9 @@ contract ProviderRegistryInvariants is Test {
         selectors[11] = handler.changePriceOfANode.selector;
         selectors[12] = handler.jail.selector;
         selectors[13] = handler.announceCommission.selector;
+        selectors[14] = handler.letTimePass.selector;
+        selectors[15] = handler.unstakeSelf.selector;
         targetSelector(FuzzSelector({ addr: address(handler), selectors: selectors }));
-        bytes4[] memory passing = new bytes4[](1);
-        passing[0] = handler.letTimePass.selector;
-        targetSelector(FuzzSelector({ addr: address(handler), selectors: passing }));
         targetContract(address(handler));
     }
 

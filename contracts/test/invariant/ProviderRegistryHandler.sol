@@ -9,12 +9,15 @@ import { ProviderRegistryFixture } from "../unit/ProviderRegistry/ProviderRegist
 /// change. No action reverts: what the rules refuse is left out.
 contract ProviderRegistryHandler is ProviderRegistryFixture {
     uint64 public constant PROVIDERS = 3;
+    uint256 private constant UNBONDING_MAX = 32;
     uint256 private constant NODES_PER_PROVIDER = 7;
 
     address[] public keys;
     mapping(address key => uint64 nodeId) public nodeOfKey;
     mapping(uint64 nodeId => bool) public retired;
     mapping(uint64 providerId => mapping(uint64 epoch => uint256)) public commissionSeen;
+
+    mapping(uint64 providerId => uint256) private _unstaked;
 
     uint256 public perNode = PER_NODE;
 
@@ -128,6 +131,14 @@ contract ProviderRegistryHandler is ProviderRegistryFixture {
         uint256 selfStake = _selfStakeOf(providerId);
         if (selfStake == 0) return;
         _takeSelfStake(providerId, selfStake - bound(amount, 1, selfStake));
+    }
+
+    function unstakeSelf(uint256 seed, uint256 shares) external {
+        uint64 providerId = _anyProvider(seed);
+        uint256 held = _selfSharesOf(providerId);
+        if (held < 1e18 || _unstaked[providerId] == UNBONDING_MAX) return;
+        ++_unstaked[providerId];
+        _unstakeSelf(providerId, bound(shares, 1e18, held));
     }
 
     function changePriceOfANode(uint256 price) external {

@@ -4,36 +4,14 @@ pragma solidity 0.8.37;
 import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import { Test } from "forge-std/Test.sol";
 import { IParamStore } from "../../../src/governance/IParamStore.sol";
+import { ParamStore } from "../../../src/governance/ParamStore.sol";
 import { Param } from "../../../src/governance/Params.sol";
 import { Roles } from "../../../src/governance/Roles.sol";
 import { IProviderRegistry, NodeStatus, NodeType } from "../../../src/staking/IProviderRegistry.sol";
-import { IStakingPool, StakeKind } from "../../../src/staking/IStakingPool.sol";
+import { StakeKind } from "../../../src/staking/IStakingPool.sol";
 import { ProviderRegistry } from "../../../src/staking/ProviderRegistry.sol";
-
-contract ParamsStandIn {
-    uint64 private immutable _start = uint64(block.timestamp);
-    mapping(Param => uint256) public get;
-
-    function set(Param param, uint256 value) external {
-        get[param] = value;
-    }
-
-    function currentEpoch() external view returns (uint64) {
-        return uint64((block.timestamp - _start) / get[Param.EpochSeconds]);
-    }
-
-    function epochStart(uint64 epoch) external view returns (uint256) {
-        return _start + epoch * get[Param.EpochSeconds];
-    }
-}
-
-contract PoolStandIn {
-    mapping(uint64 => mapping(StakeKind => uint256)) public activeOf;
-
-    function set(uint64 providerId, StakeKind kind, uint256 amount) external {
-        activeOf[providerId][kind] = amount;
-    }
-}
+import { StakingPool } from "../../../src/staking/StakingPool.sol";
+import { AnkrToken } from "../../../src/token/AnkrToken.sol";
 
 /// @notice A registry among its neighbours. Tests reach the neighbours through these functions only.
 abstract contract ProviderRegistryFixture is Test {
@@ -48,7 +26,7 @@ abstract contract ProviderRegistryFixture is Test {
     uint256 internal constant COMMISSION = 100_000;
 
     ProviderRegistry internal registry;
-    IParamStore internal params;
+    ParamStore internal params;
     AccessManager internal manager;
 
     address internal owner = makeAddr("owner");
@@ -58,54 +36,79 @@ abstract contract ProviderRegistryFixture is Test {
     address internal admissions = makeAddr("admissions");
     address internal slasher = makeAddr("slasher");
 
-    ParamsStandIn private _params;
-    PoolStandIn private _pool;
+    AnkrToken private _ankr;
+    StakingPool private _pool;
     uint256 private _keysMade;
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        _params = new ParamsStandIn();
-        _params.set(Param.EpochSeconds, EPOCH);
-        _params.set(Param.SelfStakePerNode, PER_NODE);
-        _params.set(Param.NodesPerProviderMax, NODES_MAX);
-        _params.set(Param.TopUpSeconds, TOP_UP);
-        _params.set(Param.JailSecondsMax, JAIL_MAX);
-        _params.set(Param.CommissionMaxPpm, COMMISSION_MAX);
-        _params.set(Param.CommissionRiseMaxPpm, RISE_MAX);
-        _params.set(Param.CommissionNoticeEpochs, NOTICE);
-        _pool = new PoolStandIn();
-        params = IParamStore(address(_params));
-
         manager = new AccessManager(address(this));
-        registry = new ProviderRegistry(address(manager), params, IStakingPool(address(_pool)));
-        _allow(Roles.ADMISSIONS, admissions, registry.admitNode.selector);
-        _allow(Roles.ADMISSIONS, admissions, registry.rejectNode.selector);
-        _allow(Roles.SLASHER, slasher, registry.jail.selector);
+        _ankr = new AnkrToken(address(this), 10_000_000_000e18);
+        params = new ParamStore(address(manager), _initialParams());
+        StakingPool predicted =
+            StakingPool(vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1));
+        registry = new ProviderRegistry(address(manager), params, predicted);
+        _pool = new StakingPool(address(manager), params, registry, _ankr, makeAddr("treasury"));
+        assertEq(address(_pool), address(predicted));
+
+        _allow(Roles.ADMISSIONS, admissions, address(registry), registry.admitNode.selector);
+        _allow(Roles.ADMISSIONS, admissions, address(registry), registry.rejectNode.selector);
+        _allow(Roles.SLASHER, slasher, address(registry), registry.jail.selector);
+        _allow(Roles.SLASHER, slasher, address(_pool), _pool.slash.selector);
     }
 
     /// @dev Raises the provider's active self-stake to `amount`.
     function _giveSelfStake(uint64 providerId, uint256 amount) internal {
-        _pool.set(providerId, StakeKind.Self, amount);
+        uint256 missing = amount - _selfStakeOf(providerId);
+        if (missing > 0) _stake(registry.ownerOf(providerId), providerId, StakeKind.Self, missing);
     }
 
-    /// @dev Lowers the provider's active self-stake to `amount`, whereupon the registry checks it.
+    /// @dev Lowers the provider's active self-stake to `amount`, whereupon the pool lets the registry check it. To a
+    /// little more when some of it is unbonding, as that bears its part.
     function _takeSelfStake(uint64 providerId, uint256 amount) internal {
-        _pool.set(providerId, StakeKind.Self, amount);
-        registry.checkSelfStake(providerId);
+        uint256 excess = _selfStakeOf(providerId) - amount;
+        vm.prank(slasher);
+        _pool.slash(providerId, excess, 0);
     }
 
-    function _giveDelegation(uint64 providerId, uint256 amount) internal {
-        _pool.set(providerId, StakeKind.Delegated, amount);
+    /// @dev The owner starts to unbond `shares` of the self-stake, whereupon the pool lets the registry check it.
+    function _unstakeSelf(uint64 providerId, uint256 shares) internal returns (uint64 requestId) {
+        vm.prank(registry.ownerOf(providerId));
+        return _pool.unstake(providerId, StakeKind.Self, shares, 0);
+    }
+
+    /// @dev Unbonds all self-stake and all that a delegator has, and withdraws both when their dates have come.
+    function _leave(uint64 providerId, address delegator) internal returns (uint256 self, uint256 delegated) {
+        uint64 selfRequest = _unstakeSelf(providerId, _selfSharesOf(providerId));
+        uint256 shares = _pool.sharesOf(providerId, StakeKind.Delegated, delegator);
+        vm.prank(delegator);
+        uint64 request = _pool.unstake(providerId, StakeKind.Delegated, shares, 0);
+        vm.warp(_pool.requestOf(selfRequest).withdrawableAt);
+        address holder = registry.ownerOf(providerId);
+        vm.prank(holder);
+        self = _pool.withdraw(selfRequest, holder);
+        vm.prank(delegator);
+        delegated = _pool.withdraw(request, delegator);
+    }
+
+    function _giveDelegation(uint64 providerId, address delegator, uint256 amount) internal {
+        _stake(delegator, providerId, StakeKind.Delegated, amount);
     }
 
     function _selfStakeOf(uint64 providerId) internal view returns (uint256) {
         return _pool.activeOf(providerId, StakeKind.Self);
     }
 
+    function _selfSharesOf(uint64 providerId) internal view returns (uint256) {
+        return _pool.sharesOf(providerId, StakeKind.Self, address(0));
+    }
+
     /// @dev Changes a parameter; the next epoch has begun afterwards.
     function _changeParam(Param param, uint256 value) internal {
+        IParamStore.Change[] memory changes = new IParamStore.Change[](1);
+        changes[0] = IParamStore.Change(param, value);
+        params.announce(changes, params.currentEpoch() + 1);
         _skipEpochs(1);
-        _params.set(param, value);
     }
 
     /// @dev To the first second of an epoch ahead.
@@ -284,10 +287,31 @@ abstract contract ProviderRegistryFixture is Test {
         vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.ProviderRegistryBadProfile.selector, what));
     }
 
-    function _allow(uint64 role, address account, bytes4 selector) private {
+    function _stake(address holder, uint64 providerId, StakeKind kind, uint256 amount) private {
+        _ankr.transfer(holder, amount);
+        vm.startPrank(holder);
+        _ankr.approve(address(_pool), amount);
+        _pool.stake(providerId, kind, amount, 0);
+        vm.stopPrank();
+    }
+
+    /// @dev Few nodes, so that a test reaches the most allowed; all else as by default, said once more.
+    function _initialParams() private pure returns (IParamStore.Change[] memory changes) {
+        changes = new IParamStore.Change[](8);
+        changes[0] = IParamStore.Change(Param.EpochSeconds, EPOCH);
+        changes[1] = IParamStore.Change(Param.SelfStakePerNode, PER_NODE);
+        changes[2] = IParamStore.Change(Param.NodesPerProviderMax, NODES_MAX);
+        changes[3] = IParamStore.Change(Param.TopUpSeconds, TOP_UP);
+        changes[4] = IParamStore.Change(Param.JailSecondsMax, JAIL_MAX);
+        changes[5] = IParamStore.Change(Param.CommissionMaxPpm, COMMISSION_MAX);
+        changes[6] = IParamStore.Change(Param.CommissionRiseMaxPpm, RISE_MAX);
+        changes[7] = IParamStore.Change(Param.CommissionNoticeEpochs, NOTICE);
+    }
+
+    function _allow(uint64 role, address account, address target, bytes4 selector) private {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = selector;
-        manager.setTargetFunctionRole(address(registry), selectors, role);
+        manager.setTargetFunctionRole(target, selectors, role);
         manager.grantRole(role, account, 0);
     }
 }

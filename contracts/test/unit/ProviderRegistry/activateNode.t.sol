@@ -98,7 +98,7 @@ contract ActivateNode_ProviderRegistry_Test is ProviderRegistryFixture {
     }
 
     function test_DelegationDoesNotCount() external {
-        _giveDelegation(providerId, 10 * PER_NODE);
+        _giveDelegation(providerId, stranger, 10 * PER_NODE);
         uint64 nodeId = _admittedNode(providerId);
         _expectTooLittle(0, PER_NODE);
         _activate(nodeId);

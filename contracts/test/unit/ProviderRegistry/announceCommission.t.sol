@@ -28,7 +28,8 @@ contract AnnounceCommission_ProviderRegistry_Test is ProviderRegistryFixture {
     }
 
     function test_RevertWhen_CommissionIsAboveTheMost() external {
-        _changeParam(Param.CommissionRiseMaxPpm, COMMISSION_MAX);
+        vm.prank(owner);
+        providerId = registry.registerProvider(rewardsTo, COMMISSION_MAX, "");
         _expectTooHigh(COMMISSION_MAX + 1, COMMISSION_MAX);
         _announce(COMMISSION_MAX + 1);
     }

@@ -58,6 +58,13 @@ contract CheckSelfStake_ProviderRegistry_Test is ProviderRegistryFixture {
         _assertStatus(nodeIds[1], NodeStatus.Draining);
     }
 
+    function test_DrainsWhatUnbondingStakeNoLongerCovers() external {
+        uint64[] memory nodeIds = _activeNodes(providerId, 2);
+        _unstakeSelf(providerId, 1);
+        _assertActive(providerId, _ids(nodeIds[0]));
+        assertEq(registry.nodeOf(nodeIds[1]).retireAt, block.timestamp + TOP_UP);
+    }
+
     function test_DrainsWhenThePriceOfANodeHasRisen() external {
         uint64[] memory nodeIds = _activeNodes(providerId, 3);
         _changeParam(Param.SelfStakePerNode, PER_NODE * 3 / 2 + 1);

@@ -40,8 +40,9 @@ contract Regressions_ProviderRegistry_Test is ProviderRegistryFixture {
     }
 
     // Removing a provider stranded those who had delegated to it.
-    function test_Regression_Beosin_3_AProviderWithoutNodesIsStillThereForItsDelegators() external {
+    function test_Regression_Beosin_3_AProviderWithoutNodesStrandsNobody() external {
         uint64 nodeId = _activeNodes(providerId, 1)[0];
+        _giveDelegation(providerId, stranger, PER_NODE);
         vm.startPrank(owner);
         registry.drainNode(nodeId);
         registry.retireNode(nodeId);
@@ -49,11 +50,19 @@ contract Regressions_ProviderRegistry_Test is ProviderRegistryFixture {
         vm.prank(slasher);
         registry.jail(providerId, uint64(block.timestamp + JAIL_MAX));
 
-        _takeSelfStake(providerId, 0);
+        (uint256 self, uint256 delegated) = _leave(providerId, stranger);
+        assertTrue(registry.isJailed(providerId));
+        assertEq(self, PER_NODE);
+        assertEq(delegated, PER_NODE);
         assertTrue(registry.exists(providerId));
-        assertEq(registry.ownerOf(providerId), owner);
         assertEq(registry.rewardsToOf(providerId), rewardsTo);
-        assertEq(registry.commissionAt(providerId, params.currentEpoch()), COMMISSION);
+    }
+
+    // Slashing reverted when more was asked for than there was, here by way of the nodes it takes from service.
+    function test_Regression_OZ_M05_ASlashOfEverythingDrainsEveryNode() external {
+        _activeNodes(providerId, 3);
+        _takeSelfStake(providerId, 0);
+        assertEq(registry.activeNodesOf(providerId).length, 0);
     }
 
     // Creating a provision a second time overwrote its cut and its thawing period with zero.
