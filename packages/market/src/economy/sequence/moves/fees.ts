@@ -1,0 +1,84 @@
+import { balanceOf, holders, nobody, surplusOf, tokens } from '../../ledger.ts'
+import { isRunning, priceOf } from '../../payments/auction.ts'
+import { feeBuckets } from '../../payments/fee-split.ts'
+import { amountOf, anyone, callerOr, type Move, signersFor } from '../scene.ts'
+
+export const route: Move = ({ cast }) => ({ name: 'route', caller: cast.outsider, args: {} })
+
+export const fund: Move = ({ cast }) => ({ name: 'fund', caller: cast.outsider, args: {} })
+
+export const releaseBucket: Move = ({ dice, economy, cast }) => {
+  const { accrued } = economy.router
+  const bucket = dice.oneOf(feeBuckets.filter((name) => accrued[name] > 0n))
+  if (bucket === undefined) return undefined
+  return { name: 'releaseBucket', caller: cast.outsider, args: { bucket } }
+}
+
+export const setRecipient: Move = (scene) => {
+  const { dice, economy } = scene
+  const bucket = dice.oneOf(feeBuckets) ?? 'Treasury'
+  const to = dice.percent(10) ? nobody : anyone(scene)
+  const caller = callerOr(scene, economy.roles.governor)
+  return { name: 'setRecipient', caller, args: { bucket, to } }
+}
+
+export const postRate: Move = (scene) => {
+  const { dice, economy, now, values, cast } = scene
+  const { rate, updatedAt } = economy.rateFeed
+  const oldest = now - values.RateStaleSeconds
+  const earliest = updatedAt >= oldest ? updatedAt + 1n : oldest
+  const observedAt = dice.percent(95) ? dice.between(earliest, now) : earliest - 1n
+  const signers = signersFor(scene, 'RateSigner')
+  const quotes = signers.map(() => dice.between(rate / 2n, rate * 2n))
+  if (dice.percent(2)) quotes.push(rate)
+  return { name: 'postRate', caller: cast.outsider, args: { observedAt, quotes, signers } }
+}
+
+export const startAuction: Move = ({ cast }) => ({
+  name: 'startAuction',
+  caller: cast.outsider,
+  args: {},
+})
+
+export const endAuction: Move = ({ cast }) => ({
+  name: 'endAuction',
+  caller: cast.outsider,
+  args: {},
+})
+
+/** Buys a part of what is for sale, now and then at exactly its price or one below. */
+export const buy: Move = (scene) => {
+  const { dice, economy, now, cast } = scene
+  const { auction } = economy.router
+  const isOpen = isRunning(auction, now)
+  if (!isOpen && dice.percent(90)) return undefined
+  const most = auction.lot + (dice.percent(20) ? 1n : 0n)
+  const stableMax = dice.percent(3) ? 0n : dice.between(1n, most)
+  const caller = dice.oneOf(cast.delegators) ?? cast.outsider
+  const { stableUnit } = economy.rateFeed
+  const isPriced = isOpen && stableMax > 0n && stableMax <= auction.lot && dice.percent(40)
+  const ankrMax = isPriced
+    ? priceOf(auction, stableMax, { now, stableUnit }) - BigInt(dice.below(2))
+    : balanceOf(economy.ledger, 'ankr', caller)
+  return { name: 'buy', caller, args: { stableMax, ankrMax } }
+}
+
+/** Between people, or a gift to a contract that has not asked for it. */
+export const transfer: Move = (scene) => {
+  const { dice } = scene
+  const caller = anyone(scene)
+  const token = dice.oneOf(tokens) ?? 'ankr'
+  const to = (dice.percent(60) ? dice.oneOf(holders) : undefined) ?? anyone(scene)
+  const amount = amountOf(scene, token, caller) / 100n
+  return { name: 'transfer', caller, args: { token, to, amount } }
+}
+
+export const sweepSurplus: Move = ({ dice, economy, cast }) => {
+  const swept = ['stakingPool', 'ankrEscrow', 'stableEscrow'] as const
+  const places = swept.flatMap((from) => tokens.map((token) => ({ from, token })))
+  const args = dice.oneOf(
+    places.filter(({ from, token }) => surplusOf(economy.ledger, token, from) > 0n),
+  )
+  if (args === undefined) return undefined
+  return { name: 'sweepSurplus', caller: cast.outsider, args }
+}
