@@ -3,6 +3,7 @@ import { type Action, perform } from '../actions.ts'
 import type { ContractError } from '../contract-errors.ts'
 import type { Economy } from '../economy.ts'
 import type { Movement } from '../ledger.ts'
+import { isRunning } from '../payments/auction.ts'
 import { Refused } from '../refused.ts'
 import { createDice, type Dice } from './dice.ts'
 import { moves } from './moves.ts'
@@ -57,7 +58,7 @@ export function* playSequence(
   }
   for (let count = 0; count < length; count++) {
     // A refused action takes its time as well.
-    const now = economy.now + pause(dice)
+    const now = economy.now + pause(dice, economy)
     const action = someAction(setScene(economy, { now, cast, dice }))
     const played = play(economy, action, now)
     economy = played.economy
@@ -94,8 +95,10 @@ function someMove(dice: Dice): Move {
   throw new RangeError('the weights do not sum up')
 }
 
-function pause(dice: Dice): Seconds {
-  let left = dice.below(100)
+/** While a lot is for sale, time mostly goes slowly, so that the lot finds buyers. */
+function pause(dice: Dice, { router, now }: Economy): Seconds {
+  const isSale = isRunning(router.auction, now) && dice.percent(90)
+  let left = isSale ? 0 : dice.below(100)
   for (const { percent, seconds } of pauses) {
     left -= percent
     if (left < 0) return dice.between(1n, seconds)

@@ -12,14 +12,18 @@ export const postEpoch: Move = (scene) => {
   const last = epochNow(economy) - 1n
   const next = latest === undefined ? 0n : latest.epoch + 1n
   if (last < 0n || waiting >= waitingMax || (last < next && dice.percent(95))) return undefined
-  const epoch = dice.percent(95) ? dice.between(next > last ? last : next, last) : last + 1n
+  const closed = dice.percent(3) ? next - 1n : dice.between(next > last ? last : next, last)
+  const epoch = dice.percent(97) ? closed : last + 1n
+  if (epoch < 0n) return undefined
   const before = { paid: latest?.payoutsTotal ?? 0n, withheld: latest?.withheldTotal ?? 0n }
   const free = economy.distributor.fundedTotal - before.paid - before.withheld
   const { leaves, added } = someLeaves(scene, dice.percent(50) ? free : free / 2n)
   if (leaves.length === 0) return undefined
-  const rest = free - added + (dice.percent(4) ? 1n : 0n)
-  const withheld = dice.percent(50) ? 0n : dice.between(0n, rest)
-  const short = dice.percent(3) && before.paid + added > 0n ? 1n : 0n
+  const rest = free - added
+  const within = dice.percent(50) ? 0n : dice.between(0n, rest)
+  const withheld = dice.percent(3) ? rest + 1n : within
+  // Less than the leaves promise, or less than an epoch before has promised.
+  const short = dice.percent(5) && before.paid > 0n ? added + BigInt(dice.below(2)) : 0n
   const roots = {
     epoch,
     leaves,
@@ -55,11 +59,11 @@ export const pushMany: Move = (scene) => {
   return { name: 'pushMany', caller: cast.outsider, args: { payouts } }
 }
 
-export const sweepWithheld: Move = ({ cast }) => ({
-  name: 'sweepWithheld',
-  caller: cast.outsider,
-  args: {},
-})
+export const sweepWithheld: Move = ({ cast, dice, economy, now }) => {
+  const withheld = latestActiveOf(economy.epochs, now)?.withheldTotal ?? 0n
+  if (withheld <= economy.distributor.withheldSwept && dice.percent(80)) return undefined
+  return { name: 'sweepWithheld', caller: cast.outsider, args: {} }
+}
 
 /** Shares a sum out among the providers, on top of what each has earned before. */
 function someLeaves(scene: Scene, sum: bigint): { leaves: PayoutLeaf[]; added: bigint } {
@@ -84,7 +88,7 @@ function somePayout(scene: Scene): PushArgs | undefined {
   if (roots === undefined) return undefined
   const paidOf = (providerId: bigint) => economy.distributor.paid.get(providerId)?.paid ?? 0n
   const fresh = roots.leaves.filter((leaf) => leaf.cumulative > paidOf(leaf.providerId))
-  const leaf = dice.oneOf(fresh.length > 0 && dice.percent(90) ? fresh : roots.leaves)
+  const leaf = dice.oneOf(dice.percent(90) ? fresh : roots.leaves)
   if (leaf === undefined) return undefined
   const cumulative = leaf.cumulative + (dice.percent(3) ? 1n : 0n)
   return { providerId: leaf.providerId, cumulative, epoch: roots.epoch }

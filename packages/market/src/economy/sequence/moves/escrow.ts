@@ -44,7 +44,8 @@ export const requestWithdraw: Move = (scene) => {
   const { dice, economy } = scene
   const asset = someAsset(scene)
   const caller = someConsumer(scene)
-  const { balance } = depositOf(economy.escrows[asset], caller)
+  const { balance, withdrawing } = depositOf(economy.escrows[asset], caller)
+  if ((balance === 0n || withdrawing > 0n) && dice.percent(85)) return undefined
   const most = dice.percent(3) ? balance + 1n : balance
   const amount = dice.percent(40) ? most : dice.between(0n, most)
   return { name: 'requestWithdraw', caller, args: { asset, amount } }
@@ -58,6 +59,8 @@ export const cancelWithdraw: Move = (scene) => {
 export const withdrawDeposit: Move = (scene) => {
   const asset = someAsset(scene)
   const caller = someWithdrawer(scene, asset)
+  const { withdrawing } = depositOf(scene.economy.escrows[asset], caller)
+  if (withdrawing === 0n && scene.dice.percent(80)) return undefined
   const to = scene.dice.percent(2) ? nobody : payeeOr(scene, caller)
   return { name: 'withdrawDeposit', caller, args: { asset, to } }
 }
@@ -100,11 +103,12 @@ export const applyCharges: Move = (scene) => {
   const found = dice.percent(80) ? usable.at(-1) : dice.oneOf(roots)
   if (found === undefined) return undefined
   const [place, { leaves: own }] = found
+  const rootId = dice.percent(1) ? 999_999n : BigInt(place) + 1n
   const leaves = dice.percent(60) ? [...own] : dice.someOf(own)
   const [first] = own
   if (first !== undefined && dice.percent(10)) leaves.push({ ...first, total: first.total + 1n })
   if (first !== undefined && dice.percent(10)) leaves.push(first)
-  const args = { asset, rootId: BigInt(place) + 1n, leaves }
+  const args = { asset, rootId, leaves }
   return { name: 'applyCharges', caller: cast.outsider, args }
 }
 
@@ -141,11 +145,11 @@ function someConsumer({ dice, cast }: Scene): Account {
   return dice.oneOf(cast.consumers) ?? cast.outsider
 }
 
-/** Mostly somebody who has asked for money. */
+/** Mostly somebody who has asked for money, and mostly one whose date has come. */
 function someWithdrawer(scene: Scene, asset: Token): Account {
-  const { dice, economy } = scene
-  const asked = [...economy.escrows[asset].deposits].filter(([, { withdrawing }]) => {
-    return withdrawing > 0n
+  const { dice, economy, now } = scene
+  const asked = [...economy.escrows[asset].deposits].filter(([, deposit]) => {
+    return deposit.withdrawing > 0n && (deposit.withdrawableAt <= now || dice.percent(10))
   })
-  return (dice.percent(90) ? dice.oneOf(asked)?.[0] : undefined) ?? someConsumer(scene)
+  return (dice.percent(95) ? dice.oneOf(asked)?.[0] : undefined) ?? someConsumer(scene)
 }

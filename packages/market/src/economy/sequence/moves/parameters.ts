@@ -17,11 +17,11 @@ export const announceParams: Move = (scene) => {
   return { name: 'announceParams', caller, args: { changes, effectiveEpoch } }
 }
 
-export const cancelParams: Move = (scene) => ({
-  name: 'cancelParams',
-  caller: callerOr(scene, scene.economy.roles.governor),
-  args: {},
-})
+export const cancelParams: Move = (scene) => {
+  const { dice, economy } = scene
+  if (economy.params.waiting === undefined && dice.percent(80)) return undefined
+  return { name: 'cancelParams', caller: callerOr(scene, economy.roles.governor), args: {} }
+}
 
 function someChanges(scene: Scene): ParamChange[] {
   const { dice } = scene

@@ -100,6 +100,18 @@ export const admitNode: Move = (scene) => {
   return { name, caller: callerOr(scene, scene.economy.roles.admissions), args: { nodeId } }
 }
 
+/** Anyone may look after a node whose time to top up is over, and mostly nobody must before. */
+export const retireOverdue: Move = ({ dice, economy, cast, now }) => {
+  const drained = [...economy.registry.nodes].filter(([, node]) => {
+    return (
+      node.status === 'Draining' && node.retireAt > 0n && (node.retireAt <= now || dice.percent(20))
+    )
+  })
+  const nodeId = dice.oneOf(drained)?.[0]
+  if (nodeId === undefined) return undefined
+  return { name: 'retireNode', caller: cast.outsider, args: { nodeId } }
+}
+
 export const checkSelfStake: Move = (scene) => ({
   name: 'checkSelfStake',
   caller: scene.cast.outsider,

@@ -52,7 +52,9 @@ export const announceSet: Move = (scene) => {
 
 export const cancelSet: Move = (scene) => {
   const { dice, economy } = scene
-  const role = dice.oneOf(signerRoles) ?? 'Gateway'
+  const waiting = signerRoles.filter((name) => economy.signerSets.announced[name] !== undefined)
+  const role = dice.oneOf(dice.percent(80) ? waiting : signerRoles)
+  if (role === undefined) return undefined
   return { name: 'cancelSet', caller: callerOr(scene, economy.roles.governor), args: { role } }
 }
 

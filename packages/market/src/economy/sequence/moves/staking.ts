@@ -131,12 +131,12 @@ function someEarner(scene: Scene): Held | undefined {
   return somePosition(scene, ({ claims }) => !isAsked || claims > 0n)
 }
 
-/** A request, mostly one whose date has come when there is any. */
+/** A request, mostly one whose date has come. */
 function someRequest(scene: Scene) {
   const { dice, economy, now } = scene
   const open = [...economy.pool.requests]
   const due = open.filter(([, { withdrawableAt }]) => withdrawableAt <= now)
-  const found = dice.oneOf(due.length > 0 && dice.percent(80) ? due : open)
+  const found = dice.oneOf(dice.percent(85) ? due : open)
   if (found === undefined) return undefined
   const [requestId, request] = found
   const holder = request.holder ?? ownerOf(scene, request.providerId)
