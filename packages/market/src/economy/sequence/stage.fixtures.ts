@@ -1,8 +1,10 @@
 import { tokenScale } from '@mooring/protocol/units'
+import { perform } from '../actions.ts'
 import type { Economy } from '../economy.ts'
 import type { Account } from '../ledger.ts'
 import { openEconomy } from '../opening.ts'
 import { parameterSheet } from '../parameters/sheet.ts'
+import { prologueOf } from './prologue.ts'
 import type { Cast } from './scene.ts'
 
 /** Addresses that are told apart by their last digits, in ascending order. */
@@ -56,4 +58,13 @@ export function stageEconomy(): Economy {
       stable: new Map(stable),
     },
   })
+}
+
+/** The same after what a network does first: two providers with a node and a delegator each, two consumers. */
+export function begunEconomy(): Economy {
+  const opening = stageEconomy()
+  return prologueOf(opening, testCast).reduce(
+    (economy, action) => perform(economy, action, economy.now + 1n).economy,
+    opening,
+  )
 }

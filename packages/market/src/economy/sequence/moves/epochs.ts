@@ -91,5 +91,6 @@ function somePayout(scene: Scene): PushArgs | undefined {
   const leaf = dice.oneOf(dice.percent(90) ? fresh : roots.leaves)
   if (leaf === undefined) return undefined
   const cumulative = leaf.cumulative + (dice.percent(3) ? 1n : 0n)
-  return { providerId: leaf.providerId, cumulative, epoch: roots.epoch }
+  const providerId = dice.percent(1) ? 999n : leaf.providerId
+  return { providerId, cumulative, epoch: roots.epoch }
 }

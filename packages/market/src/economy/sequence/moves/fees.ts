@@ -6,10 +6,14 @@ import { amountOf, anyone, callerOr, type Move, signersFor } from '../scene.ts'
 
 export const route: Move = ({ cast }) => ({ name: 'route', caller: cast.outsider, args: {} })
 
-export const fund: Move = ({ cast, dice, economy }) => {
+/** Only a gift leaves the distributor something to book, so mostly there is one first. */
+export const fund: Move = (scene) => {
+  const { cast, dice, economy } = scene
   const arrived = surplusOf(economy.ledger, 'ankr', 'rewardDistributor')
-  if (arrived === 0n && dice.percent(80)) return undefined
-  return { name: 'fund', caller: cast.outsider, args: {} }
+  if (arrived > 0n || dice.percent(20)) return { name: 'fund', caller: cast.outsider, args: {} }
+  const caller = anyone(scene)
+  const amount = amountOf(scene, 'ankr', caller) / 1_000n
+  return { name: 'transfer', caller, args: { token: 'ankr', to: 'rewardDistributor', amount } }
 }
 
 export const releaseBucket: Move = ({ dice, economy, cast }) => {
