@@ -39,6 +39,9 @@ export type Step = { economy: Economy; movements: readonly Movement[] }
 /** An action of somebody: the state after it, or `Refused`. */
 export type Verb<Args> = (economy: Economy, caller: Account, args: Args) => Economy
 
+/** Of a verb that needs to know no more than who calls. */
+export type NoArgs = Record<never, never>
+
 export function valuesNow({ params, now }: Economy): ParamValues {
   return valuesAt(params, now)
 }

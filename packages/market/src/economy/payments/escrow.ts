@@ -1,4 +1,4 @@
-import type { Seconds, TokenAmount } from '@mooring/protocol/units'
+import type { Ppm, Seconds, TokenAmount } from '@mooring/protocol/units'
 import { withEntry } from '../entries.ts'
 import type { Account, Holder, Token } from '../ledger.ts'
 import { least, most, partDown } from '../money/mul-div.ts'
@@ -40,10 +40,11 @@ export type Escrow = {
   deposits: ReadonlyMap<Account, Deposit>
   /** By number, counted from 1. */
   roots: readonly ChargeRoot[]
-  /** The newest that was not disabled; 0 when there is none. */
-  lastGoodRoot: bigint
   consentNonces: ReadonlyMap<Account, bigint>
 }
+
+/** At least so much of a balance may be taken, whatever its part is. */
+export type CapTerms = { min: TokenAmount; ppm: Ppm }
 
 export const noKey = `0x${'0'.repeat(64)}`
 
@@ -60,7 +61,7 @@ const noDeposit: Deposit = {
 }
 
 export function createEscrow(asset: Token): Escrow {
-  return { asset, deposits: new Map(), roots: [], lastGoodRoot: 0n, consentNonces: new Map() }
+  return { asset, deposits: new Map(), roots: [], consentNonces: new Map() }
 }
 
 export function holderOf(asset: Token): Holder {
@@ -79,20 +80,22 @@ export function rootOf(escrow: Escrow, rootId: bigint): ChargeRoot {
   return known(escrow.roots[Number(rootId) - 1], 'EscrowUnknownRoot')
 }
 
+/** The newest root that is not disabled; 0 when there is none. */
+export function lastRootOf({ roots }: Escrow): bigint {
+  return BigInt(roots.findLastIndex(({ disabled }) => !disabled)) + 1n
+}
+
 /** An amount of ANKR in the escrow's own asset. */
 export function inAsset({ asset }: Escrow, feed: RateFeed, ankr: TokenAmount): TokenAmount {
   return asset === 'ankr' ? ankr : stableOf(feed, ankr)
 }
 
 /** What one root may take from a balance; rounds down, in favour of the consumer. */
-export function periodCap(
-  balance: TokenAmount,
-  { min, ppm }: { min: TokenAmount; ppm: bigint },
-): TokenAmount {
+export function periodCap(balance: TokenAmount, { min, ppm }: CapTerms): TokenAmount {
   return most(min, partDown(balance, ppm))
 }
 
-export function capTerms(escrow: Escrow, feed: RateFeed, values: ParamValues) {
+export function capTerms(escrow: Escrow, feed: RateFeed, values: ParamValues): CapTerms {
   return { min: inAsset(escrow, feed, values.PeriodCapMin), ppm: values.PeriodCapPpm }
 }
 
@@ -103,7 +106,7 @@ export function capTerms(escrow: Escrow, feed: RateFeed, values: ParamValues) {
 export function charged(
   deposit: Deposit,
   leaf: { rootId: bigint; life: bigint; total: TokenAmount },
-  cap: { min: TokenAmount; ppm: bigint },
+  cap: CapTerms,
 ): { deposit: Deposit; amount: TokenAmount } | undefined {
   const { rootId, life, total } = leaf
   const isOld = life !== deposit.life || rootId < deposit.lastRootId
