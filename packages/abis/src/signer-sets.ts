@@ -24,6 +24,7 @@ export const signerSetsAbi = [
   {"type":"function","name":"withdrawBond","inputs":[{"name":"to","type":"address","internalType":"address"}],"outputs":[{"name":"amount","type":"uint256","internalType":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"event","name":"AuthorityUpdated","inputs":[{"name":"authority","type":"address","indexed":false,"internalType":"address"}],"anonymous":false},
   {"type":"event","name":"BondDeposited","inputs":[{"name":"signer","type":"address","indexed":true,"internalType":"address"},{"name":"from","type":"address","indexed":true,"internalType":"address"},{"name":"amount","type":"uint256","indexed":false,"internalType":"uint256"}],"anonymous":false},
+  {"type":"event","name":"BondExitCancelled","inputs":[{"name":"signer","type":"address","indexed":true,"internalType":"address"}],"anonymous":false},
   {"type":"event","name":"BondExitRequested","inputs":[{"name":"signer","type":"address","indexed":true,"internalType":"address"},{"name":"withdrawableAt","type":"uint64","indexed":false,"internalType":"uint64"}],"anonymous":false},
   {"type":"event","name":"BondSlashed","inputs":[{"name":"signer","type":"address","indexed":true,"internalType":"address"},{"name":"to","type":"address","indexed":true,"internalType":"address"},{"name":"amount","type":"uint256","indexed":false,"internalType":"uint256"}],"anonymous":false},
   {"type":"event","name":"BondWithdrawn","inputs":[{"name":"signer","type":"address","indexed":true,"internalType":"address"},{"name":"to","type":"address","indexed":true,"internalType":"address"},{"name":"amount","type":"uint256","indexed":false,"internalType":"uint256"}],"anonymous":false},
@@ -54,5 +55,6 @@ export const signerSetsAbi = [
   {"type":"error","name":"SignerSetsTooFewSignatures","inputs":[{"name":"role","type":"uint8","internalType":"enum SignerRole"},{"name":"given","type":"uint256","internalType":"uint256"},{"name":"needed","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"SignerSetsTooMany","inputs":[{"name":"members","type":"uint256","internalType":"uint256"},{"name":"max","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"SignerSetsUnknownRole","inputs":[]},
+  {"type":"error","name":"SignerSetsZeroAddress","inputs":[]},
   {"type":"error","name":"SignerSetsZeroAmount","inputs":[]},
 ] as const
