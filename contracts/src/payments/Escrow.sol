@@ -27,8 +27,8 @@ import { IRateFeed } from "./IRateFeed.sol";
 ///   moves a date that was given.
 /// - Verifiers sign how much every account has used. Anyone applies it. It takes from an account at most its balance and
 ///   at most the cap of a period, and only to the fee router. The guardian may disable a root while it waits.
-/// - Roots are a period apart and the first ends after this contract began, so there are never more caps to take than
-///   periods have passed. Those that nobody signed in time can be signed later, all at once.
+/// - Roots are a period apart and of the period that has just ended, so no account gives more than one cap a period,
+///   also after a silence: totals make good what was missed, in as many periods as the cap asks for.
 /// - Nobody can take from an account otherwise, or send anywhere what was charged but to the router.
 /// - Nobody but the owner, by a call or by a signature, changes the key that uses an account. An allowance over the
 ///   owner's tokens is no such consent.
@@ -209,8 +209,7 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         ChargeRoot storage found = _rootOf(rootId);
         if (found.disabled) revert EscrowRootNotApplicable(rootId, found.applicableAt, true);
         if (block.timestamp >= found.applicableAt) revert EscrowRootActive(rootId);
-        // Those after it become applicable no earlier, so they wait as well. Usually a delay holds few periods; after a
-        // long silence there may be more than one call can do, and the guardian begins with the last ones.
+        // Those after it become applicable no earlier, so they wait as well. A delay holds only so many periods.
         for (uint64 id = _lastRootId; id >= rootId; id = _roots[id].previous) {
             _roots[id].disabled = true;
             emit ChargeRootDisabled(id);
@@ -356,13 +355,15 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         return MerkleProof.verifyCalldata(leaf.proof, root, hash) ? bytes32(0) : bytes32("bad proof");
     }
 
-    /// @dev Every root may take one cap, so without a bound for the first one there would be as many caps to take as
-    /// periods fit in since 1970.
+    /// @dev Every root may take one cap. Were roots of the past taken, whoever signs after a silence could take as many
+    /// caps at once as periods have passed, sooner than an owner can leave.
     function _requirePeriodOver(uint64 periodEnd) private view {
-        uint256 earliest = _lastRootId == 0
-            ? _beganAt
-            : _roots[_lastRootId].periodEnd + params.get(Param.ChargePeriodSeconds);
+        uint256 period = params.get(Param.ChargePeriodSeconds);
+        uint256 earliest = _lastRootId == 0 ? _beganAt : _roots[_lastRootId].periodEnd + period;
         if (periodEnd < earliest) revert EscrowPeriodTooShort(periodEnd, earliest.toUint64());
+        if (periodEnd + period <= block.timestamp) {
+            revert EscrowPeriodTooOld(periodEnd, (block.timestamp - period + 1).toUint64());
+        }
     }
 
     function _rootOf(uint64 rootId) private view returns (ChargeRoot storage found) {

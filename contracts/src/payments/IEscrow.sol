@@ -81,6 +81,8 @@ interface IEscrow {
     error EscrowRootNotApplicable(uint64 rootId, uint64 applicableAt, bool disabled);
     error EscrowRootActive(uint64 rootId);
     error EscrowPeriodTooShort(uint64 periodEnd, uint64 earliest);
+    /// @notice Its period ended a whole period ago or longer: sign what was used since into a newer root.
+    error EscrowPeriodTooOld(uint64 periodEnd, uint64 earliest);
     error EscrowPeriodInFuture(uint64 periodEnd);
 
     /// @notice Deposits for the caller. The first deposit of a life has a higher minimum and names a key.
@@ -115,7 +117,8 @@ interface IEscrow {
 
     /// @notice Posts a root signed by the verifiers over
     /// `ChargeRoot(uint64 rootId,bytes32 root,bytes32 dataHash,uint64 periodEnd)`; `rootId` is the next one. Its period
-    /// ends one period after the last at the earliest, the first one's after this contract began.
+    /// ends one period after the last at the earliest, the first one's after this contract began, and less than a period
+    /// ago.
     function postChargeRoot(bytes32 root, bytes32 dataHash, uint64 periodEnd, bytes[] calldata signatures)
         external
         returns (uint64 rootId);

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { Vm } from "forge-std/Vm.sol";
+import { IParamStore } from "../../../src/governance/IParamStore.sol";
+import { Param } from "../../../src/governance/Params.sol";
 import { IEscrow } from "../../../src/payments/IEscrow.sol";
 import { EscrowFixture } from "./EscrowFixture.sol";
 
@@ -83,7 +85,7 @@ contract DisableChargeRoot_Escrow_Test is EscrowFixture {
         assertEq(logs.length, 2);
         assertEq(logs[0].topics[1], bytes32(uint256(4)));
         assertEq(logs[1].topics[1], bytes32(uint256(1)));
-        assertEq(_postRoot(ROOT, uint64(START)), 5);
+        assertEq(_postRoot(ROOT, uint64(block.timestamp)), 5);
         assertEq(escrow.chargeRootOf(5).previous, 0);
     }
 
@@ -97,11 +99,15 @@ contract DisableChargeRoot_Escrow_Test is EscrowFixture {
         }
     }
 
-    /// @dev So many, all at once after a silence.
+    /// @dev So many that all wait: periods as short and a delay as long as parameters allow together.
     function _postSome(uint256 count) private {
-        vm.warp(START + 10 days);
+        IParamStore.Change[] memory changes = new IParamStore.Change[](2);
+        changes[0] = IParamStore.Change(Param.ChargePeriodSeconds, 1 hours);
+        changes[1] = IParamStore.Change(Param.ChargeDelaySeconds, 46 hours);
+        vm.warp(_announce(changes));
         for (uint256 i = 0; i < count; i++) {
-            _postRoot(ROOT, uint64(START + i * PERIOD));
+            if (i > 0) vm.warp(block.timestamp + 1 hours);
+            _postRoot(ROOT, uint64(block.timestamp));
         }
     }
 }

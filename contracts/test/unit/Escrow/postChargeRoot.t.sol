@@ -27,7 +27,7 @@ contract PostChargeRoot_Escrow_Test is EscrowFixture {
     }
 
     function test_TakesAFirstPeriodThatEndedAtTheBeginning() external {
-        vm.warp(START + 30 days);
+        vm.warp(START + PERIOD - 1);
         assertEq(_postRoot(ROOT, uint64(START)), 1);
     }
 
@@ -47,9 +47,10 @@ contract PostChargeRoot_Escrow_Test is EscrowFixture {
     }
 
     function test_ComparesWithTheLastNotDisabled() external {
-        vm.warp(START + 10 days);
+        vm.warp(START + 1 days);
         _postRoot(ROOT, uint64(START + 1 days));
-        _postRoot(ROOT, uint64(START + 2 days));
+        vm.warp(START + 1 days + PERIOD);
+        _postRoot(ROOT, uint64(START + 1 days + PERIOD));
         _disable(2);
         _expectTooShort(START + 1 days + PERIOD - 1, START + 1 days + PERIOD);
         escrow.postChargeRoot(ROOT, DATA, uint64(START + 1 days + PERIOD - 1), new bytes[](0));
@@ -58,8 +59,8 @@ contract PostChargeRoot_Escrow_Test is EscrowFixture {
     }
 
     function test_ComparesWithTheBeginningWhenAllAreDisabled() external {
-        vm.warp(START + 10 days);
-        _postRoot(ROOT, uint64(START + 5 days));
+        vm.warp(START + PERIOD - 1);
+        _postRoot(ROOT, uint64(START + 5));
         _disable(1);
         _expectTooShort(START - 1, START);
         escrow.postChargeRoot(ROOT, DATA, uint64(START - 1), new bytes[](0));
@@ -128,17 +129,17 @@ contract PostChargeRoot_Escrow_Test is EscrowFixture {
 
     function testFuzz_RevertWhen_AFieldDiffers(bytes32 seed, uint8 field) external {
         vm.assume(seed != ROOT && seed != DATA);
-        vm.warp(START + 10 days);
         bytes32 root = ROOT;
         bytes32 data = DATA;
-        uint64 end = uint64(block.timestamp);
+        uint64 end = uint64(START + 10 days);
         bytes[] memory signatures = _chargeSignatures(escrow, root, data, end);
         field = uint8(bound(field, 0, 3));
         if (field == 0) root = seed;
         if (field == 1) data = seed;
-        if (field == 2) end = uint64(bound(uint256(seed), START, end - 1));
         // The number that it was signed for is taken.
         if (field == 3) _postRoot(ROOT, uint64(START));
+        vm.warp(end);
+        if (field == 2) end = uint64(bound(uint256(seed), end - PERIOD + 1, end - 1));
         vm.expectRevert();
         escrow.postChargeRoot(root, data, end, signatures);
     }
@@ -162,9 +163,9 @@ contract PostChargeRoot_Escrow_Test is EscrowFixture {
     }
 
     function test_LinksWithTheOneBefore() external {
-        vm.warp(START + 10 days);
         for (uint64 i = 0; i < 3; i++) {
-            assertEq(_postRoot(ROOT, uint64(START + (i + 1) * PERIOD)), i + 1);
+            vm.warp(START + (i + 1) * PERIOD);
+            assertEq(_postRoot(ROOT, uint64(block.timestamp)), i + 1);
             assertEq(escrow.chargeRootOf(i + 1).previous, i);
         }
     }
@@ -175,12 +176,24 @@ contract PostChargeRoot_Escrow_Test is EscrowFixture {
         assertEq(escrow.postChargeRoot(ROOT, DATA, uint64(START), signatures), 1);
     }
 
-    /// @dev One for each period that passed and one for the moment of the beginning.
-    function test_TakesThePeriodsOfASilence() external {
+    function test_RevertWhen_ThePeriodIsTooOld() external {
+        _postRoot(ROOT, uint64(START));
         vm.warp(START + 10 * PERIOD);
-        for (uint256 i = 0; i <= 10; i++) {
-            _postRoot(ROOT, uint64(START + i * PERIOD));
+        uint64 earliest = uint64(START + 9 * PERIOD + 1);
+        bytes4 tooOld = IEscrow.EscrowPeriodTooOld.selector;
+        vm.expectRevert(abi.encodeWithSelector(tooOld, earliest - 1, earliest));
+        escrow.postChargeRoot(ROOT, DATA, earliest - 1, new bytes[](0));
+        assertEq(_postRoot(ROOT, earliest), 2);
+    }
+
+    /// @dev However long nobody signed, the silence is worth one cap.
+    function test_TakesOnePeriodOfASilence() external {
+        vm.warp(START + 10 * PERIOD);
+        for (uint256 i = 0; i < 10; i++) {
+            vm.expectPartialRevert(IEscrow.EscrowPeriodTooOld.selector);
+            escrow.postChargeRoot(ROOT, DATA, uint64(START + i * PERIOD), new bytes[](0));
         }
+        _postRoot(ROOT, uint64(block.timestamp));
         _expectTooShort(block.timestamp, block.timestamp + PERIOD);
         escrow.postChargeRoot(ROOT, DATA, uint64(block.timestamp), new bytes[](0));
     }

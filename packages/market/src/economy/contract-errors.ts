@@ -77,6 +77,7 @@ export const contractErrors = [
   'EscrowRootNotApplicable',
   'EscrowRootActive',
   'EscrowPeriodTooShort',
+  'EscrowPeriodTooOld',
   'EscrowPeriodInFuture',
 
   'RateFeedNotNewer',

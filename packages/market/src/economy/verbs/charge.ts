@@ -35,6 +35,7 @@ export const postChargeRoot: Verb<PostChargeRootArgs> = (economy, _caller, args)
   refuseIf({
     EscrowPeriodInFuture: periodEnd > economy.now,
     EscrowPeriodTooShort: periodEnd < earliest,
+    EscrowPeriodTooOld: periodEnd + values.ChargePeriodSeconds <= economy.now,
     ...quorumProblems(economy.signerSets, 'Verifier', signers),
   })
   const applicableAt = economy.now + values.ChargeDelaySeconds

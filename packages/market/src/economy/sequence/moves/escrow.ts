@@ -1,4 +1,5 @@
 import { type Account, balanceOf, nobody, type Token, tokens } from '../../ledger.ts'
+import { most } from '../../money/mul-div.ts'
 import {
   type ChargeLeaf,
   depositOf,
@@ -73,7 +74,8 @@ export const postChargeRoot: Move = (scene) => {
   const earliest =
     last === 0n ? now - 60n : rootOf(escrow, last).periodEnd + values.ChargePeriodSeconds
   if (earliest > now && dice.percent(95)) return undefined
-  const early = dice.percent(3) ? earliest - 1n : dice.between(earliest, now)
+  const oldest = most(earliest, now - values.ChargePeriodSeconds + 1n)
+  const early = dice.percent(3) ? oldest - 1n : dice.between(oldest, most(oldest, now))
   const periodEnd = dice.percent(97) ? early : now + 1n
   const leaves = cast.consumers
     .filter(() => dice.percent(85))
