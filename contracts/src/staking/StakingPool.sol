@@ -13,8 +13,10 @@ import { Custody } from "../libraries/Custody.sol";
 import { RewardStream } from "../libraries/RewardStream.sol";
 import { SharePool } from "../libraries/SharePool.sol";
 import { IProviderRegistry } from "./IProviderRegistry.sol";
+import { DelegatorRewards } from "./DelegatorRewards.sol";
 import { IIndemnifier, IStakingPool, StakeKind } from "./IStakingPool.sol";
 import { StakeHistory } from "./StakeHistory.sol";
+import { UnbondingRequests } from "./UnbondingRequests.sol";
 
 /// @title StakingPool: stake behind providers
 ///
@@ -31,7 +33,9 @@ import { StakeHistory } from "./StakeHistory.sol";
 contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTransient {
     using SharePool for SharePool.Bucket;
     using RewardStream for RewardStream.Stream;
+    using DelegatorRewards for DelegatorRewards.Rewards;
     using StakeHistory for StakeHistory.History;
+    using UnbondingRequests for UnbondingRequests.Requests;
     using SafeCast for uint256;
 
     struct Lock {
@@ -40,12 +44,6 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         uint64 until;
         uint128 amount;
         address locker;
-    }
-
-    /// @dev What a delegator has earned with a provider. The fraction below a base unit stays with it.
-    struct Earnings {
-        uint256 accumulatedAt;
-        uint256 owedRays;
     }
 
     IParamStore public immutable params;
@@ -58,16 +56,11 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
     uint256 public delegatedTotal;
 
     mapping(uint64 providerId => mapping(StakeKind kind => SharePool.Bucket)) private _buckets;
-    mapping(uint64 providerId => RewardStream.Stream) private _streams;
-    mapping(uint64 providerId => mapping(uint32 generation => uint256)) private _finalAccumulated;
-    mapping(uint64 providerId => uint256) private _rewards;
-    mapping(uint64 providerId => mapping(address holder => Earnings)) private _earnings;
+    mapping(uint64 providerId => DelegatorRewards.Rewards) private _rewards;
     mapping(address holder => uint256) private _delegatedBy;
-    mapping(uint64 requestId => UnbondingRequest) private _requests;
-    mapping(bytes32 position => uint64[]) private _openRequests;
     mapping(bytes32 lockId => Lock) private _locks;
+    UnbondingRequests.Requests private _requests;
     StakeHistory.History private _history;
-    uint64 private _requestCount;
 
     constructor(
         address authority,
@@ -131,7 +124,7 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         }
         _history.record(providerId, kind, holder, bucket, owned - shares);
         uint64 withdrawableAt = (block.timestamp + params.get(_periodOf(kind))).toUint64();
-        requestId = _open(
+        requestId = _requests.add(
             UnbondingRequest({
                 providerId: providerId,
                 kind: kind,
@@ -139,7 +132,8 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
                 withdrawableAt: withdrawableAt,
                 generation: bucket.unbondingGeneration,
                 shares: unbondingShares.toUint128()
-            })
+            }),
+            params.get(Param.UnbondingRequestsMax)
         );
         emit UnbondingStarted(providerId, kind, holder, requestId, shares, amount, withdrawableAt);
         if (kind == StakeKind.Self) registry.checkSelfStake(providerId);
@@ -207,23 +201,17 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
 
     /// @inheritdoc IStakingPool
     function addReward(uint64 providerId, uint256 amount) external restricted nonReentrant {
-        RewardStream.Stream storage stream = _streams[providerId];
-        stream.settle(_buckets[providerId][StakeKind.Delegated].shares);
-        stream.add(amount, params.get(Param.EpochSeconds));
-        _rewards[providerId] += amount;
-        emit RewardAdded(providerId, amount, stream.end);
+        DelegatorRewards.Rewards storage rewards = _settledRewards(providerId);
+        rewards.add(amount, params.get(Param.EpochSeconds));
+        emit RewardAdded(providerId, amount, rewards.stream.end);
         _receive(asset, amount);
     }
 
     /// @inheritdoc IStakingPool
     function payIdleReward(uint64 providerId) external nonReentrant returns (uint256 amount) {
         _requireProvider(providerId);
-        RewardStream.Stream storage stream = _streams[providerId];
-        stream.settle(_buckets[providerId][StakeKind.Delegated].shares);
-        amount = stream.idle;
+        amount = _settledRewards(providerId).takeIdle();
         if (amount == 0) revert StakingPoolNothingToClaim();
-        stream.idle = 0;
-        _rewards[providerId] -= amount;
         address to = registry.rewardsToOf(providerId);
         emit IdleRewardPaid(providerId, to, amount);
         _give(asset, to, amount);
@@ -322,8 +310,10 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
 
     /// @inheritdoc IStakingPool
     function earnedRaysOf(uint64 providerId, address holder) public view returns (uint256) {
-        uint256 now_ = _streams[providerId].accumulatedNow(_buckets[providerId][StakeKind.Delegated].shares);
-        return _owedRays(providerId, holder, now_);
+        SharePool.Bucket storage bucket = _buckets[providerId][StakeKind.Delegated];
+        DelegatorRewards.Rewards storage rewards = _rewards[providerId];
+        uint256 accumulated = rewards.stream.accumulatedNow(bucket.shares);
+        return rewards.owedRays(holder, _sharesAsHeld(providerId, holder), bucket.generation, accumulated);
     }
 
     /// @inheritdoc IStakingPool
@@ -332,17 +322,17 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         view
         returns (uint256 reserve, RewardStream.Stream memory stream)
     {
-        return (_rewards[providerId], _streams[providerId]);
+        return (_rewards[providerId].reserve, _rewards[providerId].stream);
     }
 
     /// @inheritdoc IStakingPool
     function requestOf(uint64 requestId) external view returns (UnbondingRequest memory) {
-        return _requests[requestId];
+        return _requests.byId[requestId];
     }
 
     /// @inheritdoc IStakingPool
     function requestValueOf(uint64 requestId) external view returns (uint256) {
-        UnbondingRequest memory request = _requests[requestId];
+        UnbondingRequest memory request = _requests.byId[requestId];
         SharePool.Bucket storage bucket = _buckets[request.providerId][request.kind];
         if (request.generation != bucket.unbondingGeneration) return 0;
         return bucket.unbondingValueOf(request.shares);
@@ -354,7 +344,7 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         view
         returns (uint64[] memory)
     {
-        return _openRequests[_positionOf(providerId, kind, holder)];
+        return _requests.openOf(providerId, kind, holder);
     }
 
     /// @inheritdoc IStakingPool
@@ -417,36 +407,28 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
     {
         bucket = _buckets[providerId][kind];
         if (kind == StakeKind.Self) return bucket;
-        RewardStream.Stream storage stream = _streams[providerId];
-        stream.settle(bucket.shares);
-        Earnings storage earnings = _earnings[providerId][holder];
-        earnings.owedRays = _owedRays(providerId, holder, stream.accumulated);
-        earnings.accumulatedAt = stream.accumulated;
+        _settledRewards(providerId).settleHolder(holder, _sharesAsHeld(providerId, holder), bucket.generation);
         // Shares of a closed generation have earned their last and are gone.
         _history.dropOld(providerId, holder, bucket.generation);
     }
 
-    /// @dev Shares of a closed generation earned until it was closed.
-    function _owedRays(uint64 providerId, address holder, uint256 accumulated)
+    function _settledRewards(uint64 providerId) private returns (DelegatorRewards.Rewards storage rewards) {
+        rewards = _rewards[providerId];
+        rewards.stream.settle(_buckets[providerId][StakeKind.Delegated].shares);
+    }
+
+    function _sharesAsHeld(uint64 providerId, address holder)
         private
         view
-        returns (uint256)
+        returns (DelegatorRewards.Shares memory)
     {
-        Earnings storage earnings = _earnings[providerId][holder];
         (uint32 generation, uint256 shares) = _history.latestOf(providerId, StakeKind.Delegated, holder);
-        if (shares == 0) return earnings.owedRays;
-        bool closed = generation != _buckets[providerId][StakeKind.Delegated].generation;
-        uint256 until = closed ? _finalAccumulated[providerId][generation] : accumulated;
-        return earnings.owedRays + shares * (until - earnings.accumulatedAt);
+        return DelegatorRewards.Shares(generation, shares);
     }
 
     function _takeEarned(uint64 providerId) private returns (uint256 amount) {
-        Earnings storage earnings = _earnings[providerId][msg.sender];
-        // Rounded down; the fraction stays with the position.
-        amount = earnings.owedRays / RewardStream.RAY;
+        amount = _rewards[providerId].take(msg.sender);
         if (amount == 0) revert StakingPoolNothingToClaim();
-        earnings.owedRays -= amount * RewardStream.RAY;
-        _rewards[providerId] -= amount;
     }
 
     /// @dev Asks the indemnifier and believes nothing but the balance: it may refuse, lie or fail.
@@ -463,14 +445,12 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         SharePool.Bucket storage bucket = _buckets[providerId][kind];
         uint32 generation = bucket.generation;
         uint32 unbondingGeneration = bucket.unbondingGeneration;
-        if (kind == StakeKind.Delegated) {
-            _streams[providerId].settle(bucket.shares);
-            _finalAccumulated[providerId][generation] = _streams[providerId].accumulated;
-        }
+        if (kind == StakeKind.Delegated) _settledRewards(providerId);
         (uint256 sweptActive, uint256 sweptUnbonding) = bucket.slash(loss);
         if (kind == StakeKind.Delegated) delegatedTotal -= loss + sweptActive + sweptUnbonding;
         _history.recordTotals(providerId, kind, bucket);
         if (bucket.generation != generation) {
+            _rewards[providerId].finalAccumulated[generation] = _rewards[providerId].stream.accumulated;
             emit GenerationClosed(providerId, kind, false, generation, sweptActive);
         }
         if (bucket.unbondingGeneration != unbondingGeneration) {
@@ -479,30 +459,14 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         if (sweptActive + sweptUnbonding > 0) _give(asset, treasury, sweptActive + sweptUnbonding);
     }
 
-    function _open(UnbondingRequest memory request) private returns (uint64 requestId) {
-        uint64[] storage open = _openRequests[_positionOf(request.providerId, request.kind, request.holder)];
-        uint256 most = params.get(Param.UnbondingRequestsMax);
-        if (open.length >= most) revert StakingPoolTooManyRequests(open.length, most);
-        requestId = ++_requestCount;
-        open.push(requestId);
-        _requests[requestId] = request;
-    }
-
     /// @dev Checks that the caller holds the request, and takes it out.
     function _close(uint64 requestId) private returns (UnbondingRequest memory request) {
-        request = _requests[requestId];
+        request = _requests.byId[requestId];
         if (request.providerId == 0) revert StakingPoolUnknownRequest(requestId);
         address holder =
             request.kind == StakeKind.Self ? registry.ownerOf(request.providerId) : request.holder;
         if (holder != msg.sender) revert StakingPoolNotHolder(requestId, msg.sender);
-        delete _requests[requestId];
-        uint64[] storage open = _openRequests[_positionOf(request.providerId, request.kind, request.holder)];
-        for (uint256 i = 0; i < open.length; i++) {
-            if (open[i] != requestId) continue;
-            open[i] = open[open.length - 1];
-            open.pop();
-            break;
-        }
+        _requests.close(requestId, request);
     }
 
     function _requireProvider(uint64 providerId) private view {
@@ -530,9 +494,5 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
 
     function _periodOf(StakeKind kind) private pure returns (Param) {
         return kind == StakeKind.Self ? Param.UnbondingSelfSeconds : Param.UnbondingDelegatorSeconds;
-    }
-
-    function _positionOf(uint64 providerId, StakeKind kind, address holder) private pure returns (bytes32) {
-        return keccak256(abi.encode(providerId, kind, holder));
     }
 }

@@ -56,6 +56,7 @@ export const escrowAbi = [
   {"type":"error","name":"EscrowNothingToSweep","inputs":[{"name":"token","type":"address","internalType":"contract IERC20"}]},
   {"type":"error","name":"EscrowNothingToWithdraw","inputs":[{"name":"account","type":"address","internalType":"address"}]},
   {"type":"error","name":"EscrowPeriodInFuture","inputs":[{"name":"periodEnd","type":"uint64","internalType":"uint64"}]},
+  {"type":"error","name":"EscrowPeriodTooOld","inputs":[{"name":"periodEnd","type":"uint64","internalType":"uint64"},{"name":"earliest","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"EscrowPeriodTooShort","inputs":[{"name":"periodEnd","type":"uint64","internalType":"uint64"},{"name":"earliest","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"EscrowRootActive","inputs":[{"name":"rootId","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"EscrowRootNotApplicable","inputs":[{"name":"rootId","type":"uint64","internalType":"uint64"},{"name":"applicableAt","type":"uint64","internalType":"uint64"},{"name":"disabled","type":"bool","internalType":"bool"}]},
