@@ -69,17 +69,11 @@ function decode(data: Hex, abi: Abi): ChainFailure | undefined {
 }
 
 /**
- * `EscrowDepositTooSmall` with `amount` and `min` becomes `deposit too small (amount 5, min 10)`: the names are
+ * `EscrowDepositTooSmall` with `amount` and `min` becomes `escrow deposit too small (amount 5, min 10)`: the names are
  * written so that they read as words.
  */
 function sentenceOf(name: string, args: Readonly<Record<string, unknown>>): string {
-  const words = name
-    .replace(
-      /^(?:ParamStore|SignerSets|ProviderRegistry|StakingPool|Escrow|FeeRouter|RateFeed|EpochManager|RewardDistributor|Bootstrap|Custody|AccessManaged|ERC20)(?=.)/,
-      '',
-    )
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
+  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
   const facts = Object.entries(args).map(([key, value]) => `${key} ${printed(value)}`)
   return facts.length === 0 ? words : `${words} (${facts.join(', ')})`
 }

@@ -20,7 +20,7 @@ export type NonceLease = {
 /** @param readNext - Transactions the chain has seen of the account, those that wait included. */
 export function createNonces(readNext: () => Promise<number>): Nonces {
   let next: number | undefined
-  const returned: number[] = []
+  let returned: number[] = []
   let last: Promise<unknown> = Promise.resolve()
 
   async function take(): Promise<NonceLease> {
@@ -28,11 +28,9 @@ export function createNonces(readNext: () => Promise<number>): Nonces {
     // Something else sends from this account, or what was remembered was dropped: the chain is right.
     if (next === undefined || onChain > next) {
       next = onChain
-      returned.length = 0
+      returned = []
     }
-    const free = returned.filter((nonce) => nonce >= onChain).sort((one, other) => one - other)
-    returned.length = 0
-    returned.push(...free)
+    returned = returned.filter((nonce) => nonce >= onChain).sort((one, other) => one - other)
     const nonce = returned.shift() ?? next++
     let open = true
     return {
@@ -50,7 +48,7 @@ export function createNonces(readNext: () => Promise<number>): Nonces {
   return {
     take: () => {
       // One after the other: two that read the chain at once would both be told the same.
-      const turn = last.then(take, take)
+      const turn = last.then(take)
       last = turn.catch(() => undefined)
       return turn
     },

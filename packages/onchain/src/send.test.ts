@@ -62,8 +62,32 @@ test('a refusal is told by the name and the arguments the contract gave it, and 
   const { failure } = refused as ChainRefusal
   expect(failure.name).toBe('ERC20InsufficientBalance')
   expect(failure.args.needed).toBe(5_000n)
-  expect(failure.sentence).toMatch(/^insufficient balance \(sender 0x.*, needed 5000\)$/)
+  expect(failure.sentence).toMatch(/^erc20 insufficient balance \(sender 0x.*, needed 5000\)$/)
   expect(await reader.getTransactionCount({ address: account.address })).toBe(nonce)
+})
+
+test('a transaction that nobody includes is sent again with a higher fee, and counts once', async () => {
+  await anvil.ask('evm_setAutomine', [false])
+  const hashes: string[] = []
+  const sender = createSender({
+    reader,
+    wallet,
+    patienceMs: 300,
+    onSent: (hash) => {
+      hashes.push(hash)
+      // Only the second one finds a block being made.
+      if (hashes.length === 2) anvil.mine(1)
+    },
+  })
+  const nonce = await reader.getTransactionCount({ address: account.address })
+  try {
+    const { hash } = await sender.send(transfer(1n))
+    expect(hashes).toHaveLength(2)
+    expect(hash).toBe(hashes[1] as typeof hash)
+    expect(await reader.getTransactionCount({ address: account.address })).toBe(nonce + 1)
+  } finally {
+    await anvil.ask('evm_setAutomine', [true])
+  }
 })
 
 test('an error that nobody declared is told as unknown', () => {
