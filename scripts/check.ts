@@ -7,6 +7,7 @@ const bun = [process.execPath, '--no-install']
 
 const checks: { name: string; command: string[] }[] = [
   { name: 'format and lint', command: ['node_modules/.bin/biome', 'check', '.'] },
+  { name: 'contracts format', command: ['node_modules/.bin/forge', 'fmt', '--check'] },
   { name: 'types', command: ['node_modules/.bin/tsc'] },
   { name: 'floors', command: [...bun, 'test', './test/floors.test.ts'] },
   { name: 'tidy', command: [...bun, 'test', './test/tidy.test.ts'] },
