@@ -179,12 +179,10 @@ contract RewardDistributor is IRewardDistributor, Custody, ReentrancyGuardTransi
         Paid memory paid = _paid[providerId];
         if (paid.total > 0) return paid.lastEpoch < epoch ? paid.lastEpoch + 1 : epoch;
 
-        // Before the first payment what is unpaid begins with the first epoch posted. The registry says 0 there of
-        // a provider that was not yet, and cannot tell it from one that took no commission; taking the epoch itself
-        // then is the lesser wrong, for delegators can push each epoch before a rise of commission takes effect.
+        // Before the first payment what is unpaid begins with the first epoch posted, also for a provider that came
+        // later: the registry then says the commission that it began with.
         (uint64 first, bool any) = epochs.first();
-        if (!any || first > epoch || registry.commissionAt(providerId, first) == 0) return epoch;
-        return first;
+        return any && first < epoch ? first : epoch;
     }
 
     /// @inheritdoc IRewardDistributor

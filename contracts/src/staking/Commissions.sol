@@ -46,9 +46,12 @@ library Commissions {
         _push(trace, effectiveEpoch, commissionPpm);
     }
 
-    /// @dev In force when `epoch` begins; 0 before the provider's first epoch.
+    /// @dev In force when `epoch` begins. Before the provider's first epoch it is the one it began with, so that who is
+    /// paid for several epochs at once need not ask since when the provider has been one.
     function inForceAt(Checkpoints.Trace208 storage trace, uint64 epoch) internal view returns (uint256) {
-        return trace.upperLookup(uint256(epoch).toUint48());
+        uint48 key = uint256(epoch).toUint48();
+        Checkpoints.Checkpoint208 memory oldest = trace.at(0);
+        return key < oldest._key ? oldest._value : trace.upperLookup(key);
     }
 
     function last(Checkpoints.Trace208 storage trace)

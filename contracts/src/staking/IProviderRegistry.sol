@@ -151,7 +151,7 @@ interface IProviderRegistry {
     function rewardsToOf(uint64 providerId) external view returns (address);
     function isOperator(uint64 providerId, address operator) external view returns (bool);
     function isJailed(uint64 providerId) external view returns (bool);
-    /// @notice Commission in force when `epoch` begins, in PPM.
+    /// @notice Commission in force when `epoch` begins, in PPM; before the provider's first epoch, the one it began with.
     function commissionAt(uint64 providerId, uint64 epoch) external view returns (uint256);
     /// @notice The commission set last, in PPM, and the epoch it takes effect with; waiting when that has not begun.
     function lastCommissionOf(uint64 providerId) external view returns (uint256 ppm, uint64 fromEpoch);

@@ -56,7 +56,7 @@ contract RegisterProvider_ProviderRegistry_Test is ProviderRegistryFixture {
         uint64 epoch = params.currentEpoch();
         uint64 providerId = _newProvider();
 
-        assertEq(registry.commissionAt(providerId, epoch - 1), 0);
+        assertEq(registry.commissionAt(providerId, epoch - 1), COMMISSION);
         assertEq(registry.commissionAt(providerId, epoch), COMMISSION);
         (uint256 ppm, uint64 fromEpoch) = registry.lastCommissionOf(providerId);
         assertEq(ppm, COMMISSION);

@@ -174,6 +174,35 @@ contract Regressions_RewardDistributor_Test is RewardDistributorFixture {
         assertEq(ankr.balanceOf(_rewardsToOf(a)), 2 * (100 + 225));
     }
 
+    // The same, where the provider was never paid and came after the first epoch that was posted.
+    function test_Regression_Commission_WaitingForARiseGainsNothingForWhoCameLater() external {
+        _closeEpoch();
+        uint64 id = _newProvider();
+        _earn(id, 1_000);
+        uint64 first = _closeEpoch();
+        assertEq(first, params.currentEpoch() - 1);
+        uint64 risesAt = _announceCommission(id, COMMISSION + COMMISSION_RISE_MAX);
+        _skipEpochs(risesAt - params.currentEpoch());
+        uint64 last = _closeEpoch();
+        assertEq(registry.commissionAt(id, last), COMMISSION + COMMISSION_RISE_MAX);
+        _push(id, last);
+        assertEq(ankr.balanceOf(_rewardsToOf(id)), 100 + 225);
+    }
+
+    // The same, where the provider began without any commission.
+    function test_Regression_Commission_WaitingForTheFirstCommissionGainsNothing() external {
+        uint64 cut = _announceCommission(a, 0);
+        _skipEpochs(cut - params.currentEpoch());
+        _earn(a, 1_000);
+        assertEq(_closeEpoch(), cut);
+        assertEq(registry.commissionAt(a, cut), 0);
+        uint64 risesAt = _announceCommission(a, COMMISSION_RISE_MAX);
+        _skipEpochs(risesAt - params.currentEpoch());
+        uint64 last = _closeEpoch();
+        _push(a, last);
+        assertEq(ankr.balanceOf(_rewardsToOf(a)), 250);
+    }
+
     // Own stake withdrawn over the last second of an epoch must not take the delegators' part along.
     function test_Regression_EmptySelfStake_UnbondingOverTheEpochsEndGainsNothing() external {
         _earn(a, 1_000);

@@ -2,6 +2,7 @@
 export const contractErrors = [
   'AccessManagedUnauthorized',
   'ERC20InsufficientBalance',
+  'ERC20InvalidReceiver',
 
   'ParamStoreOutOfBounds',
   'ParamStoreEpochTooSoon',
@@ -42,6 +43,8 @@ export const contractErrors = [
   'ProviderRegistrySelfStakeTooSmall',
   'ProviderRegistryTooManyNodes',
   'ProviderRegistryRetireTooEarly',
+
+  'SharePoolTooLittle',
 
   'StakingPoolUnknownProvider',
   'StakingPoolNotOwner',

@@ -49,7 +49,7 @@ export function openEconomy(opening: Opening): Economy {
     registry: emptyRegistry,
     pool: emptyPool,
     rateFeed: createRateFeed(rate, { stableDecimals, now: start }),
-    escrows: { ankr: createEscrow('ankr'), stable: createEscrow('stable') },
+    escrows: { ankr: createEscrow('ankr', start), stable: createEscrow('stable', start) },
     router: createFeeRouter(opening.recipients, opening.ankrBurnable),
     epochs: createEpochManager(opening.waitingMax),
     distributor: emptyDistributor,

@@ -7,12 +7,18 @@ type Rule = { name: string; holds: (values: ParamValues) => boolean }
 /** What must hold between parameters, whatever each alone may be. */
 export const parameterRules: readonly Rule[] = [
   {
-    name: 'a fault can be seen, disputed and punished before the self-stake behind it leaves',
-    holds: (values) => values.UnbondingSelfSeconds >= faultSeconds(values),
+    name: 'a fault can be seen, disputed and punished before a delegation leaves',
+    holds: (values) => values.UnbondingDelegatorSeconds >= faultSeconds(values),
   },
   {
-    name: 'and before a delegation leaves',
-    holds: (values) => values.UnbondingDelegatorSeconds >= faultSeconds(values),
+    name: 'the provider leaves last',
+    holds: (values) => values.UnbondingSelfSeconds >= values.UnbondingDelegatorSeconds,
+  },
+  {
+    // Without any commission there is nothing to rise to.
+    name: 'a rise of commission fits under the most there may be',
+    holds: (values) =>
+      values.CommissionMaxPpm === 0n || values.CommissionMaxPpm >= values.CommissionRiseMaxPpm,
   },
   {
     name: 'charges of two periods can be applied before a deposit leaves',
@@ -32,10 +38,6 @@ export const parameterRules: readonly Rule[] = [
   {
     name: 'a lot can be as large as it must be',
     holds: (values) => values.AuctionLotMin <= values.AuctionLotMax,
-  },
-  {
-    name: 'an auction falls',
-    holds: (values) => values.AuctionFloorPpm <= values.AuctionStartPpm,
   },
   {
     name: 'one move of the rate fits into a day',

@@ -37,6 +37,8 @@ export type ChargeRoot = {
 /** The deposits in one asset and the roots that charge them. */
 export type Escrow = {
   asset: Token
+  /** No period of charges ends before. */
+  beganAt: Seconds
   deposits: ReadonlyMap<Account, Deposit>
   /** By number, counted from 1. */
   roots: readonly ChargeRoot[]
@@ -60,8 +62,8 @@ const noDeposit: Deposit = {
   keyCommitment: noKey,
 }
 
-export function createEscrow(asset: Token): Escrow {
-  return { asset, deposits: new Map(), roots: [], consentNonces: new Map() }
+export function createEscrow(asset: Token, beganAt: Seconds): Escrow {
+  return { asset, beganAt, deposits: new Map(), roots: [], consentNonces: new Map() }
 }
 
 export function holderOf(asset: Token): Holder {
@@ -85,6 +87,18 @@ export function lastRootOf({ roots }: Escrow): bigint {
   return BigInt(roots.findLastIndex(({ disabled }) => !disabled)) + 1n
 }
 
+/** The earliest end of a period that the next root may be for. */
+export function earliestPeriodEnd(escrow: Escrow, { ChargePeriodSeconds }: ParamValues): Seconds {
+  const last = lastRootOf(escrow)
+  return last === 0n ? escrow.beganAt : rootOf(escrow, last).periodEnd + ChargePeriodSeconds
+}
+
+/** When a root posted now can be applied: never before the one that came earlier, although the delay may have shrunk. */
+export function applicableFrom(escrow: Escrow, earliest: Seconds): Seconds {
+  const last = lastRootOf(escrow)
+  return last === 0n ? earliest : most(earliest, rootOf(escrow, last).applicableAt)
+}
+
 /** An amount of ANKR in the escrow's own asset. */
 export function inAsset({ asset }: Escrow, feed: RateFeed, ankr: TokenAmount): TokenAmount {
   return asset === 'ankr' ? ankr : stableOf(feed, ankr)
@@ -100,8 +114,8 @@ export function capTerms(escrow: Escrow, feed: RateFeed, values: ParamValues): C
 }
 
 /**
- * The deposit after a leaf of a root, or undefined when the leaf takes nothing: of another life, of a root
- * older than the last applied, nothing new in it, or nothing there to take.
+ * The deposit after a leaf of a root, or undefined when the leaf is skipped: of another life, of a root older than the
+ * last applied, or with nothing new in it. One that finds nothing to take counts as applied all the same.
  */
 export function charged(
   deposit: Deposit,
@@ -114,7 +128,6 @@ export function charged(
   const taken = rootId === deposit.lastRootId ? deposit.lastRootCharged : 0n
   const capLeft = most(periodCap(deposit.balance + taken, cap) - taken, 0n)
   const amount = least(total - deposit.spent, deposit.balance, capLeft)
-  if (amount === 0n) return undefined
   const after = {
     ...deposit,
     balance: deposit.balance - amount,
@@ -131,6 +144,5 @@ export function withdrawnDeposit(deposit: Deposit): { deposit: Deposit; amount: 
   const balance = deposit.balance - amount
   const paid = { ...deposit, balance, withdrawing: 0n, withdrawableAt: 0n }
   if (balance > 0n) return { deposit: paid, amount }
-  const life = deposit.life + 1n
-  return { deposit: { ...noDeposit, life, keyCommitment: deposit.keyCommitment }, amount }
+  return { deposit: { ...noDeposit, life: deposit.life + 1n }, amount }
 }

@@ -45,8 +45,9 @@ export function moved(
 ): RateFeed {
   const isNewDay = now >= feed.anchor.since + daySeconds
   const anchor = isNewDay ? { rate: feed.rate, since: now } : feed.anchor
-  const once = clamped(median, feed.rate, values.RateMoveMaxPpm)
-  const rate = clamped(once, anchor.rate, values.RateDayMoveMaxPpm)
+  // Where the two exclude each other, that of one update decides: the rate walks back, it does not jump.
+  const withinDay = clamped(median, anchor.rate, values.RateDayMoveMaxPpm)
+  const rate = clamped(withinDay, feed.rate, values.RateMoveMaxPpm)
   return { ...feed, rate, updatedAt: observedAt, anchor }
 }
 
@@ -65,8 +66,9 @@ export function ankrFor(
   return mulDivUp(stable * tokenScale * tokenScale, pricePpm, stableUnit * rate * ppmScale)
 }
 
-/** The move itself rounds down, so that it is never larger than allowed. */
+/** Rounds outward, and never to nothing: a rate of a few units could never rise again. */
 function clamped(wanted: Rate, from: Rate, movePpm: bigint): Rate {
-  const move = partDown(from, movePpm)
-  return least(most(wanted, from - move), from + move)
+  const low = most(1n, partDown(from, ppmScale - movePpm))
+  const high = mulDivUp(from, ppmScale + movePpm, ppmScale)
+  return least(most(wanted, low), high)
 }

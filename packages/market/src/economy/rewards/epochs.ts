@@ -1,4 +1,5 @@
 import type { Seconds, TokenAmount } from '@mooring/protocol/units'
+import { most } from '../money/mul-div.ts'
 
 export type PayoutLeaf = { providerId: bigint; cumulative: TokenAmount }
 
@@ -26,6 +27,11 @@ export function createEpochManager(waitingMax: number): EpochManager {
 
 export function latestOf({ posted }: EpochManager): PostedEpoch | undefined {
   return posted.at(-1)
+}
+
+/** When a root posted now becomes active: in the order of posting, also when the delay has become shorter. */
+export function activeFrom(manager: EpochManager, earliest: Seconds): Seconds {
+  return most(earliest, latestOf(manager)?.activeAt ?? 0n)
 }
 
 export function isActive({ activeAt }: PostedEpoch, now: Seconds): boolean {

@@ -52,7 +52,7 @@ export function stageEconomy(): Economy {
     rate: 25_000_000_000_000_000n,
     stableDecimals: 6n,
     sets: { Verifier: set, Gateway: set, RateSigner: set },
-    waitingMax: 16,
+    waitingMax: 64,
     purses: {
       ankr: new Map([...ankr, [account(0x901), 1_000_000n * tokenScale]]),
       stable: new Map(stable),

@@ -48,6 +48,11 @@ export function isBound(sets: SignerSets, signer: Account): boolean {
   })
 }
 
+/** More than half, so that two groups without a common member can never both decide. */
+export function isMajority(threshold: bigint, count: number): boolean {
+  return threshold <= BigInt(count) && threshold * 2n > BigInt(count)
+}
+
 export function isAscending(accounts: readonly Account[]): boolean {
   return accounts.every((account, place) => place === 0 || (accounts[place - 1] ?? '') < account)
 }

@@ -34,9 +34,9 @@ export const emptyStream: RewardStream = {
 
 /** The stream after the seconds up to now have flowed to `shares`, the number since its last update. */
 export function flowed(stream: RewardStream, shares: SharesAmount, now: Seconds): RewardStream {
-  const amount = flowSince(stream, now)
   const updated = { ...stream, updatedSeconds: now }
-  if (amount === 0n) return updated
+  if (least(now, stream.endSeconds) <= stream.updatedSeconds) return updated
+  const amount = flowSince(stream, now)
   if (shares === 0n) return { ...updated, idle: stream.idle + amount }
   const rays = amount * rayScale + stream.carry
   // Rounds down; the rest is carried, so that no fraction of a base unit is lost.

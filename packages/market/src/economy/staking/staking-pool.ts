@@ -2,7 +2,7 @@ import type { Ppm, RayAmount, Seconds, SharesAmount, TokenAmount } from '@moorin
 import { withEntry } from '../entries.ts'
 import { type History, recorded, valueAt } from '../history.ts'
 import type { Account } from '../ledger.ts'
-import { least, sumOf } from '../money/mul-div.ts'
+import { least, most, sumOf } from '../money/mul-div.ts'
 import { type Earnings, emptyPosition, type Position, settledPosition } from './position.ts'
 import { emptyStream, flowed, type RewardStream } from './reward-stream.ts'
 import { activeValueOf, emptyBucket, type ShareBucket, totalOf } from './share-bucket.ts'
@@ -49,9 +49,11 @@ export type StakingPool = {
   requests: ReadonlyMap<bigint, UnbondingRequest>
   requestCount: bigint
   locks: ReadonlyMap<string, StakeLock>
+  /** Names of locks that were released; none is used again. */
+  released: ReadonlySet<string>
   indemnifier: Indemnifier | undefined
-  /** By holder: staked while an allotment was in force. */
-  allotted: ReadonlyMap<Account, TokenAmount>
+  /** By holder: delegated and not begun to leave, losses not counted. */
+  delegatedBy: ReadonlyMap<Account, TokenAmount>
 }
 
 export const emptyPool: StakingPool = {
@@ -59,8 +61,9 @@ export const emptyPool: StakingPool = {
   requests: new Map(),
   requestCount: 0n,
   locks: new Map(),
+  released: new Set(),
   indemnifier: undefined,
-  allotted: new Map(),
+  delegatedBy: new Map(),
 }
 
 const emptyStake: ProviderStake = {
@@ -145,7 +148,7 @@ export function powerAt(
   return activeValueOf(bucket, position.shares)
 }
 
-/** Delegation that counts for rewards and votes: a thin self-stake cannot carry a huge pool. */
+/** Delegation that counts for votes: a thin self-stake cannot carry a huge pool. */
 export function countedDelegation(
   stake: { self: TokenAmount; delegated: TokenAmount },
   ratioMax: bigint,
@@ -153,9 +156,30 @@ export function countedDelegation(
   return least(stake.delegated, stake.self * ratioMax)
 }
 
+/**
+ * Delegation that counts beside self-stake when rewards are shared. Without self-stake it is all there is, or a provider
+ * could take everything by unbonding its stake over the last second of an epoch.
+ */
+export function earningDelegation(
+  stake: { self: TokenAmount; delegated: TokenAmount },
+  ratioMax: bigint,
+): TokenAmount {
+  return stake.self === 0n ? stake.delegated : countedDelegation(stake, ratioMax)
+}
+
 /** All delegation, active and unbonding, behind all providers. */
 export function delegatedTotal(pool: StakingPool): TokenAmount {
   return sumOf([...pool.stakes.values()].map(({ buckets }) => totalOf(buckets.Delegated)))
+}
+
+export function delegatedBy(pool: StakingPool, holder: Account): TokenAmount {
+  return pool.delegatedBy.get(holder) ?? 0n
+}
+
+/** What leaves may be worth more than what came is counted for: then nothing is left to count. */
+export function withDelegatedBy(pool: StakingPool, holder: Account, change: bigint): StakingPool {
+  const amount = most(delegatedBy(pool, holder) + change, 0n)
+  return { ...pool, delegatedBy: withEntry(pool.delegatedBy, holder, amount) }
 }
 
 /** Numbers of the open requests of one holder, or of self-stake, behind one provider. */

@@ -5,13 +5,14 @@ import { least } from '../money/mul-div.ts'
 import { isRunning, noAuction, priceOf } from '../payments/auction.ts'
 import { isStale, stableOf } from '../payments/rate-feed.ts'
 import { refuseIf } from '../refused.ts'
-import { splitBooked } from './route.ts'
+import { splitBooked, stableBooked } from './route.ts'
 
-/** Offers what is pending, up to the largest lot; the rest of an auction that is over is pending again. */
+/** Offers what is pending or has arrived, up to the largest lot; the rest of an auction that is over is pending again. */
 export const startAuction: Verb<NoArgs> = (economy) => {
   const { now, rateFeed } = economy
   const values = valuesNow(economy)
-  const { router } = withRestPending(economy)
+  const pending = stableBooked(withRestPending(economy))
+  const { router } = pending
   const lot = least(router.stablePending, stableOf(rateFeed, values.AuctionLotMax))
   refuseIf({
     FeeRouterAuctionRunning: isRunning(economy.router.auction, now),
@@ -27,7 +28,7 @@ export const startAuction: Verb<NoArgs> = (economy) => {
     floorPpm: values.AuctionFloorPpm,
   }
   const stablePending = router.stablePending - lot
-  return { ...economy, router: { ...router, auction, stablePending } }
+  return { ...pending, router: { ...router, auction, stablePending } }
 }
 
 /** Anyone may. */

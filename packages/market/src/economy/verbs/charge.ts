@@ -2,11 +2,13 @@ import type { Seconds, TokenAmount } from '@mooring/protocol/units'
 import { type Economy, requireRole, type Verb, valuesNow } from '../economy.ts'
 import { type Account, given, type Token } from '../ledger.ts'
 import {
+  applicableFrom,
   type ChargeLeaf,
   capTerms,
   charged,
   depositOf,
   type Escrow,
+  earliestPeriodEnd,
   holderOf,
   lastRootOf,
   rootOf,
@@ -29,16 +31,14 @@ export const postChargeRoot: Verb<PostChargeRootArgs> = (economy, _caller, args)
   const { asset, leaves, periodEnd, signers } = args
   const escrow = economy.escrows[asset]
   const values = valuesNow(economy)
-  const previous = lastRootOf(escrow)
-  const earliest =
-    previous === 0n ? 0n : rootOf(escrow, previous).periodEnd + values.ChargePeriodSeconds
   refuseIf({
     EscrowPeriodInFuture: periodEnd > economy.now,
-    EscrowPeriodTooShort: periodEnd < earliest,
+    EscrowPeriodTooShort: periodEnd < earliestPeriodEnd(escrow, values),
     EscrowPeriodTooOld: periodEnd + values.ChargePeriodSeconds <= economy.now,
     ...quorumProblems(economy.signerSets, 'Verifier', signers),
   })
-  const applicableAt = economy.now + values.ChargeDelaySeconds
+  const applicableAt = applicableFrom(escrow, economy.now + values.ChargeDelaySeconds)
+  const previous = lastRootOf(escrow)
   const root = { leaves, periodEnd, applicableAt, previous, disabled: false }
   return withEscrow(economy, { ...escrow, roots: [...escrow.roots, root] })
 }
@@ -50,7 +50,10 @@ export const disableChargeRoot: Verb<DisableChargeRootArgs> = (economy, caller, 
   requireRole(economy, 'guardian', caller)
   const escrow = economy.escrows[args.asset]
   const root = rootOf(escrow, args.rootId)
-  refuseIf({ EscrowRootActive: economy.now >= root.applicableAt })
+  refuseIf({
+    EscrowRootNotApplicable: root.disabled,
+    EscrowRootActive: economy.now >= root.applicableAt,
+  })
   const roots = escrow.roots.map((other, place) =>
     BigInt(place) + 1n < args.rootId ? other : { ...other, disabled: true },
   )
@@ -73,10 +76,11 @@ export const applyCharges: Verb<ApplyChargesArgs> = (economy, _caller, args) => 
     escrow = applied.escrow
     sum += applied.amount
   }
-  if (sum === 0n) return economy
+  const booked = withEscrow(economy, escrow)
+  if (sum === 0n) return booked
   const from = holderOf(asset)
   const ledger = given(economy.ledger, { token: asset, from, to: 'feeRouter', amount: sum })
-  return routeArrived({ ...withEscrow(economy, escrow), ledger })
+  return routeArrived({ ...booked, ledger })
 }
 
 function withCharge(

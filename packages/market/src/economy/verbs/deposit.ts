@@ -1,7 +1,7 @@
 import type { Seconds, TokenAmount } from '@mooring/protocol/units'
 import { type Economy, type Verb, valuesNow } from '../economy.ts'
 import { withEntry } from '../entries.ts'
-import { type Account, given, nobody, type Token, taken } from '../ledger.ts'
+import { type Account, balanceOf, given, nobody, type Token, taken } from '../ledger.ts'
 import {
   type Deposit,
   depositOf,
@@ -24,7 +24,13 @@ export type DepositArgs = {
 }
 
 export const deposit: Verb<DepositArgs> = (economy, caller, args) => {
-  refuseIf(depositProblems(economy, caller, args))
+  const { asset, amount, way } = args
+  refuseIf({
+    ...depositProblems(economy, caller, args),
+    // With a callback the tokens come first, else last; see the ledger.
+    ERC20InsufficientBalance:
+      way === 'callback' && amount > balanceOf(economy.ledger, asset, caller),
+  })
   return withMoreDeposit(economy, { ...args, from: caller, account: caller })
 }
 
@@ -46,20 +52,19 @@ export const depositFor: Verb<DepositForArgs> = (economy, caller, args) => {
     EscrowBadConsent: !consented,
     ...depositProblems(economy, account, args),
   })
-  const escrow = economy.escrows[asset]
-  const nonce = (escrow.consentNonces.get(account) ?? 0n) + 1n
-  const consentNonces = withEntry(escrow.consentNonces, account, nonce)
-  const used = withEscrow(economy, { ...escrow, consentNonces })
+  const used = withoutConsents(economy, asset, account)
   return withMoreDeposit(used, { ...args, from: caller })
 }
 
 export type SetKeyCommitmentArgs = { asset: Token; keyCommitment: string }
 
+/** Voids the consents given before, which name an older key. */
 export const setKeyCommitment: Verb<SetKeyCommitmentArgs> = (economy, caller, args) => {
   const { asset, keyCommitment } = args
   refuseIf({ EscrowNoKeyCommitment: keyCommitment === noKey })
   const account = depositOf(economy.escrows[asset], caller)
-  return withAccount(economy, asset, { caller, account: { ...account, keyCommitment } })
+  const named = withAccount(economy, asset, { caller, account: { ...account, keyCommitment } })
+  return withoutConsents(named, asset, caller)
 }
 
 export type RequestWithdrawArgs = { asset: Token; amount: TokenAmount }
@@ -92,7 +97,7 @@ export type WithdrawDepositArgs = { asset: Token; to: Account }
 export const withdrawDeposit: Verb<WithdrawDepositArgs> = (economy, caller, { asset, to }) => {
   const account = depositOf(economy.escrows[asset], caller)
   refuseIf({
-    EscrowZeroAddress: to === nobody,
+    ERC20InvalidReceiver: to === nobody,
     EscrowNothingToWithdraw: account.withdrawing === 0n,
     EscrowWithdrawTooEarly: account.withdrawing > 0n && economy.now < account.withdrawableAt,
   })
@@ -111,13 +116,21 @@ function depositProblems(
   { asset, amount, keyCommitment }: { asset: Token; amount: TokenAmount; keyCommitment: string },
 ): Problems {
   const escrow = economy.escrows[asset]
-  const { open } = depositOf(escrow, account)
+  const { open, keyCommitment: earlierKey } = depositOf(escrow, account)
   const { EscrowFirstDepositMin, EscrowTopUpMin } = valuesNow(economy)
   const min = inAsset(escrow, economy.rateFeed, open ? EscrowTopUpMin : EscrowFirstDepositMin)
   return {
     EscrowDepositTooSmall: amount < min,
-    EscrowNoKeyCommitment: !open && keyCommitment === noKey,
+    EscrowNoKeyCommitment: keyCommitment === noKey && earlierKey === noKey,
   }
+}
+
+/** Each consent names the number of those before it. */
+function withoutConsents(economy: Economy, asset: Token, account: Account): Economy {
+  const escrow = economy.escrows[asset]
+  const nonce = (escrow.consentNonces.get(account) ?? 0n) + 1n
+  const consentNonces = withEntry(escrow.consentNonces, account, nonce)
+  return withEscrow(economy, { ...escrow, consentNonces })
 }
 
 type Added = {

@@ -1,7 +1,13 @@
 import { type Economy, epochNow, requireRole, type Verb, valuesNow } from '../economy.ts'
 import type { Account } from '../ledger.ts'
 import { known, refuseIf } from '../refused.ts'
-import { type EpochRoots, isActive, latestOf, type PostedEpoch } from '../rewards/epochs.ts'
+import {
+  activeFrom,
+  type EpochRoots,
+  isActive,
+  latestOf,
+  type PostedEpoch,
+} from '../rewards/epochs.ts'
 import { quorumProblems } from '../signers/signer-sets.ts'
 
 export type PostEpochArgs = {
@@ -26,7 +32,7 @@ export const postEpoch: Verb<PostEpochArgs> = (economy, _caller, { roots, signer
     EpochManagerTooManyWaiting: waiting >= epochs.waitingMax,
     ...quorumProblems(economy.signerSets, 'Verifier', signers),
   })
-  const activeAt = now + valuesNow(economy).RootDelaySeconds
+  const activeAt = activeFrom(epochs, now + valuesNow(economy).RootDelaySeconds)
   const posted = [...epochs.posted, { ...roots, activeAt }]
   return { ...economy, epochs: { ...epochs, posted, attempt: epochs.attempt + 1n } }
 }

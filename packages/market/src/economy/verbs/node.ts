@@ -23,7 +23,6 @@ export const registerNode: Verb<RegisterNodeArgs> = (economy, caller, args) => {
   refuseIf({
     ProviderRegistryNotOperator: !mayOperate(provider, caller),
     ...keyCheck(economy, signingKey),
-    ProviderRegistryTooManyNodes: isFull(economy, provider.nodes),
   })
   const node: RegisteredNode = {
     providerId,
@@ -77,10 +76,12 @@ export const activateNode: Verb<NodeArgs> = (economy, caller, { nodeId }) => {
   const node = operatedBy(economy, caller, nodeId)
   const provider = providerOf(economy.registry, node.providerId)
   const count = BigInt(provider.activeNodes.length) + 1n
-  const needed = count * valuesNow(economy).SelfStakePerNode
+  const { NodesPerProviderMax, SelfStakePerNode } = valuesNow(economy)
+  const needed = count * SelfStakePerNode
   refuseIf({
     ProviderRegistryWrongStatus: node.status !== 'Admitted' && node.status !== 'Draining',
     ProviderRegistryJailed: isJailed(provider, economy.now),
+    ProviderRegistryTooManyNodes: count > NodesPerProviderMax,
     ProviderRegistrySelfStakeTooSmall: activeOf(economy.pool, node.providerId, 'Self') < needed,
   })
   const from: NodeStatus[] = ['Admitted', 'Draining']
@@ -123,13 +124,6 @@ function keyCheck({ registry }: Economy, signingKey: Account) {
     ProviderRegistryZeroAddress: signingKey === nobody,
     ProviderRegistryKeyTaken: registry.keys.has(signingKey),
   }
-}
-
-/** Retired nodes take no place. */
-function isFull(economy: Economy, nodes: readonly bigint[]): boolean {
-  const statuses = nodes.map((nodeId) => nodeOf(economy.registry, nodeId).status)
-  const count = statuses.filter((status) => status !== 'Retired').length
-  return BigInt(count) >= valuesNow(economy).NodesPerProviderMax
 }
 
 type Change = { node: RegisteredNode; from: readonly NodeStatus[]; to: NodeStatus }

@@ -9,7 +9,7 @@ import { commissionAt, type RegisteredProvider } from '../registry/provider-regi
 import { isActive, latestActiveOf, type PayoutLeaf } from '../rewards/epochs.ts'
 import { type PayoutSplit, splitPayout } from '../rewards/payout-split.ts'
 import { refilled } from '../staking/reward-stream.ts'
-import { activeAt, countedDelegation, stakeAt, withStake } from '../staking/staking-pool.ts'
+import { activeAt, earningDelegation, stakeAt, withStake } from '../staking/staking-pool.ts'
 
 export type PushArgs = PayoutLeaf & { epoch: bigint }
 
@@ -88,7 +88,7 @@ function splitOf(
   const self = activeAt(pool, { providerId, kind: 'Self' }, at)
   const delegated = activeAt(pool, { providerId, kind: 'Delegated' }, at)
   const ratioMax = valuesNow(economy).DelegationRatioMax
-  const counted = countedDelegation({ self, delegated }, ratioMax)
+  const counted = earningDelegation({ self, delegated }, ratioMax)
   return splitPayout(amount, commissionOf(economy, providerId, epoch), { self, counted })
 }
 

@@ -36,14 +36,20 @@ export const fund: Verb<NoArgs> = (economy) => {
 }
 
 export function routeArrived(economy: Economy): Economy {
-  const { ledger } = economy
-  const ankr = surplusOf(ledger, 'ankr', 'feeRouter')
-  const stable = surplusOf(ledger, 'stable', 'feeRouter')
-  const withAnkr = received(ledger, { token: 'ankr', to: 'feeRouter', amount: ankr })
-  const withBoth = received(withAnkr, { token: 'stable', to: 'feeRouter', amount: stable })
-  const stablePending = economy.router.stablePending + stable
-  const booked = { ...economy, router: { ...economy.router, stablePending }, ledger: withBoth }
-  return ankr === 0n ? booked : splitBooked(booked, ankr)
+  const booked = stableBooked(economy)
+  const amount = surplusOf(booked.ledger, 'ankr', 'feeRouter')
+  if (amount === 0n) return booked
+  const ledger = received(booked.ledger, { token: 'ankr', to: 'feeRouter', amount })
+  return splitBooked({ ...booked, ledger }, amount)
+}
+
+/** Stablecoin that has arrived waits for an auction. */
+export function stableBooked(economy: Economy): Economy {
+  const { ledger, router } = economy
+  const amount = surplusOf(ledger, 'stable', 'feeRouter')
+  const stablePending = router.stablePending + amount
+  const booked = received(ledger, { token: 'stable', to: 'feeRouter', amount })
+  return { ...economy, router: { ...router, stablePending }, ledger: booked }
 }
 
 /** Splits ANKR the router has booked: what is not kept in buckets leaves at once. */

@@ -9,6 +9,7 @@ import {
   bondOf,
   isAscending,
   isBound,
+  isMajority,
   type SignerBond,
   type SignerRole,
 } from '../signers/signer-sets.ts'
@@ -68,7 +69,7 @@ export const announceSet: Verb<AnnounceSetArgs> = (economy, caller, args) => {
   requireRole(economy, 'governor', caller)
   const { role, members, threshold } = args
   refuseIf({
-    SignerSetsBadThreshold: threshold === 0n || threshold > BigInt(members.length),
+    SignerSetsBadThreshold: !isMajority(threshold, members.length),
     SignerSetsNotAscending: !isAscending(members),
   })
   const installableAt = economy.now + valuesNow(economy).SignerRotationSeconds
@@ -83,7 +84,7 @@ export const cancelSet: Verb<RoleArgs> = (economy, caller, { role }) => {
   return withAnnounced(economy, role, undefined)
 }
 
-/** Anyone may, when the delay is over and every member has its bond. */
+/** Anyone may, when the delay is over and every member has its bond. It ends the exit of a member that was leaving. */
 export const installSet: Verb<RoleArgs> = (economy, _caller, { role }) => {
   const { signerSets, now } = economy
   const announced = known(signerSets.announced[role], 'SignerSetsNothingAnnounced')
@@ -93,12 +94,20 @@ export const installSet: Verb<RoleArgs> = (economy, _caller, { role }) => {
   refuseIf({
     SignerSetsTooEarly: now < announced.installableAt,
     SignerSetsBondTooSmall: bonds.some(({ bond }) => bond < needed),
-    SignerSetsExiting: bonds.some(({ withdrawableAt }) => withdrawableAt > 0n),
   })
   const version = signerSets.installed[role].version + 1n
   const installed = { ...signerSets.installed, [role]: { members, threshold, version } }
-  const after = withAnnounced(economy, role, undefined)
+  const staying = members.reduce(withoutExit, economy)
+  const after = withAnnounced(staying, role, undefined)
   return { ...after, signerSets: { ...after.signerSets, installed } }
+}
+
+/** Who is wanted again is not leaving: an old date would let a bond go at once after a misdeed. */
+function withoutExit(economy: Economy, signer: Account): Economy {
+  const before = bondOf(economy.signerSets, signer)
+  return before.withdrawableAt === 0n
+    ? economy
+    : withBond(economy, signer, { ...before, withdrawableAt: 0n })
 }
 
 function withBond(economy: Economy, signer: Account, bond: SignerBond): Economy {

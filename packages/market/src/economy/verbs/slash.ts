@@ -54,16 +54,15 @@ export type LockArgs = {
 export const lock: Verb<LockArgs> = (economy, caller, { lockId, ...added }) => {
   requireRole(economy, 'slasher', caller)
   stakedProvider(economy, added.providerId)
+  const { locks, released } = economy.pool
   const values = valuesNow(economy)
   const untilMax = economy.now + values.DisputeOpenSeconds + values.DisputeResolveSeconds
   refuseIf({
-    StakingPoolZeroAmount: added.amount === 0n,
-    StakingPoolLockExists: economy.pool.locks.has(lockId),
+    StakingPoolLockExists: locks.has(lockId) || released.has(lockId),
     StakingPoolLockTooLong: added.until > untilMax,
   })
   const locked = withLocked(economy, added, added.amount)
-  const locks = withEntry(locked.pool.locks, lockId, added)
-  return { ...locked, pool: { ...locked.pool, locks } }
+  return { ...locked, pool: { ...locked.pool, locks: withEntry(locks, lockId, added) } }
 }
 
 export type ReleaseArgs = { lockId: string }
@@ -73,9 +72,10 @@ export const release: Verb<ReleaseArgs> = (economy, caller, { lockId }) => {
   const held = known(economy.pool.locks.get(lockId), 'StakingPoolUnknownLock')
   const isEarly = economy.now < held.until && caller !== economy.roles.slasher
   refuseIf({ StakingPoolLockHeld: isEarly })
-  const released = withLocked(economy, held, -held.amount)
-  const locks = withoutEntry(released.pool.locks, lockId)
-  return { ...released, pool: { ...released.pool, locks } }
+  const { pool, ...others } = withLocked(economy, held, -held.amount)
+  const locks = withoutEntry(pool.locks, lockId)
+  const released = new Set(pool.released).add(lockId)
+  return { ...others, pool: { ...pool, locks, released } }
 }
 
 export type SetIndemnifierArgs = { indemnifier: Indemnifier | undefined }

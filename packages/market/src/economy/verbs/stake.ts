@@ -1,17 +1,18 @@
 import type { SharesAmount, TokenAmount } from '@mooring/protocol/units'
 import { type Economy, epochNow, type Verb, valuesNow } from '../economy.ts'
-import { withEntry } from '../entries.ts'
 import { type Account, given, taken } from '../ledger.ts'
 import { type Problems, refuseIf } from '../refused.ts'
 import { isJailed } from '../registry/provider-registry.ts'
 import { claimable, claimed } from '../staking/position.ts'
 import { activeValueOf, staked } from '../staking/share-bucket.ts'
 import {
+  delegatedBy,
   delegatedTotal,
   positionOf,
   type StakeKind,
   stakeAt,
   withBucket,
+  withDelegatedBy,
   withPosition,
   withStake,
 } from '../staking/staking-pool.ts'
@@ -93,47 +94,38 @@ function withMoreStake(economy: Economy, holder: Account, added: Added): Economy
   const stake = stakeAt(pool, providerId, now)
   const { bucket, shares } = staked(stake.buckets[kind], amount)
   const isSelf = kind === 'Self'
-  refuseIf({
-    StakingPoolZeroAmount: amount === 0n,
-    ...(isSelf
-      ? ownerCheck(economy, holder, providerId)
-      : delegationProblems(economy, holder, added)),
-    StakingPoolTooFewShares: shares < sharesMin,
-  })
   const grown = withBucket(stake, kind, { bucket, now })
-  if (isSelf) return { ...economy, pool: withStake(pool, providerId, grown) }
   const position = positionOf(stake, holder)
   const larger = { ...position, shares: position.shares + shares }
+  const value = activeValueOf(bucket, larger.shares)
+  refuseIf({
+    StakingPoolZeroAmount: amount === 0n,
+    SharePoolTooLittle: shares === 0n,
+    ...(isSelf
+      ? ownerCheck(economy, holder, providerId)
+      : delegationProblems(economy, holder, { ...added, value })),
+    StakingPoolTooFewShares: shares < sharesMin,
+  })
+  if (isSelf) return { ...economy, pool: withStake(pool, providerId, grown) }
   const owned = withPosition(grown, holder, { position: larger, now })
-  const allotted = withAllotted(economy, holder, amount)
-  return { ...economy, pool: { ...withStake(pool, providerId, owned), allotted } }
+  return { ...economy, pool: withDelegatedBy(withStake(pool, providerId, owned), holder, amount) }
 }
 
 /** A delegation must be worth its trouble, and during the initial period there is a limit to all of them. */
-function delegationProblems(economy: Economy, holder: Account, added: Added): Problems {
+function delegationProblems(
+  economy: Economy,
+  holder: Account,
+  { providerId, amount, value }: Added & { value: TokenAmount },
+): Problems {
   const { pool, now } = economy
   const values = valuesNow(economy)
-  const stake = stakeAt(pool, added.providerId, now)
-  const held = activeValueOf(stake.buckets.Delegated, positionOf(stake, holder).shares)
-  const allotted = (pool.allotted.get(holder) ?? 0n) + added.amount
   const isCapped = epochNow(economy) < values.DelegationCapEndEpoch
   return {
-    StakingPoolProviderJailed: isJailed(stakedProvider(economy, added.providerId), now),
-    StakingPoolBelowMinimum: held + added.amount < values.DelegationMin,
+    StakingPoolProviderJailed: isJailed(stakedProvider(economy, providerId), now),
+    StakingPoolBelowMinimum: value < values.DelegationMin,
     StakingPoolCapReached:
       isCapped &&
-      (isOver(delegatedTotal(pool) + added.amount, values.DelegationCapTotal) ||
-        isOver(allotted, values.DelegationCapPerAddress)),
+      (delegatedTotal(pool) + amount > values.DelegationCapTotal ||
+        delegatedBy(pool, holder) + amount > values.DelegationCapPerAddress),
   }
-}
-
-/** A cap of zero is none. */
-function isOver(amount: TokenAmount, cap: TokenAmount): boolean {
-  return cap > 0n && amount > cap
-}
-
-function withAllotted(economy: Economy, holder: Account, amount: TokenAmount) {
-  const { allotted } = economy.pool
-  if (epochNow(economy) >= valuesNow(economy).DelegationCapEndEpoch) return allotted
-  return withEntry(allotted, holder, (allotted.get(holder) ?? 0n) + amount)
 }

@@ -20,6 +20,7 @@ import {
   stakeAt,
   type UnbondingRequest,
   withBucket,
+  withDelegatedBy,
   withPosition,
   withStake,
 } from '../staking/staking-pool.ts'
@@ -50,7 +51,7 @@ export const unstake: Verb<UnstakeArgs> = (economy, caller, args) => {
   const values = valuesNow(economy)
   const open = openRequestsOf(pool, { providerId, kind, holder }).length
   refuseIf({
-    StakingPoolZeroAmount: amount === 0n,
+    SharePoolTooLittle: amount === 0n || unbondingShares === 0n,
     StakingPoolTooFewTokens: amount < amountMin,
     StakingPoolTooManyRequests: BigInt(open) >= values.UnbondingRequestsMax,
     StakingPoolBelowMinimum: kind === 'Delegated' && leavesTooLittle(bucket, held - shares, values),
@@ -71,7 +72,8 @@ export const unstake: Verb<UnstakeArgs> = (economy, caller, args) => {
   const requestCount = pool.requestCount + 1n
   const requests = withEntry(pool.requests, requestCount, request)
   const unbonding = { ...withStake(pool, providerId, after), requests, requestCount }
-  const left = { ...economy, pool: unbonding }
+  const counted = kind === 'Self' ? unbonding : withDelegatedBy(unbonding, caller, -amount)
+  const left = { ...economy, pool: counted }
   return kind === 'Self' ? drainUncovered(left, providerId) : left
 }
 
@@ -84,8 +86,10 @@ export const cancelUnbonding: Verb<CancelUnbondingArgs> = (economy, caller, args
   const stake = stakeAt(pool, providerId, now)
   refuseIf(holderCheck(economy, caller, request))
   const { bucket, amount, shares } = cancelled(stake.buckets[kind], liveShares(stake, request))
+  const isOver = request.generation !== stake.buckets[kind].unbondingGeneration
   refuseIf({
-    StakingPoolZeroAmount: amount === 0n,
+    StakingPoolZeroAmount: isOver,
+    SharePoolTooLittle: shares === 0n,
     StakingPoolTooFewShares: shares < args.sharesMin,
   })
   const grown = withBucket(stake, kind, { bucket, now })
@@ -93,7 +97,9 @@ export const cancelUnbonding: Verb<CancelUnbondingArgs> = (economy, caller, args
   const larger = { ...position, shares: position.shares + shares }
   const after = kind === 'Self' ? grown : withPosition(grown, caller, { position: larger, now })
   const requests = withoutEntry(pool.requests, args.requestId)
-  return { ...economy, pool: { ...withStake(pool, providerId, after), requests } }
+  const working = { ...withStake(pool, providerId, after), requests }
+  const counted = kind === 'Self' ? working : withDelegatedBy(working, caller, amount)
+  return { ...economy, pool: counted }
 }
 
 export type WithdrawArgs = { requestId: bigint; to: Account }

@@ -44,8 +44,10 @@ export const announceSet: Move = (scene) => {
   const bonded = cast.signers.filter((signer) => bondOf(economy.signerSets, signer).bond > 0n)
   const members = dice.someOf(dice.percent(90) ? bonded : cast.signers)
   const ordered = dice.percent(97) ? members : members.toReversed()
-  const least = dice.percent(4) ? 0 : 1
-  const threshold = BigInt(least + dice.below(members.length + (dice.percent(4) ? 1 : 0)))
+  const majority = Math.floor(members.length / 2) + 1
+  const least = dice.percent(4) ? majority - 1 : majority
+  const most = members.length + (dice.percent(4) ? 1 : 0)
+  const threshold = dice.between(BigInt(least), BigInt(most))
   const caller = callerOr(scene, economy.roles.governor)
   return { name: 'announceSet', caller, args: { role, members: ordered, threshold } }
 }

@@ -27,8 +27,9 @@ export const lock: Move = (scene) => {
   const providerId = someProvider(scene)
   const kind = dice.oneOf(stakeKinds) ?? 'Self'
   const total = totalOf(stakeAt(economy.pool, providerId, now).buckets[kind])
+  const { locks, released } = economy.pool
   const isKnown = dice.percent(5)
-  const lockId = (isKnown ? dice.oneOf([...economy.pool.locks.keys()]) : undefined) ?? dice.word()
+  const lockId = (isKnown ? dice.oneOf([...locks.keys(), ...released]) : undefined) ?? dice.word()
   const seconds = dice.percent(95) ? dice.between(60n, 86_400n) : 10n ** 9n
   const args = { lockId, providerId, kind, amount: dice.between(1n, total), until: now + seconds }
   return { name: 'lock', caller: callerOr(scene, economy.roles.slasher), args }
