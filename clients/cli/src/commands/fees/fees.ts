@@ -53,6 +53,14 @@ export function addFeesCommand(program: Command, context: Context): void {
     examples: ['npx mooring fees release treasury'],
     intend: intendRelease,
   })
+  addSigningCommand(fees, context, {
+    name: 'sweep-withheld',
+    summary: 'send what quality withheld from providers to the treasury',
+    description:
+      'Send what quality withheld from providers, by the newest epoch in force, to the treasury. Anyone may.',
+    examples: ['npx mooring fees sweep-withheld --dry-run'],
+    intend: intendSweep,
+  })
   addAuctionCommands(fees, context)
 }
 
@@ -145,6 +153,24 @@ async function intendRelease({ system }: Signing, given: Given): Promise<Intent>
     what: `Release ${formatAnkr(amount)} to ${name}`,
     facts: [['recipient', to]],
     steps: amount === 0n ? [] : [{ ...call, label: `release ${name}` }],
+  }
+}
+
+async function intendSweep({ system }: Signing): Promise<Intent> {
+  const [epoch] = await readPart(system, 'epochs', 'latestActive', [])
+  const [[, , withheld], swept, to] = await Promise.all([
+    readPart(system, 'epochs', 'payoutsOf', [epoch]),
+    readPart(system, 'distributor', 'withheldSwept', []),
+    readPart(system, 'feeRouter', 'recipientOf', [0]),
+  ])
+  const call = callPart(system, 'distributor', 'sweepWithheld', [])
+  return {
+    what: 'Send what quality withheld to the treasury',
+    facts: [
+      ['withheld', `${formatAnkr(withheld)} in all, ${formatAnkr(swept)} sent before`],
+      ['recipient', to],
+    ],
+    steps: [{ ...call, label: 'sweep what was withheld' }],
   }
 }
 

@@ -12,7 +12,7 @@ import {
 
 const cap = { min: 50n, ppm: 100_000n }
 const account: Deposit = {
-  ...depositOf(createEscrow('ankr'), '0xa'),
+  ...depositOf(createEscrow('ankr', 0n), '0xa'),
   balance: 1_000n,
   open: true,
 }
