@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { addCallCommand } from './commands/call.ts'
 import { addChainsCommand } from './commands/chains.ts'
 import { addConfigCheckCommand } from './commands/config/check.ts'
+import { addDeployCommand } from './commands/deploy/deploy.ts'
 import { addEconomyCommand } from './commands/economy/economy.ts'
 import { addEscrowCommand } from './commands/escrow/escrow.ts'
 import { addFeesCommand } from './commands/fees/fees.ts'
@@ -87,6 +88,7 @@ export function createProgram(context: Context): Command {
 
 /** What signs for, or reads, the contracts. */
 function addEconomyCommands(program: Command, context: Context): void {
+  addDeployCommand(program, context)
   addEconomyCommand(program, context)
   addProviderCommand(program, context)
   addNodeCommand(program, context)

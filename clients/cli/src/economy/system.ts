@@ -8,38 +8,32 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { readNetwork } from '../locations.ts'
 
-export type SystemOptions = { rpc?: string; deployment?: string }
+export type RpcOptions = { rpc?: string }
+export type SystemOptions = RpcOptions & { deployment?: string }
 
 /** The contracts of one deployment and a way to ask their chain. */
 export type System = Contracts & { rpcUrl: string }
 
 const variables = { rpc: 'MOORING_RPC_URL', deployment: 'MOORING_DEPLOYMENT' } as const
 
+export function addRpcOption(command: Command): Command {
+  return command.option(
+    '--rpc <url>',
+    `the settlement chain; else ${variables.rpc}, else the local network's`,
+  )
+}
+
 export function addSystemOptions(command: Command): Command {
-  return command
-    .option('--rpc <url>', `the settlement chain; else ${variables.rpc}, else the local network's`)
-    .option(
-      '--deployment <file>',
-      `where the contracts are; else ${variables.deployment}, else the local network's, else deployments/`,
-    )
+  return addRpcOption(command).option(
+    '--deployment <file>',
+    `where the contracts are; else ${variables.deployment}, else the local network's, else deployments/`,
+  )
 }
 
 /** Finds chain and contracts, and makes sure that they belong together. */
 export async function connect(context: Context, options: SystemOptions): Promise<System> {
-  const network = readNetwork(context)?.urls
-  const economy = isEconomy(network?.economy) ? network.economy : undefined
-  const rpcUrl = options.rpc ?? context.env[variables.rpc] ?? economy?.rpc
-  if (rpcUrl === undefined) {
-    throw new CommandError(
-      'badInput',
-      'Nobody said which chain: start a local network with `npx mooring up`, or name a node of the\n' +
-        `settlement chain with --rpc URL or ${variables.rpc}.`,
-    )
-  }
-  const chainId = await readChainId(rpcUrl).catch((cause: unknown) => {
-    throw new CommandError('unreachable', `No chain answers at ${rpcUrl}.`, { cause })
-  })
-  const file = deploymentFile(context, options, chainId, economy?.deployment)
+  const { rpcUrl, chainId } = await chainOf(context, options)
+  const file = deploymentFile(context, options, { rpcUrl, chainId })
   const deployment = readDeployment(file)
   if (deployment.chainId !== chainId) {
     throw new CommandError(
@@ -47,18 +41,54 @@ export async function connect(context: Context, options: SystemOptions): Promise
       `${file} describes contracts on chain ${deployment.chainId}, and ${rpcUrl} is chain ${chainId}.`,
     )
   }
-  return { reader: createReader({ url: rpcUrl, chainId }), rpcUrl, deployment }
+  const reader = createReader({ url: rpcUrl, chainId })
+  const code = await reader.getCode({ address: deployment.parts.params })
+  if (code === undefined) {
+    throw new CommandError(
+      'badInput',
+      `${file} names contracts that are not on the chain at ${rpcUrl}: it belongs to another chain with the id ${chainId}.`,
+    )
+  }
+  return { reader, rpcUrl, deployment }
+}
+
+/** The chain that was named, or that of the local network, when it answers. */
+export async function chainOf(
+  context: Context,
+  options: RpcOptions,
+): Promise<{ rpcUrl: string; chainId: number }> {
+  const rpcUrl = options.rpc ?? context.env[variables.rpc] ?? localEconomy(context)?.rpc
+  if (rpcUrl === undefined) {
+    throw new CommandError(
+      'badInput',
+      'Nobody said which chain: start a local network with `npx mooring up`, or name a node of the\n' +
+        `settlement chain with --rpc URL or ${variables.rpc}.`,
+    )
+  }
+  if (!/^https?:$/.test(URL.parse(rpcUrl)?.protocol ?? '')) {
+    throw new CommandError('badInput', `${JSON.stringify(rpcUrl)} is no http:// or https:// URL.`)
+  }
+  const chainId = await readChainId(rpcUrl).catch((cause: unknown) => {
+    throw new CommandError('unreachable', `No chain answers at ${rpcUrl}.`, { cause })
+  })
+  return { rpcUrl, chainId }
+}
+
+function localEconomy(context: Context): { rpc: string; deployment: string } | undefined {
+  const economy = readNetwork(context)?.urls.economy
+  return isEconomy(economy) ? economy : undefined
 }
 
 function deploymentFile(
   context: Context,
   options: SystemOptions,
-  chainId: number,
-  ofNetwork: string | undefined,
+  { rpcUrl, chainId }: { rpcUrl: string; chainId: number },
 ): string {
   const named = options.deployment ?? context.env[variables.deployment]
   if (named !== undefined) return resolve(context.cwd, named)
-  if (ofNetwork !== undefined) return ofNetwork
+  const local = localEconomy(context)
+  // A chain that was named is not the local network's, whatever else runs here.
+  if (local !== undefined && local.rpc === rpcUrl) return local.deployment
   return resolve(context.repository ?? context.cwd, join('deployments', `${chainId}.json`))
 }
 

@@ -92,7 +92,8 @@ async function fromKeystore(
   const keystore = parseKeystore(readFileSync(file, 'utf8'), file)
   const password = await passwordFor(context, options, file)
   try {
-    const derived = await Keystore.toKeyAsync(keystore, { password })
+    // The asynchronous one takes no notice of the cost parameters that stand in the file.
+    const derived = Keystore.toKey(keystore, { password })
     return privateKeyToAccount(Keystore.decrypt(keystore, derived, { as: 'Hex' }))
   } catch (cause) {
     throw new CommandError('badInput', `The password does not open ${file}.`, { cause })

@@ -1,6 +1,8 @@
 import { type ParamName, paramNumbers } from '@mooring/abis/params'
 import { readPart } from '@mooring/onchain/contracts'
+import { assertHandedOver } from '@mooring/onchain/deploy/check'
 import type { Command } from 'commander'
+import { BaseError } from 'viem'
 import type { Context } from '../../context.ts'
 import { formatAnkr, formatDate, formatPpm, formatSpan } from '../../economy/amounts.ts'
 import { addReadingCommand } from '../../economy/reading-command.ts'
@@ -36,6 +38,17 @@ export function addEconomyCommand(program: Command, context: Context): void {
     print: printEconomy,
     json: (view) => view,
   })
+  addReadingCommand<{ deployer: string }>(economy, context, {
+    name: 'check',
+    summary: 'check that the contracts are wired and owned as they were handed over',
+    description:
+      'Check that every contract knows those it should, that every restricted function has its role, and that nobody holds a role besides those it was given to.',
+    examples: ['npx mooring economy check'],
+    read: readCheck,
+    print: ({ deployer }) =>
+      `Every contract and every role is as it was handed over; ${deployer}, which deployed them, can do nothing.\n`,
+    json: (answer) => answer,
+  })
   addReadingCommand<ParamView[]>(economy, context, {
     name: 'params',
     summary: 'list the parameters with their bounds',
@@ -47,6 +60,23 @@ export function addEconomyCommand(program: Command, context: Context): void {
     print: (params) => formatTable(paramColumns, params.map(rowOf)),
     json: (params) => ({ params }),
   })
+}
+
+/** Throws with the first thing that is not as it was handed over. */
+async function readCheck({ reader, deployment }: System): Promise<{ deployer: string }> {
+  const { parts, deployer, firstBlock, guardian, admissions, slasher } = deployment
+  const { proposers, executors } = deployment
+  const settings = {
+    ...{ guardian, admissions, slasher },
+    timelock: { delaySeconds: 0n, proposers, executors },
+  }
+  try {
+    await assertHandedOver(reader, { parts, settings, deployer, fromBlock: BigInt(firstBlock) })
+  } catch (cause) {
+    const reason = cause instanceof BaseError ? cause.shortMessage : String(cause)
+    throw new CommandError('refused', `The deployment is not as it should be: ${reason}`, { cause })
+  }
+  return { deployer }
 }
 
 type EconomyView = {
