@@ -166,13 +166,14 @@ async function send(options: SenderOptions, nonces: Nonces, call: Call): Promise
   let hash: Hex
   try {
     hash = await wallet.sendTransaction(transaction)
-    lease.used()
   } catch (error) {
     lease.giveBack()
     throw new ChainRefusal(failureOf(error, abisOf(call)), { cause: error })
   }
   options.onSent?.(hash)
+  // One that never gets in stays open: the nonces after it cannot be used before it either.
   const receipt = await included(options, transaction, hash)
+  lease.settled()
   if (receipt.status !== 'success') {
     throw new ChainRefusal(await reasonOf(reader, wallet.account.address, call, receipt), {
       hash: receipt.transactionHash,
