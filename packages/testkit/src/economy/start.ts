@@ -107,17 +107,18 @@ async function equip(
     wallet: createWallet({ url, chainId }, officer('holder')),
   })
   const bonds = serviceBond * BigInt(services.length)
-  const calls = [
-    ...playerNumbers.flatMap((number) => [
-      onToken(parts.ankr, 'transfer', player(number).address, playerAnkr),
-      onToken(parts.stable, 'transfer', player(number).address, playerDollars),
-    ]),
-    onToken(parts.ankr, 'approve', parts.signerSets, bonds),
-    ...services.map(({ address }) => onSets(parts, 'depositBond', address, serviceBond)),
+  const purses = playerNumbers.flatMap((number) => [
+    onToken(parts.ankr, 'transfer', player(number).address, playerAnkr),
+    onToken(parts.stable, 'transfer', player(number).address, playerDollars),
+  ])
+  // Each round rests on the one before it.
+  const rounds = [
+    [...purses, onToken(parts.ankr, 'approve', parts.signerSets, bonds)],
+    services.map(({ address }) => onSets(parts, 'depositBond', address, serviceBond)),
     // Roles of signer sets count from 1.
-    ...signerRoleNames.map((_, at) => onSets(parts, 'installSet', at + 1)),
+    signerRoleNames.map((_, at) => onSets(parts, 'installSet', at + 1)),
   ]
-  for (const call of calls) await sender.send(call)
+  for (const round of rounds) await Promise.all(round.map((call) => sender.send(call)))
 }
 
 function onToken(
