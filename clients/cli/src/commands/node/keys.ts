@@ -136,7 +136,7 @@ function profileOf(given: Given) {
   const facts = [
     ['type', typeName],
     ['chains', names.join(', ')],
-    ['hash of its URL', `${urlHash} (of ${url.href})`],
+    ['URL hash', `${urlHash} (of ${url.href})`],
   ] as const
   return { value, facts }
 }

@@ -79,7 +79,7 @@ async function printView(view: NodeView, system: System): Promise<string> {
     ['type', view.type],
     ['region', view.region],
     ['chains', view.chains.join(', ')],
-    ['hash of its URL', view.urlHash],
+    ['URL hash', view.urlHash],
     ['metadata', view.metadataUri || 'none'],
   ])}`
 }
