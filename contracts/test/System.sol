@@ -54,6 +54,13 @@ abstract contract System is Test, Keys {
     RewardDistributor internal distributor;
 
     function _deploySystem() internal {
+        _deployParts();
+        bootstrap.finish(_parts(), IBootstrap.Holders(guardian, admissions, slasher));
+        _installSigners();
+    }
+
+    /// @dev All but the hand-over.
+    function _deployParts() internal {
         _makeSigners();
         bootstrap = new Bootstrap();
         manager = new AccessManager(address(bootstrap));
@@ -68,8 +75,6 @@ abstract contract System is Test, Keys {
         rateFeed = new RateFeed(params, signerSets, 6, INITIAL_RATE);
         _deployRewards();
         _deployPayments();
-        bootstrap.finish(_parts(), IBootstrap.Holders(guardian, admissions, slasher));
-        _installSigners();
     }
 
     /// @dev Distributor, epochs, registry, pool and router name each other, so their addresses are foretold.
