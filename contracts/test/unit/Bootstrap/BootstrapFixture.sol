@@ -33,7 +33,7 @@ abstract contract BootstrapFixture is System {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        _deployParts();
+        _deployParts({ stableDecimals: 6 });
         _listRows();
         _listStakingReferences();
         _listPaymentReferences();

@@ -104,6 +104,12 @@ contract Finish_Bootstrap_Test is BootstrapFixture {
         bootstrap.finish(parts, _holders());
     }
 
+    function test_RevertWhen_TheFeedCountsInAnotherUnit() external {
+        // Every other part is told of this feed, so that the unit is all that is wrong.
+        _deployParts({ stableDecimals: 18 });
+        _expectRefused(abi.encodeWithSelector(IBootstrap.BootstrapWrongUnit.selector, 1e6, 1e18));
+    }
+
     function test_RevertWhen_TheDeployerRulesTheTimelock() external {
         _ruleTimelock(address(this));
         _expectRefused(abi.encodeWithSelector(IBootstrap.BootstrapOpenTimelock.selector, address(this)));
