@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { IEscrow } from "../payments/IEscrow.sol";
 import { IFeeRouter } from "../payments/IFeeRouter.sol";
 import { IEpochManager } from "../rewards/IEpochManager.sol";
@@ -16,9 +17,10 @@ import { Roles } from "./Roles.sol";
 ///
 /// - It is the access manager's only administrator from the manager's first block until `finish`, which its deployer
 ///   may call once.
-/// - `finish` checks that every part knows the parts it should, gives each restricted function its role and each role
-///   its holder, makes the timelock the administrator and gives its own role up. If anything is wrong it reverts, and
-///   nothing has been handed over.
+/// - `finish` checks that every part knows the parts it should and that the rate feed counts the stablecoin in the
+///   stablecoin's own base units. It gives each restricted function its role and each role its holder, makes the
+///   timelock the administrator and gives its own role up. If anything is wrong it reverts, and nothing has been handed
+///   over.
 /// - `check` may be called by anyone at any time. References cannot change; roles may have been changed by the
 ///   timelock since, and `check` then says which.
 /// - It never holds tokens.
@@ -61,6 +63,7 @@ contract Bootstrap is IBootstrap {
     /// @inheritdoc IBootstrap
     function check(Parts calldata parts, Holders calldata holders) public view {
         _checkReferences(parts);
+        _checkUnit(parts);
         _checkFunctions(parts);
         _checkHolders(parts, holders);
     }
@@ -95,6 +98,13 @@ contract Bootstrap is IBootstrap {
                 revert BootstrapWrongReference(ref.target, ref.getter, ref.expected, found);
             }
         }
+    }
+
+    /// @dev A feed that counts in other base units than the stablecoin would sell it at a power of ten of its worth.
+    function _checkUnit(Parts calldata parts) private view {
+        uint256 expected = 10 ** IERC20Metadata(address(parts.stable)).decimals();
+        uint256 found = parts.rateFeed.stableUnit();
+        if (found != expected) revert BootstrapWrongUnit(expected, found);
     }
 
     function _checkFunctions(Parts calldata parts) private view {

@@ -13,5 +13,6 @@ export const bootstrapAbi = [
   {"type":"error","name":"BootstrapWrongFunctionRole","inputs":[{"name":"target","type":"address","internalType":"address"},{"name":"selector","type":"bytes4","internalType":"bytes4"},{"name":"expected","type":"uint64","internalType":"uint64"},{"name":"found","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"BootstrapWrongHolder","inputs":[{"name":"role","type":"string","internalType":"string"},{"name":"holder","type":"address","internalType":"address"},{"name":"expected","type":"bool","internalType":"bool"}]},
   {"type":"error","name":"BootstrapWrongReference","inputs":[{"name":"target","type":"address","internalType":"address"},{"name":"getter","type":"string","internalType":"string"},{"name":"expected","type":"address","internalType":"address"},{"name":"found","type":"address","internalType":"address"}]},
+  {"type":"error","name":"BootstrapWrongUnit","inputs":[{"name":"expected","type":"uint256","internalType":"uint256"},{"name":"found","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"BootstrapZeroHolder","inputs":[{"name":"role","type":"string","internalType":"string"}]},
 ] as const
