@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import { ERC20Burnable } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { IEscrow } from "../payments/IEscrow.sol";
 import { IFeeRouter } from "../payments/IFeeRouter.sol";
@@ -57,6 +58,7 @@ contract Bootstrap is IBootstrap {
         _grantRoles(parts, holders);
         parts.manager.renounceRole(parts.manager.ADMIN_ROLE(), address(this));
         check(parts, holders);
+        _checkBurnable(parts);
         emit Finished(parts, holders);
     }
 
@@ -105,6 +107,15 @@ contract Bootstrap is IBootstrap {
         uint256 expected = 10 ** IERC20Metadata(address(parts.stable)).decimals();
         uint256 found = parts.rateFeed.stableUnit();
         if (found != expected) revert BootstrapWrongUnit(expected, found);
+    }
+
+    /// @dev Were a token thought to burn that does not, no fee could be routed. Only a call tells, so `check` cannot.
+    function _checkBurnable(Parts calldata parts) private {
+        if (!parts.feeRouter.ankrBurnable()) return;
+        try ERC20Burnable(address(parts.ankr)).burn(0) { }
+        catch {
+            revert BootstrapNotBurnable(address(parts.ankr));
+        }
     }
 
     function _checkFunctions(Parts calldata parts) private view {

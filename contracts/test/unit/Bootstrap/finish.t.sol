@@ -110,6 +110,18 @@ contract Finish_Bootstrap_Test is BootstrapFixture {
         _expectRefused(abi.encodeWithSelector(IBootstrap.BootstrapWrongUnit.selector, 1e6, 1e18));
     }
 
+    function test_RevertWhen_TheTokenDoesNotBurn() external {
+        vm.mockCallRevert(address(ankr), abi.encodeWithSignature("burn(uint256)", 0), "");
+        _expectRefused(abi.encodeWithSelector(IBootstrap.BootstrapNotBurnable.selector, address(ankr)));
+    }
+
+    function test_ATokenThatIsNotToBurnNeedNot() external {
+        vm.mockCallRevert(address(ankr), abi.encodeWithSignature("burn(uint256)", 0), "");
+        vm.mockCall(address(feeRouter), abi.encodeWithSignature("ankrBurnable()"), abi.encode(false));
+        _finish();
+        assertTrue(bootstrap.finished());
+    }
+
     function test_RevertWhen_TheDeployerRulesTheTimelock() external {
         _ruleTimelock(address(this));
         _expectRefused(abi.encodeWithSelector(IBootstrap.BootstrapOpenTimelock.selector, address(this)));
