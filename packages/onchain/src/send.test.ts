@@ -73,7 +73,7 @@ test('a transaction that nobody includes is sent again with a higher fee, and co
     reader,
     wallet,
     patienceMs: 300,
-    onSent: (hash) => {
+    onSigned: (hash) => {
       hashes.push(hash)
       // Only the second one finds a block being made.
       if (hashes.length === 2) anvil.mine(1)

@@ -147,3 +147,21 @@ describe('what was signed', () => {
     }
   })
 })
+
+test('somebody deposits for an account that agreed to it, once', async () => {
+  const key = `0x${'ab'.repeat(32)}`
+  const agreed = await run(['escrow', 'consent', key], {
+    env: { MOORING_PRIVATE_KEY: privateKeyOf(player(2)) },
+  })
+  expect(agreed.exitCode).toBe(0)
+  writeFileSync(join(folder.path, 'consent.json'), agreed.stdout)
+  const paid = await run(['escrow', 'deposit-for', 'consent.json', '1000'])
+  expect(paid.stdout).toStartWith(`Done: Deposit 1,000 ANKR for ${player(2).address}`)
+  const shown = await run(['escrow', 'show', player(2).address, '--json'])
+  expect(JSON.parse(shown.stdout).holdings[0]).toMatchObject({
+    ...{ asset: 'ankr', balance: String(10n ** 21n), keyCommitment: key },
+  })
+  const again = await run(['escrow', 'deposit-for', 'consent.json', '1000'])
+  expect(again.exitCode).toBe(5)
+  expect(again.stderr).toContain('escrow bad consent')
+})
