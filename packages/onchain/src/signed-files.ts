@@ -1,5 +1,7 @@
+import { type Hex, hexToString } from 'viem'
 import { z } from 'zod'
-import { callPart, type System } from './contracts.ts'
+import { abiOfPart, callPart, type System } from './contracts.ts'
+import { failureFromData } from './failures.ts'
 import {
   address,
   assetName,
@@ -79,7 +81,16 @@ const rate = z.strictObject({
 })
 
 /** What a file turns into: one call, or several where it is too long for one transaction. */
-export type Brought = { label: string; call: Call }[]
+export type Brought = { label: string; call: Call; skips?: Skips }[]
+
+/** A call that leaves out what is not due and tells of it by an event, in place of failing. */
+export type Skips = {
+  event: string
+  /** How many things it was asked to do. */
+  items: number
+  /** Which was left out and why, for people. */
+  reasonOf: (args: Readonly<Record<string, unknown>>) => string
+}
 
 /** Some 25,000 gas each, so that a transaction stays well under any block. */
 const chargesEach = 200
@@ -112,6 +123,7 @@ export const signedFiles = {
     batchesOf(leaves, chargesEach).map((batch) => ({
       label: `apply ${batch.length} charges of ${name}`,
       call: callPart(system, escrowOf[name], 'applyCharges', [rootId, batch]),
+      skips: { event: 'ChargeSkipped', items: batch.length, reasonOf: chargeReason },
     })),
   ),
   epoch: kind('the roots of an epoch that verifiers signed', epoch, (system, file) => {
@@ -123,6 +135,7 @@ export const signedFiles = {
     batchesOf(file.payouts, payoutsEach).map((batch) => ({
       label: `push ${batch.length} payouts`,
       call: callPart(system, 'distributor', 'pushMany', [batch]),
+      skips: { event: 'PayoutSkipped', items: batch.length, reasonOf: payoutReason },
     })),
   ),
   rate: kind('quotes of USD per ANKR that rate signers signed', rate, (system, file) => {
@@ -147,4 +160,15 @@ export function bringSignedFile(
 function batchesOf<T>(items: readonly T[], each: number): T[][] {
   const count = Math.ceil(items.length / each)
   return Array.from({ length: count }, (_, at) => items.slice(at * each, (at + 1) * each))
+}
+
+/** `bytes32` of text. */
+function chargeReason({ account, reason }: Readonly<Record<string, unknown>>): string {
+  return `${account}: ${hexToString(reason as Hex, { size: 32 })}`
+}
+
+/** The error that a push of it alone would end in. */
+function payoutReason(args: Readonly<Record<string, unknown>>): string {
+  const { sentence } = failureFromData(args.reason as Hex, [abiOfPart.distributor])
+  return `provider ${args.providerId}, epoch ${args.epoch}: ${sentence}`
 }

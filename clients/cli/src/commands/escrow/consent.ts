@@ -1,18 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { type ConsentFile, parseConsentFile } from '@mooring/onchain/consent-file'
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import { consentData } from '@mooring/onchain/signed'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
-import {
-  type AssetName,
-  assets,
-  formatAsset,
-  formatDate,
-  parseAmount,
-} from '../../economy/amounts.ts'
-import { assetOf, readAccount } from '../../economy/escrow.ts'
+import { formatAsset, formatDate, parseAmount } from '../../economy/amounts.ts'
+import { assetNameOf, readAccount } from '../../economy/escrow.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseHash } from '../../economy/parsing.ts'
 import { approvalFor, readNow } from '../../economy/readings.ts'
@@ -20,6 +12,7 @@ import type { Signing } from '../../economy/signing.ts'
 import { addSigningCommand, argumentAt, type Given } from '../../economy/signing-command.ts'
 import { addSystemOptions, connect, type SystemOptions } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
+import { readInput } from '../../files.ts'
 import { examples } from '../../help.ts'
 import { writeJson } from '../../terminal/json.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../../wallet/account.ts'
@@ -64,8 +57,9 @@ async function sign(context: Context, hash: string, options: ConsentOptions): Pr
   if (days < 1 || days > daysMax) {
     throw new CommandError('badInput', `--days is a number from 1 to ${daysMax}.`)
   }
-  const asset = assetOf({ args: [], options })
+  const name = assetNameOf({ args: [], options })
   const system = await connect(context, options)
+  const asset = system.assets[name]
   const account = await loadAccount(context, options)
   const [nonce, nowSeconds] = await Promise.all([
     readPart(system, asset.escrow, 'consentNonceOf', [account.address]),
@@ -81,7 +75,7 @@ async function sign(context: Context, hash: string, options: ConsentOptions): Pr
       '`npx mooring escrow key` with any hash takes it back.\n',
   )
   const { nonce: _, ...said } = statement
-  writeJson(context, { asset: nameOf(asset), ...said, deadline: String(deadline), signature })
+  writeJson(context, { asset: name, ...said, deadline: String(deadline), signature })
 }
 
 async function intendDepositFor(
@@ -90,7 +84,7 @@ async function intendDepositFor(
   given: Given,
 ): Promise<Intent> {
   const consent = readConsent(context, argumentAt(given, 0))
-  const asset = assets[consent.asset]
+  const asset = system.assets[consent.asset]
   const amount = parseAmount(argumentAt(given, 1), asset)
   const found = await readAccount(system, asset, consent.account)
   const minName = found.open ? 'topUpMin' : 'firstDepositMin'
@@ -114,16 +108,11 @@ async function intendDepositFor(
 }
 
 function readConsent(context: Context, path: string): ConsentFile {
-  const file = resolve(context.cwd, path)
-  if (!existsSync(file)) throw new CommandError('badInput', `There is no file ${file}.`)
+  const { file, text } = readInput(context, path)
   try {
-    return parseConsentFile(readFileSync(file, 'utf8'))
+    return parseConsentFile(text)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new CommandError('badInput', `${file} is no consent: ${reason}.`, { cause })
   }
-}
-
-function nameOf({ symbol }: { symbol: string }): AssetName {
-  return symbol === assets.usd.symbol ? 'usd' : 'ankr'
 }
