@@ -118,12 +118,10 @@ contract Views_StakingPool_Test is StakingPoolFixture {
 
     function test_RevertWhen_TheTimeIsNotPast() external {
         _delegate(alice, STAKE);
-        uint48[3] memory times =
-            [uint48(block.timestamp), uint48(block.timestamp + 1), type(uint48).max];
+        uint48[3] memory times = [uint48(block.timestamp), uint48(block.timestamp + 1), type(uint48).max];
         for (uint256 i = 0; i < times.length; i++) {
-            bytes memory refusal = abi.encodeWithSelector(
-                IStakingPool.StakingPoolNotPast.selector, times[i], block.timestamp
-            );
+            bytes memory refusal =
+                abi.encodeWithSelector(IStakingPool.StakingPoolNotPast.selector, times[i], block.timestamp);
             vm.expectRevert(refusal);
             pool.activeAt(id, DELEGATED, times[i]);
             vm.expectRevert(refusal);
