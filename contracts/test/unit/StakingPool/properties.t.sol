@@ -158,7 +158,7 @@ contract Properties_StakingPool_Test is StakingPoolFixture {
             if (seed % 5 == 0) _slash(seed % 1000e18, (seed >> 8) % (_totalOf(id, DELEGATED) + 1));
             else _act(seed >> 8);
         }
-        if (_stakeOf(alice) == 0) _delegate(alice, 3 * MIN);
+        _delegate(alice, 3 * MIN);
         while (_openOf(alice).length < REQUESTS_MAX) {
             _unstakeAs(alice, 1e6);
         }
