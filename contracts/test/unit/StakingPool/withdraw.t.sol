@@ -112,6 +112,18 @@ contract Withdraw_StakingPool_Test is StakingPoolFixture {
         assertEq(pool.openRequestsOf(id, DELEGATED, alice).length, 0);
     }
 
+    function test_ClosesARequestOfLessThanAUnitWhileLocked() external {
+        uint64 requestId = _unstake(alice, 1);
+        _unstakeAll(bob);
+        _slash(0, STAKE);
+        _await(requestId);
+        _lock("dispute", DELEGATED, 2 * STAKE);
+        assertEq(pool.requestOf(requestId).generation, pool.bucketOf(id, DELEGATED).unbondingGeneration);
+        assertEq(_withdraw(alice, requestId), 0);
+        assertEq(pool.openRequestsOf(id, DELEGATED, alice).length, 0);
+        _assertBooks();
+    }
+
     function test_PaysNothingOfAClosedGeneration() external {
         uint64 old = _unstakeAll(alice);
         _slash(0, 2 * STAKE);
