@@ -46,6 +46,8 @@ export async function startWorld(): Promise<World> {
   await anvil.ask('evm_setNextBlockTimestamp', [beginSeconds])
   await anvil.ask('anvil_setBlockTimestampInterval', [0])
   const { parts } = await deploySystem({ reader, sender }, deploySettings)
+  await anvil.ask('anvil_autoImpersonateAccount', [true])
+  await anvil.ask('evm_setAutomine', [false])
   const indemnifier = await createIndemnifier(anvil, reader, { deployer: deployer.address, parts })
   const cast = createCast(accountOf(indemnifier))
   const accounts = accountsOf(cast, parts)
@@ -84,6 +86,7 @@ async function createIndemnifier(
   const args = [parts.ankr] as const
   const data = encodeDeployData({ abi: indemnifierAbi, bytecode: indemnifierBytecode, args })
   const hash = await sendUnsigned(anvil, { from: deployer, data })
+  await anvil.ask('evm_mine')
   const { contractAddress } = await reader.getTransactionReceipt({ hash })
   if (!contractAddress) throw new Error('the indemnifier was not created')
   return contractAddress
@@ -102,11 +105,9 @@ async function prepare(
   parts: Parts,
   { cast, accounts }: { cast: Cast; accounts: readonly Address[] },
 ): Promise<void> {
-  await anvil.ask('anvil_autoImpersonateAccount', [true])
   for (const account of accounts) {
     await anvil.ask('anvil_setBalance', [account, `0x${(10n ** 24n).toString(16)}`])
   }
-  await anvil.ask('evm_setAutomine', [false])
   for (const { token, to, amount } of pursesOf(cast)) {
     const args = [addressWith(to), amount] as const
     const data = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args })

@@ -1,0 +1,66 @@
+import type { Economy } from '@mooring/market/economy/economy'
+import type { Moment } from '@mooring/market/economy/sequence/leaving'
+import type { WeightedMove } from '@mooring/market/economy/sequence/moves'
+import { playSequence } from '@mooring/market/economy/sequence/sequence'
+import { seededRandom } from '@mooring/testkit/random'
+import { Divergence, replay, returning } from './replay.ts'
+import { canonical } from './rows/row.ts'
+import { shortened } from './shorten.ts'
+import type { World } from './world.ts'
+
+/** Which sequence: the same numbers make the same one. */
+export type Sequence = { seed: number; length: number; moves?: readonly WeightedMove[] }
+
+const triesMax = 60
+
+/** Plays a sequence on chain beside the model. Throws with the shortest sequence that was found to part them. */
+export async function playOnChain(
+  world: World,
+  opening: Economy,
+  sequence: Sequence,
+): Promise<Economy> {
+  const moments = momentsOf(world, opening, sequence)
+  const failed = await returningIfFailed(world, () => replay(world, opening, moments))
+  if (!(failed instanceof Divergence)) return failed
+  const parts = moments.slice(0, failed.place + 1)
+  const fails = async (shorter: readonly Moment[]) =>
+    (await divergenceOf(world, opening, shorter)) !== undefined
+  const shortest = await shortened(parts, fails, triesMax)
+  const shown = shortest.map(({ action, now }) => `${now} ${canonical(action)}`)
+  const short = await divergenceOf(world, opening, shortest)
+  throw new Error(
+    `seed ${sequence.seed}, length ${sequence.length}: ${failed.message}\n` +
+      `Shortened to ${shortest.length} actions:\n  ${shown.join('\n  ')}\n${short?.message}`,
+  )
+}
+
+export function momentsOf(world: World, opening: Economy, { seed, ...chance }: Sequence): Moment[] {
+  const played = playSequence(opening, world.cast, { random: seededRandom(seed), ...chance })
+  return [...played].map(({ action, now }) => ({ action, now }))
+}
+
+async function divergenceOf(
+  world: World,
+  opening: Economy,
+  moments: readonly Moment[],
+): Promise<Divergence | undefined> {
+  try {
+    await returning(world, () => replay(world, opening, moments))
+    return undefined
+  } catch (error) {
+    if (error instanceof Divergence) return error
+    throw error
+  }
+}
+
+/** The chain stays where it is when all went well, and goes back to the beginning when it did not. */
+async function returningIfFailed<T>({ anvil }: World, run: () => Promise<T>) {
+  const snapshot = await anvil.ask('evm_snapshot')
+  try {
+    return await run()
+  } catch (error) {
+    await anvil.ask('evm_revert', [snapshot])
+    if (error instanceof Divergence) return error
+    throw error
+  }
+}
