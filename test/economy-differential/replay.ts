@@ -1,8 +1,8 @@
-import type { Action } from '@mooring/market/economy/actions'
+import type { Action, VerbName } from '@mooring/market/economy/actions'
 import type { ContractError } from '@mooring/market/economy/contract-errors'
 import type { Economy } from '@mooring/market/economy/economy'
 import type { Moment } from '@mooring/market/economy/sequence/leaving'
-import { type Played, play } from '@mooring/market/economy/sequence/sequence'
+import { play } from '@mooring/market/economy/sequence/sequence'
 import { differences } from './compare.ts'
 import { canonical } from './rows/row.ts'
 import { type Outcome, transact } from './transact.ts'
@@ -12,25 +12,37 @@ import type { World } from './world.ts'
 export class Divergence extends Error {
   override name = 'Divergence'
   readonly place: number
+  /** What was done last. */
+  readonly verb: VerbName
 
   constructor(place: number, action: Action, problems: readonly string[]) {
     const { name, caller, args } = action
     const done = `${name} of ${caller} with ${canonical(args)}`
     super(`after action ${place}, ${done}:\n  ${problems.join('\n  ')}`)
     this.place = place
+    this.verb = name
   }
 }
 
-/** Does the same on chain and in the model; throws at the first place where they differ. */
+/**
+ * Does the same on chain and in the model; throws at the first place where they differ.
+ *
+ * @param every - After how many actions the whole state is compared; it always is after the last.
+ */
 export async function replay(
   world: World,
   opening: Economy,
-  moments: readonly Moment[],
+  { moments, every }: { moments: readonly Moment[]; every: number },
 ): Promise<Economy> {
   let economy = opening
   for (const [place, { action, now }] of moments.entries()) {
     const played = play(economy, action, now)
-    const problems = await stepProblems(world, economy, played)
+    const outcome = await transact(world, economy, { action, now })
+    const isLooked = (place + 1) % every === 0 || place + 1 === moments.length
+    const problems = [
+      ...answerProblems(played.refused, outcome),
+      ...(isLooked ? await differences(world, played.economy) : []),
+    ]
     if (problems.length > 0) throw new Divergence(place, action, problems)
     economy = played.economy
   }
@@ -45,16 +57,6 @@ export async function returning<T>({ anvil }: World, run: () => Promise<T>): Pro
   } finally {
     await anvil.ask('evm_revert', [snapshot])
   }
-}
-
-/** One action on chain after the model has done it. */
-async function stepProblems(
-  world: World,
-  before: Economy,
-  { action, now, refused, economy }: Played,
-): Promise<string[]> {
-  const outcome = await transact(world, before, { action, now })
-  return [...answerProblems(refused, outcome), ...(await differences(world, economy))]
 }
 
 function answerProblems(refused: readonly ContractError[] | undefined, outcome: Outcome): string[] {
