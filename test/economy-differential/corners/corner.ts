@@ -70,20 +70,29 @@ export function epochRoot(
   }
 }
 
-/** Money for the distributor, that epoch's root for provider 1, and its payout once it may be. */
-export function paidOut(world: World, economy: Economy, amount: bigint): Step[] {
+/**
+ * Money for the distributor, that epoch's root for provider 1, and its payout once it may be.
+ *
+ * @param earlier - What the provider was paid before.
+ */
+export function paidOut(
+  world: World,
+  economy: Economy,
+  { amount, earlier = 0n }: { amount: bigint; earlier?: bigint },
+): Step[] {
   const { cast } = world
   const [giver = ''] = cast.consumers
   const epoch = epochNow(economy)
   const end = epochStart(economy.params.clock, epoch + 1n)
   const gift = { token: 'ankr', to: 'rewardDistributor', amount } as const
-  const push = { providerId: 1n, epoch, cumulative: amount }
+  const cumulative = earlier + amount
+  const push = { providerId: 1n, epoch, cumulative }
   return [
     { act: { name: 'transfer', caller: giver, args: gift } },
     { act: { name: 'fund', caller: cast.outsider, args: {} } },
     {
       later: end - economy.now,
-      act: epochRoot(world, { epoch, cumulative: amount, payoutsTotal: amount }),
+      act: epochRoot(world, { epoch, cumulative, payoutsTotal: cumulative }),
     },
     { later: 2n * day, act: { name: 'push', caller: cast.outsider, args: push } },
   ]

@@ -104,7 +104,13 @@ export const governanceCorners: readonly Corner[] = [
         { later, act: epochRoot(world, { epoch: 0n, cumulative: 1n, payoutsTotal: 0n }) },
         { act: commission(50_000n) },
         { later: 28n * day, act: { name: 'route', caller: owner, args: {} } },
-        ...paidOut(world, { ...economy, now: economy.now + later + 28n * day }, 10n ** 20n),
+        ...paidOut(
+          world,
+          { ...economy, now: economy.now + later + 28n * day },
+          {
+            amount: 10n ** 20n,
+          },
+        ),
       ]
     },
   },

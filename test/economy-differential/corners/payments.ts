@@ -32,15 +32,10 @@ export const paymentCorners: readonly Corner[] = [
       if (announce === undefined || begin?.later === undefined) return []
       return [
         announce,
-        { later: begin.later - 6n * hour, act: root(world, 5n) },
-        {
-          later: 6n * hour + 1n,
-          act: root(world, 7n, -6n * hour),
-          refused: 'EscrowPeriodTooShort',
-        },
-        { later: 6n * hour - 1n, act: root(world, 7n) },
-        { later: 1n, act: apply(world, 2n), refused: 'EscrowRootNotApplicable' },
-        { later: hour, act: apply(world, 2n) },
+        { later: begin.later - hour, act: root(world, 5n, 1n - 12n * hour) },
+        { later: hour + 1n, act: root(world, 7n) },
+        { later: 2n * hour, act: apply(world, 2n), refused: 'EscrowRootNotApplicable' },
+        { later: 9n * hour, act: apply(world, 2n) },
         { act: apply(world, 1n) },
       ]
     },

@@ -1,7 +1,7 @@
 import type { Action } from '@mooring/market/economy/actions'
 import type { Economy } from '@mooring/market/economy/economy'
 import type { World } from '../world.ts'
-import { type Corner, day, paidOut, whole, withParams } from './corner.ts'
+import { type Corner, day, paidOut, type Step, whole, withParams } from './corner.ts'
 
 const providerId = 1n
 const week = 7n * day
@@ -11,14 +11,14 @@ export const stakingCorners: readonly Corner[] = [
     name: 'without own stake at the epoch’s end the delegators earn what commission leaves',
     steps: (world, economy) => [
       { act: unstakeSelf(world, economy) },
-      ...paidOut(world, economy, 1_000n * whole + 1n),
+      ...paidOut(world, economy, { amount: 1_000n * whole + 1n }),
       { later: 3n * day, act: claim(world) },
     ],
   },
   {
     name: 'a slash of nearly all ends a generation, whose rewards stay its own and whose rest of a stream is idle',
     steps: (world, economy) => [
-      ...paidOut(world, economy, 10n ** 21n + 123_457n),
+      ...paidOut(world, economy, { amount: 10n ** 21n + 123_457n }),
       { later: 2n * day, act: slash(economy, { left: whole - 1n }) },
       { later: 1n, act: claim(world) },
       { act: claim(world), refused: 'StakingPoolNothingToClaim' },
@@ -49,15 +49,28 @@ export const stakingCorners: readonly Corner[] = [
     ],
   },
   {
-    name: 'a reward too small for a unit a second is shared when the next one comes',
-    steps: (world, economy) => [
-      ...paidOut(world, economy, 400_000n),
-      { later: week, act: claim(world), refused: 'StakingPoolNothingToClaim' },
-      { act: delegate(world, 7_777n * whole + 13n) },
-      { act: unstake(world, 3_333n * whole + 7n) },
-      { act: slash(economy, { left: 5_000n * whole }) },
-      { later: day, act: delegate(world, whole) },
-    ],
+    name: 'a reward too small for a unit a second waits, and what a division left over goes to those who stay',
+    steps: (world, economy) => {
+      const amount = 10n ** 21n + 7n
+      const odd = 777n * whole + 13n
+      const first = [
+        { act: delegate(world, odd) },
+        ...paidOut(world, { ...economy, now: economy.now + 1n }, { amount }),
+        { later: 8n * day, act: unstake(world, 2_000n * whole + odd) },
+      ]
+      const length = first.reduce((sum, { later = 1n }: Step) => sum + later, 0n)
+      const then = { ...economy, now: economy.now + length }
+      return [
+        // More is left over at their end than there are shares from then on.
+        ...first,
+        ...paidOut(world, then, { amount: 400_000n, earlier: amount }),
+        { later: day, act: claim(world) },
+        { later: day, act: claim(world), refused: 'StakingPoolNothingToClaim' },
+        { act: delegate(world, 7_777n * whole + 13n) },
+        { act: slash(economy, { left: 5_000n * whole }) },
+        { later: day, act: delegate(world, whole) },
+      ]
+    },
   },
   {
     name: 'the caps of the initial period count what was delegated and not begun to leave',
