@@ -52,7 +52,7 @@ export const stakingCorners: readonly Corner[] = [
     name: 'a reward too small for a unit a second waits, and what a division left over goes to those who stay',
     steps: (world, economy) => {
       const amount = 10n ** 21n + 7n
-      const odd = 777n * whole + 13n
+      const odd = 777n * whole + 14n
       const first = [
         { act: delegate(world, odd) },
         ...paidOut(world, { ...economy, now: economy.now + 1n }, { amount }),
