@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { localOne } from '@mooring/chains/definitions/local_one'
+import { runCommand } from '@mooring/cli/context.fixtures'
 import type { UpstreamsReport } from '@mooring/protocol/reports/upstreams'
 import { anvilAccount } from '@mooring/testkit/anvil'
 import { resultFrom } from '@mooring/testkit/ask-node'
@@ -13,6 +14,9 @@ import type { NetworkSummary } from '@mooring/testkit/local-network/summary'
 import { freePort, isFree } from '@mooring/testkit/ports'
 
 const program = resolve(import.meta.dir, '../packages/testkit/src/local-network/main.ts')
+
+// A whole network starts in each of these, on a machine that may have other work.
+setDefaultTimeout(60_000)
 
 describe('a local network in this process', () => {
   let network: LocalNetwork
@@ -141,13 +145,24 @@ describe('the program', () => {
       expect(Number(await resultFrom(endpoint, 'eth_chainId'))).toBe(chainId)
     }
 
+    // The contracts are there, and the command finds them and a player's purse by itself.
+    const key = summary.economy?.accounts['player-1']?.privateKey
+    const registered = await runCommand(['provider', 'register', '--commission', '10%'], {
+      cwd: folder,
+      env: { MOORING_PRIVATE_KEY: key },
+    })
+    expect(registered.stdout).toStartWith('Done: Register a provider')
+    const checked = await runCommand(['economy', 'check'], { cwd: folder })
+    expect(checked.stdout).toStartWith('Every contract and every role is as it was handed over')
+
     await using second = await start()
     expect((await second.ended).code).toBe(1)
     expect(second.tail()).toContain(`already runs here (process ${child.pid})`)
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(summary)
 
     expect(await signal(child, 'SIGINT')).toBe(0)
-    expect(await readdir(join(folder, '.mooring'))).toEqual(['gateway.yaml'])
+    const left = await readdir(join(folder, '.mooring'))
+    expect(left.sort()).toEqual(['deployments', 'gateway.yaml'])
     for (const port of allPortsOf(summary)) expect(await isFree(port)).toBeTrue()
   })
 

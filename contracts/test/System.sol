@@ -54,6 +54,13 @@ abstract contract System is Test, Keys {
     RewardDistributor internal distributor;
 
     function _deploySystem() internal {
+        _deployParts(6);
+        bootstrap.finish(_parts(), IBootstrap.Holders(guardian, admissions, slasher));
+        _installSigners();
+    }
+
+    /// @dev All but the hand-over.
+    function _deployParts(uint8 stableDecimals) internal {
         _makeSigners();
         bootstrap = new Bootstrap();
         manager = new AccessManager(address(bootstrap));
@@ -65,11 +72,9 @@ abstract contract System is Test, Keys {
         stable = new LocalDollar(vault);
         params = new ParamStore(address(manager), new IParamStore.Change[](0));
         _deploySigners();
-        rateFeed = new RateFeed(params, signerSets, 6, INITIAL_RATE);
+        rateFeed = new RateFeed(params, signerSets, stableDecimals, INITIAL_RATE);
         _deployRewards();
         _deployPayments();
-        bootstrap.finish(_parts(), IBootstrap.Holders(guardian, admissions, slasher));
-        _installSigners();
     }
 
     /// @dev Distributor, epochs, registry, pool and router name each other, so their addresses are foretold.

@@ -24,6 +24,7 @@ export async function runCommand(
     prompter: undefined,
     fetch: (url, init) => fetch(url, init),
     isPortFree: async () => true,
+    readStdin: async () => '',
     cwd: tmpdir(),
     env: {},
     repository: undefined,

@@ -11,6 +11,8 @@ export type Context = {
   fetch: (url: string, init: RequestInit) => Promise<Response>
   /** Whether a gateway could listen there now. */
   isPortFree: (host: string, port: number) => Promise<boolean>
+  /** All of standard input, for what is piped in. */
+  readStdin: () => Promise<string>
   cwd: string
   env: Readonly<Record<string, string | undefined>>
   /** Root of the clone the command runs from; undefined outside one. */

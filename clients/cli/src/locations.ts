@@ -102,7 +102,7 @@ function locateNetwork(context: Context, port: Port): Location | undefined {
 }
 
 /** What the local network says of itself while it runs. */
-function readNetwork(
+export function readNetwork(
   context: Context,
 ): { file: string; urls: Readonly<Record<string, unknown>> } | undefined {
   const folders = [

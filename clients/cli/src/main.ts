@@ -16,6 +16,7 @@ function processContext(): Context {
     prompter: canAsk ? openPrompter(process.stdin, process.stderr) : undefined,
     fetch: (url, init) => fetch(url, init),
     isPortFree,
+    readStdin: () => Bun.stdin.text(),
     cwd: process.cwd(),
     env: process.env,
     repository: findRepository(import.meta.dirname),

@@ -3,9 +3,22 @@ import manifest from '../package.json' with { type: 'json' }
 import { addCallCommand } from './commands/call.ts'
 import { addChainsCommand } from './commands/chains.ts'
 import { addConfigCheckCommand } from './commands/config/check.ts'
+import { addDeployCommand } from './commands/deploy/deploy.ts'
+import { addEconomyCommand } from './commands/economy/economy.ts'
+import { addEscrowCommand } from './commands/escrow/escrow.ts'
+import { addFeesCommand } from './commands/fees/fees.ts'
 import { addGatewayCommand } from './commands/gateway.ts'
 import { addHelpCommand } from './commands/help.ts'
 import { addInitCommand } from './commands/init.ts'
+import { addNodeCommand } from './commands/node/node.ts'
+import { addPostCommand } from './commands/post/post.ts'
+import { addProviderCommand } from './commands/provider/provider.ts'
+import { addSignerCommand } from './commands/signer/signer.ts'
+import { addClaimCommand } from './commands/stake/claim.ts'
+import { addPositionCommand } from './commands/stake/position.ts'
+import { addRequestCommands } from './commands/stake/requests.ts'
+import { addStakeCommands } from './commands/stake/stake.ts'
+import { addUnstakeCommands } from './commands/stake/unstake.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addUpstreamsCommand } from './commands/upstreams.ts'
 import type { Context } from './context.ts'
@@ -36,7 +49,7 @@ export async function runMooring(context: Context, args: readonly string[]): Pro
 
 export function createProgram(context: Context): Command {
   const program = new Command('mooring')
-    .description('Run, configure and look into a Mooring gateway for blockchain nodes.')
+    .description('Run, configure and look into a Mooring gateway, and take part in its economy.')
     .version(manifest.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -65,9 +78,27 @@ export function createProgram(context: Context): Command {
   addChainsCommand(program, context)
   addUpstreamsCommand(program, context)
   addCallCommand(program, context)
+  addEconomyCommands(program, context)
   addHelpCommand(program)
   showWayOnAfterErrors(program)
   return program
     .addHelpText('before', examples('npx mooring up', 'npx mooring call eth eth_blockNumber'))
     .addHelpText('after', `\n${exitCodesHelp()}`)
+}
+
+/** What signs for, or reads, the contracts. */
+function addEconomyCommands(program: Command, context: Context): void {
+  addDeployCommand(program, context)
+  addEconomyCommand(program, context)
+  addProviderCommand(program, context)
+  addNodeCommand(program, context)
+  addStakeCommands(program, context)
+  addUnstakeCommands(program, context)
+  addClaimCommand(program, context)
+  addRequestCommands(program, context)
+  addPositionCommand(program, context)
+  addEscrowCommand(program, context)
+  addFeesCommand(program, context)
+  addSignerCommand(program, context)
+  addPostCommand(program, context)
 }

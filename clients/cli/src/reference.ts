@@ -26,6 +26,7 @@ function silentContext(write: (text: string) => void): Context {
     prompter: undefined,
     fetch: () => Promise.reject(new Error('the reference asks nobody')),
     isPortFree: async () => true,
+    readStdin: async () => '',
     cwd: '/',
     env: {},
     repository: undefined,

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import { ERC20Burnable } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
+import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { IEscrow } from "../payments/IEscrow.sol";
 import { IFeeRouter } from "../payments/IFeeRouter.sol";
 import { IEpochManager } from "../rewards/IEpochManager.sol";
@@ -16,9 +18,10 @@ import { Roles } from "./Roles.sol";
 ///
 /// - It is the access manager's only administrator from the manager's first block until `finish`, which its deployer
 ///   may call once.
-/// - `finish` checks that every part knows the parts it should, gives each restricted function its role and each role
-///   its holder, makes the timelock the administrator and gives its own role up. If anything is wrong it reverts, and
-///   nothing has been handed over.
+/// - `finish` checks that every part knows the parts it should and that the rate feed counts the stablecoin in the
+///   stablecoin's own base units. It gives each restricted function its role and each role its holder, makes the
+///   timelock the administrator and gives its own role up. If anything is wrong it reverts, and nothing has been handed
+///   over.
 /// - `check` may be called by anyone at any time. References cannot change; roles may have been changed by the
 ///   timelock since, and `check` then says which.
 /// - It never holds tokens.
@@ -55,12 +58,14 @@ contract Bootstrap is IBootstrap {
         _grantRoles(parts, holders);
         parts.manager.renounceRole(parts.manager.ADMIN_ROLE(), address(this));
         check(parts, holders);
+        _checkBurnable(parts);
         emit Finished(parts, holders);
     }
 
     /// @inheritdoc IBootstrap
     function check(Parts calldata parts, Holders calldata holders) public view {
         _checkReferences(parts);
+        _checkUnit(parts);
         _checkFunctions(parts);
         _checkHolders(parts, holders);
     }
@@ -94,6 +99,22 @@ contract Bootstrap is IBootstrap {
             if (found != ref.expected) {
                 revert BootstrapWrongReference(ref.target, ref.getter, ref.expected, found);
             }
+        }
+    }
+
+    /// @dev A feed that counts in other base units than the stablecoin would sell it at a power of ten of its worth.
+    function _checkUnit(Parts calldata parts) private view {
+        uint256 expected = 10 ** IERC20Metadata(address(parts.stable)).decimals();
+        uint256 found = parts.rateFeed.stableUnit();
+        if (found != expected) revert BootstrapWrongUnit(expected, found);
+    }
+
+    /// @dev Were a token thought to burn that does not, no fee could be routed. Only a call tells, so `check` cannot.
+    function _checkBurnable(Parts calldata parts) private {
+        if (!parts.feeRouter.ankrBurnable()) return;
+        try ERC20Burnable(address(parts.ankr)).burn(0) { }
+        catch {
+            revert BootstrapNotBurnable(address(parts.ankr));
         }
     }
 

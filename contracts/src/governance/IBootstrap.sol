@@ -49,6 +49,9 @@ interface IBootstrap {
     error BootstrapWrongReference(address target, string getter, address expected, address found);
     error BootstrapWrongFunctionRole(address target, bytes4 selector, uint64 expected, uint64 found);
     error BootstrapWrongHolder(string role, address holder, bool expected);
+    /// @notice The fee router is told that this token burns, and it does not.
+    error BootstrapNotBurnable(address token);
+    error BootstrapWrongUnit(uint256 expected, uint256 found);
     error BootstrapOpenTimelock(address admin);
 
     /// @notice Checks the wiring, assigns roles and gives up its own. Once, by the deployer.

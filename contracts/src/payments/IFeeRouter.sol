@@ -70,6 +70,8 @@ interface IFeeRouter {
     /// @notice Buys up to `stableMax` of the lot for at most `ankrMax`; what is paid is rounded up and split at once.
     function buy(uint256 stableMax, uint256 ankrMax) external returns (uint256 sold, uint256 paid);
 
+    /// @notice Whether ANKR has a function that burns it; else what is to be burned goes where nobody has it.
+    function ankrBurnable() external view returns (bool);
     function accrued(FeeBucket bucket) external view returns (uint256);
     function recipientOf(FeeBucket bucket) external view returns (address);
     /// @notice All that ever went to the distributor, in ANKR base units.

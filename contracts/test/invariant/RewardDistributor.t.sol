@@ -17,7 +17,7 @@ abstract contract RewardInvariants is Test {
         handler = new RewardDistributorHandler();
         handler.setUp();
         (distributor, epochs, ankr) = handler.parts();
-        bytes4[] memory selectors = new bytes4[](13);
+        bytes4[] memory selectors = new bytes4[](14);
         selectors[0] = handler.routeFees.selector;
         selectors[1] = handler.donate.selector;
         selectors[2] = handler.fund.selector;
@@ -31,6 +31,7 @@ abstract contract RewardInvariants is Test {
         selectors[10] = handler.unstake.selector;
         selectors[11] = handler.announceCommission.selector;
         selectors[12] = handler.letTimePass.selector;
+        selectors[13] = handler.withdrawStake.selector;
         targetSelector(FuzzSelector({ addr: address(handler), selectors: selectors }));
         targetContract(address(handler));
     }

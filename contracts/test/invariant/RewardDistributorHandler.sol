@@ -5,6 +5,7 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IEpochManager } from "../../src/rewards/IEpochManager.sol";
 import { IRewardDistributor } from "../../src/rewards/IRewardDistributor.sol";
 import { RewardDistributor } from "../../src/rewards/RewardDistributor.sol";
+import { StakeKind } from "../../src/staking/IStakingPool.sol";
 import { RewardDistributorFixture } from "../unit/RewardDistributor/RewardDistributorFixture.sol";
 
 /// @notice Does what escrow, verifiers, guardian, providers, stakers, keepers and strangers can do, and notes what must
@@ -12,6 +13,7 @@ import { RewardDistributorFixture } from "../unit/RewardDistributor/RewardDistri
 contract RewardDistributorHandler is RewardDistributorFixture {
     uint64 public constant PROVIDERS = 3;
     uint256 private constant BATCH = 4;
+    uint256 private constant REQUESTS_MAX = 32;
 
     /// Every epoch that was ever posted, disabled ones included.
     uint64[] public everPosted;
@@ -43,7 +45,7 @@ contract RewardDistributorHandler is RewardDistributorFixture {
     }
 
     function gotByPool() external view returns (uint256) {
-        return ankr.balanceOf(address(pool));
+        return _rewardsInPool();
     }
 
     function gotByTreasury() external view returns (uint256) {
@@ -69,7 +71,7 @@ contract RewardDistributorHandler is RewardDistributorFixture {
     }
 
     function donate(uint256 amount) external {
-        _giveAnkr(address(distributor), bound(amount, 1, 1e24));
+        _fundAnkr(address(distributor), bound(amount, 1, 1e24));
     }
 
     function fund() external {
@@ -169,8 +171,20 @@ contract RewardDistributorHandler is RewardDistributorFixture {
 
     function unstake(uint256 seed) external {
         uint64 id = _anyProvider(seed);
-        if (seed % 2 == 0) _takeSelfStake(id);
+        (StakeKind kind, address holder) = _anyPosition(seed);
+        if (pool.sharesOf(id, kind, holder) == 0) return;
+        if (pool.openRequestsOf(id, kind, holder).length >= REQUESTS_MAX) return;
+        if (kind == StakeKind.Self) _takeSelfStake(id);
         else _takeDelegation(id);
+    }
+
+    function withdrawStake(uint256 seed) external {
+        uint64 id = _anyProvider(seed);
+        (StakeKind kind, address holder) = _anyPosition(seed);
+        uint64[] memory requests = pool.openRequestsOf(id, kind, holder);
+        for (uint256 i = 0; i < requests.length; ++i) {
+            if (pool.requestOf(requests[i]).withdrawableAt <= block.timestamp) _withdrawStake(requests[i]);
+        }
     }
 
     function announceCommission(uint256 seed, uint256 commissionPpm) external {
@@ -191,6 +205,10 @@ contract RewardDistributorHandler is RewardDistributorFixture {
 
     function _anyProvider(uint256 seed) private pure returns (uint64) {
         return uint64(seed % PROVIDERS) + 1;
+    }
+
+    function _anyPosition(uint256 seed) private view returns (StakeKind, address) {
+        return seed % 2 == 0 ? (StakeKind.Self, NOBODY) : (StakeKind.Delegated, delegator);
     }
 
     function _anyActiveEpoch(uint256 seed) private view returns (uint64 epoch, bool any) {

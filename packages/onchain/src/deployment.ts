@@ -1,6 +1,8 @@
 import { getAddress } from 'viem'
 import { z } from 'zod'
+import type { Deployed } from './deploy/deploy.ts'
 import { partNames } from './deploy/plan.ts'
+import type { DeploySettings } from './deploy/settings.ts'
 
 const address = z
   .string()
@@ -39,6 +41,24 @@ export function parseDeployment(text: string): Deployment {
     ({ path, message }) => `${path.join('.') || 'the file'} ${message}`,
   )
   throw new Error(problems.join('; '))
+}
+
+/** What is written down of a system that was just deployed. */
+export function deploymentOf(
+  { chainId, deployer, firstBlock, parts }: Deployed,
+  { guardian, admissions, slasher, timelock }: DeploySettings,
+): Deployment {
+  return {
+    chainId,
+    deployer,
+    firstBlock: Number(firstBlock),
+    guardian,
+    admissions,
+    slasher,
+    proposers: [...timelock.proposers],
+    executors: [...timelock.executors],
+    parts,
+  }
 }
 
 export function formatDeployment(deployment: Deployment): string {

@@ -9,10 +9,9 @@ test('each transaction of an account has its own nonce, whoever asks at once', a
 
 test('a nonce that was given back is the next one, so that no gap stays', async () => {
   const nonces = createNonces(async () => 5)
-  const [first, second] = [await nonces.take(), await nonces.take()]
+  const [first] = [await nonces.take(), await nonces.take()]
   first.giveBack()
-  second.used()
-  second.giveBack()
+  first.giveBack()
   expect((await nonces.take()).nonce).toBe(5)
   expect((await nonces.take()).nonce).toBe(7)
 })
@@ -35,4 +34,20 @@ test('a chain that could not be asked costs no nonce', async () => {
   expect(nonces.take()).rejects.toThrow('no answer')
   broken = false
   expect((await nonces.take()).nonce).toBe(3)
+})
+
+test('a fork that undid what was sent makes its nonces the next ones again', async () => {
+  let onChain = 5
+  const nonces = createNonces(async () => onChain)
+  const lease = await nonces.take()
+  onChain = 6
+  lease.settled()
+  onChain = 5
+  expect((await nonces.take()).nonce).toBe(5)
+})
+
+test('while a transaction waits, a node that does not tell of it is not believed', async () => {
+  const nonces = createNonces(async () => 5)
+  await nonces.take()
+  expect((await nonces.take()).nonce).toBe(6)
 })

@@ -11,8 +11,8 @@ export type Nonces = {
 
 export type NonceLease = {
   readonly nonce: number
-  /** The node has taken the transaction. */
-  used(): void
+  /** The transaction that used it is in a block. */
+  settled(): void
   /** It was not sent, or the node refused it. */
   giveBack(): void
 }
@@ -21,26 +21,31 @@ export type NonceLease = {
 export function createNonces(readNext: () => Promise<number>): Nonces {
   let next: number | undefined
   let returned: number[] = []
+  /** Handed out, and neither in a block nor given back. */
+  let open = 0
   let last: Promise<unknown> = Promise.resolve()
 
   async function take(): Promise<NonceLease> {
     const onChain = await readNext()
-    // Something else sends from this account, or what was remembered was dropped: the chain is right.
-    if (next === undefined || onChain > next) {
+    // Something else sends from this account, or a fork undid what was sent: the chain is right.
+    if (next === undefined || onChain > next || open === 0) {
       next = onChain
       returned = []
     }
     returned = returned.filter((nonce) => nonce >= onChain).sort((one, other) => one - other)
     const nonce = returned.shift() ?? next++
-    let open = true
+    open++
+    let isOpen = true
+    const close = () => {
+      if (isOpen) open--
+      isOpen = false
+    }
     return {
       nonce,
-      used: () => {
-        open = false
-      },
+      settled: close,
       giveBack: () => {
-        if (open) returned.push(nonce)
-        open = false
+        if (isOpen) returned.push(nonce)
+        close()
       },
     }
   }

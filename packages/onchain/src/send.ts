@@ -7,7 +7,7 @@ import {
   WaitForTransactionReceiptTimeoutError,
 } from 'viem'
 import type { Reader, Wallet } from './clients.ts'
-import { type ChainFailure, failureOf } from './failures.ts'
+import { type ChainFailure, failureFromData, failureOf } from './failures.ts'
 import { createNonces, type Nonces } from './nonces.ts'
 
 /** One call of a contract. `errors` are the ABIs of what it may call in turn, so that their refusals can be read. */
@@ -67,6 +67,11 @@ export type Sender = {
   readonly address: Address
   /** Simulates and prices a call; sends nothing. */
   prepare(call: Call): Promise<Prepared>
+  /**
+   * Simulates and prices calls that come one after the other, each on what those before it left; sends nothing. Where a
+   * node cannot simulate several, only the first is told of. Ends with the first that fails.
+   */
+  rehearse(calls: readonly Call[]): Promise<Prepared[]>
   /** Sends and waits. Throws `ChainRefusal` when the contract refuses. */
   send(call: Call): Promise<Confirmed>
 }
@@ -86,6 +91,7 @@ export function createSender(options: SenderOptions): Sender {
   return {
     address,
     prepare: (call) => prepare(reader, address, call),
+    rehearse: (calls) => rehearse(reader, address, calls),
     send: (call) => send(options, nonces, call),
   }
 }
@@ -108,6 +114,41 @@ async function prepare(reader: Reader, from: Address, call: Call): Promise<Prepa
   }
 }
 
+async function rehearse(
+  reader: Reader,
+  from: Address,
+  calls: readonly Call[],
+): Promise<Prepared[]> {
+  const [first, ...rest] = calls
+  if (first === undefined) return []
+  if (rest.length === 0) return [await prepare(reader, from, first)]
+  const played = await reader
+    .simulateCalls({
+      account: from,
+      calls: calls.map((call) => ({ to: call.to, data: dataOf(call) })),
+    })
+    .catch(() => undefined)
+  if (played === undefined) return [await prepare(reader, from, first)]
+  const { maxFeePerGas, maxPriorityFeePerGas } = await reader.estimateFeesPerGas()
+  const prepared: Prepared[] = []
+  for (const [at, call] of calls.entries()) {
+    const result = played.results[at]
+    if (result?.status !== 'success') {
+      const failure = failureFromData(result?.data ?? '0x', abisOf(call))
+      return [...prepared, { ok: false, failure }]
+    }
+    const gas = result.gasUsed + (result.gasUsed * gasMarginPercent) / 100n
+    prepared.push({
+      ok: true,
+      gas,
+      maxFeePerGas,
+      maxPriorityFeePerGas,
+      costWeiMax: gas * maxFeePerGas,
+    })
+  }
+  return prepared
+}
+
 async function send(options: SenderOptions, nonces: Nonces, call: Call): Promise<Confirmed> {
   const { reader, wallet } = options
   const prepared = await prepare(reader, wallet.account.address, call)
@@ -125,13 +166,14 @@ async function send(options: SenderOptions, nonces: Nonces, call: Call): Promise
   let hash: Hex
   try {
     hash = await wallet.sendTransaction(transaction)
-    lease.used()
   } catch (error) {
     lease.giveBack()
     throw new ChainRefusal(failureOf(error, abisOf(call)), { cause: error })
   }
   options.onSent?.(hash)
+  // One that never gets in stays open: the nonces after it cannot be used before it either.
   const receipt = await included(options, transaction, hash)
+  lease.settled()
   if (receipt.status !== 'success') {
     throw new ChainRefusal(await reasonOf(reader, wallet.account.address, call, receipt), {
       hash: receipt.transactionHash,

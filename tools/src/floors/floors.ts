@@ -17,7 +17,7 @@ export const floors: Readonly<Record<FloorName, Floor>> = {
   F2: { holds: 'adapters', mayImport: ['F0', 'F1'], pure: false },
   F3: { holds: 'services', mayImport: ['F0', 'F1', 'F2'], pure: false },
   sdk: { holds: 'the published client', mayImport: ['F0'], pure: false },
-  F4: { holds: 'clients', mayImport: ['F0', 'F1', 'sdk'], pure: false },
+  F4: { holds: 'clients', mayImport: ['F0', 'F1', 'F2', 'sdk'], pure: false },
   T: { holds: 'the testkit', mayImport: ['F0', 'F1', 'F2', 'F3', 'sdk', 'F4', 'T'], pure: false },
   tools: {
     holds: 'checks and generators',

@@ -6,7 +6,7 @@ export type SourceFile = { path: string; text: string }
 
 /** Files whose content is text and worth reading; pictures and the like are left alone. */
 const textFile =
-  /(?:\.(?:ts|tsx|mjs|js|json|md|sol|yaml|yml|html|css|sh|txt)|(?:^|\/)[^./]+|\.npmrc)$/
+  /(?:\.(?:ts|tsx|mjs|js|json|md|sol|tree|yaml|yml|html|css|sh|txt)|(?:^|\/)[^./]+|\.npmrc)$/
 
 /**
  * Every text file git tracks, or would track if it were added now.

@@ -35,6 +35,7 @@ function scripted(answers: (string | boolean)[]): Prompter & { said: string[] } 
   return {
     said,
     ask,
+    askSecret: async () => String(next()),
     confirm: async () => next() === true,
     during: (_, work) => work,
     say: (message) => void said.push(message),

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { confirm, isCancel, log, spinner, text, updateSettings } from '@clack/prompts'
+import { confirm, isCancel, log, password, spinner, text, updateSettings } from '@clack/prompts'
 import { CommandError } from '../exit-codes.ts'
 
 const ctrlD = '\u0004'
@@ -7,6 +7,8 @@ const ctrlD = '\u0004'
 /** Someone who answers questions. Throws when they press Ctrl-C, Ctrl-D or Escape instead. */
 export type Prompter = {
   ask(question: Question): Promise<string>
+  /** Shows nothing of what is typed. */
+  askSecret(question: { message: string }): Promise<string>
   confirm(message: string, options: { initial: boolean }): Promise<boolean>
   /** Shows that work is going on until it is done. */
   during<T>(message: string, work: Promise<T>): Promise<T>
@@ -35,6 +37,7 @@ export function openPrompter(input: Readable, output: Writable): Prompter {
           validate: (answer) => problemOf?.((answer ?? '').trim()),
         }),
       ).trim(),
+    askSecret: async ({ message }) => answered(await password({ input, output, message })),
     confirm: async (message, { initial }) =>
       answered(await confirm({ input, output, message, initialValue: initial })),
     during: async (message, work) => {

@@ -1,109 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import { ERC20Burnable } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
-import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
-import { Test } from "forge-std/Test.sol";
-import { IParamStore } from "../../../src/governance/IParamStore.sol";
-import { ISignerSets, SignerRole } from "../../../src/governance/ISignerSets.sol";
-import { Param } from "../../../src/governance/Params.sol";
-import { Roles } from "../../../src/governance/Roles.sol";
 import { FeeBucket } from "../../../src/payments/IFeeRouter.sol";
-import { FeeRouter } from "../../../src/payments/FeeRouter.sol";
-import { IRateFeed } from "../../../src/payments/IRateFeed.sol";
-import { EpochManager } from "../../../src/rewards/EpochManager.sol";
 import { IEpochManager } from "../../../src/rewards/IEpochManager.sol";
-import { IRewardDistributor } from "../../../src/rewards/IRewardDistributor.sol";
-import { RewardDistributor } from "../../../src/rewards/RewardDistributor.sol";
 import { IStakingPool, StakeKind } from "../../../src/staking/IStakingPool.sol";
-import { ProviderRegistry } from "../../../src/staking/ProviderRegistry.sol";
+import { Governed } from "../../Governed.sol";
 
-contract TokenStandIn is ERC20Burnable {
-    constructor() ERC20("Token", "TKN") { }
-
-    function mint(address to, uint256 amount) external {
-        _mint(to, amount);
-    }
-}
-
-contract ParamsStandIn {
-    uint64 private immutable _start = uint64(block.timestamp);
-    mapping(Param => uint256) public get;
-
-    function set(Param param, uint256 value) external {
-        get[param] = value;
-    }
-
-    function currentEpoch() external view returns (uint64) {
-        return uint64((block.timestamp - _start) / get[Param.EpochSeconds]);
-    }
-
-    function epochStart(uint64 epoch) external view returns (uint256) {
-        return _start + epoch * get[Param.EpochSeconds];
-    }
-}
-
-contract SignerSetsStandIn {
-    mapping(SignerRole => mapping(address => bool)) private _members;
-    mapping(SignerRole => uint256) private _thresholds;
-
-    function set(SignerRole role, address[] calldata members, uint256 threshold) external {
-        _thresholds[role] = threshold;
-        for (uint256 i = 0; i < members.length; ++i) {
-            _members[role][members[i]] = true;
-        }
-    }
-
-    function requireQuorum(SignerRole role, bytes32 digest, bytes[] calldata signatures) external view {
-        address previous = address(0);
-        for (uint256 i = 0; i < signatures.length; ++i) {
-            address signer = ECDSA.recover(digest, signatures[i]);
-            if (signer <= previous) revert ISignerSets.SignerSetsNotAscending(previous, signer);
-            if (!_members[role][signer]) revert ISignerSets.SignerSetsNotMember(role, signer);
-            previous = signer;
-        }
-        if (signatures.length < _thresholds[role]) {
-            revert ISignerSets.SignerSetsTooFewSignatures(role, signatures.length, _thresholds[role]);
-        }
-    }
-}
-
-contract PoolStandIn {
-    using Checkpoints for Checkpoints.Trace208;
-
-    ERC20 private immutable _token;
-    uint256 private _booked;
-    mapping(uint64 => mapping(StakeKind => Checkpoints.Trace208)) private _active;
-
-    constructor(ERC20 token) {
-        _token = token;
-    }
-
-    function set(uint64 providerId, StakeKind kind, uint256 amount) external {
-        _active[providerId][kind].push(uint48(block.timestamp), uint208(amount));
-    }
-
-    function activeOf(uint64 providerId, StakeKind kind) external view returns (uint256) {
-        return _active[providerId][kind].latest();
-    }
-
-    function activeAt(uint64 providerId, StakeKind kind, uint48 timestamp) external view returns (uint256) {
-        require(timestamp < block.timestamp, "activeAt of the present");
-        return _active[providerId][kind].upperLookup(timestamp);
-    }
-
-    function addReward(uint64, uint256 amount) external {
-        _booked += amount;
-        require(_token.balanceOf(address(this)) >= _booked, "reward not here");
-    }
-}
-
-/// @notice Epoch manager and reward distributor among their neighbours. Tests reach the neighbours through these
-/// functions only.
-abstract contract EpochManagerFixture is Test {
+/// @notice Epoch manager and reward distributor of the whole system, with what verifiers sign, and fees and stake that
+/// come and go.
+abstract contract EpochManagerFixture is Governed {
     uint256 internal constant EPOCH = 7 days;
     uint256 internal constant ROOT_DELAY = 2 days;
     uint256 internal constant ROOT_DELAY_MIN = 1 days;
@@ -113,147 +18,83 @@ abstract contract EpochManagerFixture is Test {
     uint256 internal constant WAITING_MAX = 64;
     uint256 internal constant VERIFIERS = 3;
     uint256 internal constant THRESHOLD = 2;
+    /// Self-stake is held by the provider, whoever owns it.
+    address internal constant NOBODY = address(0);
 
-    EpochManager internal epochs;
-    RewardDistributor internal distributor;
-    ProviderRegistry internal registry;
-    FeeRouter internal feeRouter;
-    IStakingPool internal pool;
-    IParamStore internal params;
-    AccessManager internal manager;
-    ERC20 internal ankr;
-
-    address internal guardian = makeAddr("guardian");
     address internal stranger = makeAddr("stranger");
     address internal treasury = makeAddr("treasury");
-
-    TokenStandIn private _ankr;
-    ParamsStandIn private _params;
-    SignerSetsStandIn private _signerSets;
-    PoolStandIn private _pool;
-    /// Secrets of the verifiers in ascending order of address.
-    uint256[] private _secrets;
+    address internal delegator = makeAddr("delegator");
+    /// What has been staked and not been withdrawn: the rest of the pool's tokens are rewards.
+    uint256 internal stakedIn;
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        _ankr = new TokenStandIn();
-        ankr = _ankr;
-        _deployParams();
-        _deploySignerSets();
-        _pool = new PoolStandIn(ankr);
-        pool = IStakingPool(address(_pool));
-        manager = new AccessManager(address(this));
-        registry = new ProviderRegistry(address(manager), params, pool);
-        _deployRewards();
-
-        bytes4[] memory selectors = new bytes4[](1);
-        selectors[0] = epochs.disable.selector;
-        manager.setTargetFunctionRole(address(epochs), selectors, Roles.GUARDIAN);
-        manager.grantRole(Roles.GUARDIAN, guardian, 0);
+        _deploySystem();
+        assertEq(treasury, recipients[uint256(FeeBucket.Treasury)]);
     }
 
-    function _deployParams() private {
-        _params = new ParamsStandIn();
-        _params.set(Param.EpochSeconds, EPOCH);
-        _params.set(Param.RootDelaySeconds, ROOT_DELAY);
-        _params.set(Param.DelegationRatioMax, RATIO_MAX);
-        _params.set(Param.CommissionMaxPpm, 300_000);
-        _params.set(Param.CommissionRiseMaxPpm, COMMISSION_RISE_MAX);
-        _params.set(Param.CommissionNoticeEpochs, COMMISSION_NOTICE);
-        _params.set(Param.SelfStakePerNode, 100_000e18);
-        _params.set(Param.FeeProvidersPpm, 800_000);
-        _params.set(Param.FeeTreasuryPpm, 80_000);
-        _params.set(Param.FeeGrantsPpm, 20_000);
-        _params.set(Param.FeeAuditorsPpm, 20_000);
-        _params.set(Param.FeeProtectionPpm, 30_000);
-        _params.set(Param.FeeBurnPpm, 50_000);
-        params = IParamStore(address(_params));
-    }
-
-    function _deploySignerSets() private {
-        _signerSets = new SignerSetsStandIn();
-        address[] memory verifiers = new address[](VERIFIERS);
-        for (uint256 i = 0; i < VERIFIERS; ++i) {
-            _secrets.push(uint256(keccak256(abi.encode("verifier", i))));
-        }
-        _sortSecrets();
-        for (uint256 i = 0; i < VERIFIERS; ++i) {
-            verifiers[i] = vm.addr(_secrets[i]);
-        }
-        _signerSets.set(SignerRole.Verifier, verifiers, THRESHOLD);
-        address[] memory gateways = new address[](2);
-        (gateways[0],) = _gateway(0);
-        (gateways[1],) = _gateway(1);
-        _signerSets.set(SignerRole.Gateway, gateways, THRESHOLD);
-    }
-
-    function _sortSecrets() private {
-        for (uint256 i = 0; i < VERIFIERS; ++i) {
-            for (uint256 j = i + 1; j < VERIFIERS; ++j) {
-                if (vm.addr(_secrets[j]) < vm.addr(_secrets[i])) {
-                    (_secrets[i], _secrets[j]) = (_secrets[j], _secrets[i]);
-                }
-            }
-        }
-    }
-
-    function _deployRewards() private {
-        uint64 nonce = vm.getNonce(address(this));
-        IRewardDistributor predicted =
-            IRewardDistributor(vm.computeCreateAddress(address(this), uint256(nonce) + 3));
-        TokenStandIn stable = new TokenStandIn();
-        epochs = new EpochManager(address(manager), params, ISignerSets(address(_signerSets)), predicted);
-        address[4] memory recipients =
-            [treasury, makeAddr("grants"), makeAddr("auditors"), makeAddr("protection")];
-        feeRouter = new FeeRouter(
-            address(manager), params, IRateFeed(address(0)), ankr, stable, predicted, recipients, true
-        );
-        distributor = new RewardDistributor(params, epochs, registry, pool, feeRouter, ankr);
-        assertEq(address(distributor), address(predicted));
-    }
-
-    // What neighbours do
-
-    function _giveAnkr(address to, uint256 amount) internal {
-        _ankr.mint(to, amount);
-    }
+    // Money
 
     /// @dev Transfers `amount` to the distributor and books it.
     function _fund(uint256 amount) internal {
-        _giveAnkr(address(distributor), amount);
+        _fundAnkr(address(distributor), amount);
         distributor.fund();
     }
 
     /// @dev Fees as the escrow brings them.
     function _routeFees(uint256 amount) internal {
-        _giveAnkr(address(feeRouter), amount);
+        _fundAnkr(address(feeRouter), amount);
         feeRouter.route();
     }
 
-    /// @dev Changes a parameter; the next epoch has begun afterwards.
-    function _changeParam(Param param, uint256 value) internal {
-        _skipEpochs(1);
-        _params.set(param, value);
-    }
-
     function _setTreasury(address to) internal {
+        vm.prank(address(timelock));
         feeRouter.setRecipient(FeeBucket.Treasury, to);
     }
 
-    function _giveSelfStake(uint64 providerId, uint256 amount) internal {
-        _pool.set(providerId, StakeKind.Self, _pool.activeOf(providerId, StakeKind.Self) + amount);
-    }
+    // Stake
 
-    function _takeSelfStake(uint64 providerId) internal {
-        _pool.set(providerId, StakeKind.Self, 0);
+    function _giveSelfStake(uint64 providerId, uint256 amount) internal {
+        _stake(registry.ownerOf(providerId), providerId, StakeKind.Self, amount);
     }
 
     function _giveDelegation(uint64 providerId, uint256 amount) internal {
-        _pool.set(providerId, StakeKind.Delegated, _pool.activeOf(providerId, StakeKind.Delegated) + amount);
+        _stake(delegator, providerId, StakeKind.Delegated, amount);
+    }
+
+    /// @dev All of it begins to unbond.
+    function _takeSelfStake(uint64 providerId) internal {
+        uint256 shares = pool.sharesOf(providerId, StakeKind.Self, NOBODY);
+        vm.prank(registry.ownerOf(providerId));
+        pool.unstake(providerId, StakeKind.Self, shares, 0);
     }
 
     function _takeDelegation(uint64 providerId) internal {
-        _pool.set(providerId, StakeKind.Delegated, 0);
+        uint256 shares = pool.sharesOf(providerId, StakeKind.Delegated, delegator);
+        vm.prank(delegator);
+        pool.unstake(providerId, StakeKind.Delegated, shares, 0);
+    }
+
+    function _withdrawStake(uint64 requestId) internal {
+        IStakingPool.UnbondingRequest memory request = pool.requestOf(requestId);
+        bool own = request.kind == StakeKind.Self;
+        address holder = own ? registry.ownerOf(request.providerId) : request.holder;
+        vm.prank(holder);
+        stakedIn -= pool.withdraw(requestId, holder);
+    }
+
+    /// @dev What delegators were given, whoever of them has claimed it.
+    function _rewardsInPool() internal view returns (uint256) {
+        return ankr.balanceOf(address(pool)) - stakedIn;
+    }
+
+    function _stake(address holder, uint64 providerId, StakeKind kind, uint256 amount) private {
+        _fundAnkr(holder, amount);
+        stakedIn += amount;
+        vm.startPrank(holder);
+        ankr.approve(address(pool), amount);
+        pool.stake(providerId, kind, amount, 0);
+        vm.stopPrank();
     }
 
     // Time
@@ -332,11 +173,8 @@ abstract contract EpochManagerFixture is Test {
     }
 
     /// @dev Of the first `count` verifiers, ascending by address.
-    function _signatures(bytes32 digest, uint256 count) internal view returns (bytes[] memory signatures) {
-        signatures = new bytes[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            signatures[i] = _sign(_secrets[i], digest);
-        }
+    function _signatures(bytes32 digest, uint256 count) internal view returns (bytes[] memory) {
+        return _sign(verifierKeys, count, digest);
     }
 
     function _signatures(bytes32 digest) internal view returns (bytes[] memory) {
@@ -346,23 +184,10 @@ abstract contract EpochManagerFixture is Test {
     /// @dev Of as many gateways as there must be verifiers.
     function _gatewaySignatures(bytes32 digest)
         internal
+        view
         returns (bytes[] memory signatures, address firstSigner)
     {
-        (address a, uint256 secretA) = _gateway(0);
-        (address b, uint256 secretB) = _gateway(1);
-        signatures = new bytes[](2);
-        signatures[0] = _sign(a < b ? secretA : secretB, digest);
-        signatures[1] = _sign(a < b ? secretB : secretA, digest);
-        firstSigner = a < b ? a : b;
-    }
-
-    function _gateway(uint256 index) private returns (address, uint256) {
-        return makeAddrAndKey(string.concat("gateway ", vm.toString(index)));
-    }
-
-    function _sign(uint256 secret, bytes32 digest) private pure returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(secret, digest);
-        return abi.encodePacked(r, s, v);
+        return (_sign(gatewayKeys, THRESHOLD, digest), vm.addr(gatewayKeys[0]));
     }
 
     // Posting

@@ -110,9 +110,10 @@ contract Disable_EpochManager_Test is EpochManagerFixture {
     }
 
     function test_NeverReachesAnActiveOne() external {
-        vm.warp(params.epochStart(11) - 1);
+        uint256 effectiveAt = _announce(Param.RootDelaySeconds, ROOT_DELAY_MIN);
+        vm.warp(effectiveAt - 1);
         _post(1, 100, 0);
-        _changeParam(Param.RootDelaySeconds, ROOT_DELAY_MIN);
+        vm.warp(effectiveAt);
         _post(2, 200, 0);
 
         // By its own delay alone the second would be active before the first.

@@ -73,10 +73,11 @@ contract Regressions_EpochManager_Test is EpochManagerFixture {
 
     // A change of a period must not reach back to what was begun under the old one.
     function test_Regression_OZ2025_L19_AChangedDelayLeavesWhatWaits() external {
-        vm.warp(params.epochStart(11) - 1);
+        uint256 effectiveAt = _announce(Param.RootDelaySeconds, ROOT_DELAY_MIN);
+        vm.warp(effectiveAt - 1);
         _post(1, 100, 10);
         uint256 activeAt = block.timestamp + ROOT_DELAY;
-        _changeParam(Param.RootDelaySeconds, ROOT_DELAY_MIN);
+        vm.warp(effectiveAt);
         vm.warp(activeAt - 1);
         assertFalse(epochs.isActive(1));
         vm.warp(activeAt);

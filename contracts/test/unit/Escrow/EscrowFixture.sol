@@ -2,17 +2,15 @@
 pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import { IParamStore } from "../../../src/governance/IParamStore.sol";
-import { Param } from "../../../src/governance/Params.sol";
 import { Escrow } from "../../../src/payments/Escrow.sol";
 import { IEscrow } from "../../../src/payments/IEscrow.sol";
 import { FeeBucket } from "../../../src/payments/IFeeRouter.sol";
+import { Governed } from "../../Governed.sol";
 import { Tree } from "../../invariant/economy/Tree.sol";
-import { Signed } from "../../Signed.sol";
 
 /// @notice One escrow of the whole system, consumers of it, and roots with the leaves behind them. Amounts are said in
 /// ANKR and valued in the asset, so that the tests of one instance are the tests of both.
-abstract contract EscrowFixture is Signed {
+abstract contract EscrowFixture is Governed {
     struct Used {
         address account;
         uint32 life;
@@ -199,25 +197,6 @@ abstract contract EscrowFixture is Signed {
     /// @dev Charges `total` of the account's life by a root of its own.
     function _charge(address account, uint256 total) internal returns (uint256) {
         return _apply(_postAndWait(account, total));
-    }
-
-    // Parameters
-
-    /// @dev Announces by the timelock what takes effect at the moment returned.
-    function _announce(IParamStore.Change[] memory changes) internal returns (uint256 effectiveAt) {
-        uint64 epoch = params.epochAt(block.timestamp + TIMELOCK_DELAY) + 1;
-        _govern(address(params), abi.encodeCall(IParamStore.announce, (changes, epoch)));
-        return params.epochStart(epoch);
-    }
-
-    function _announce(Param param, uint256 value) internal returns (uint256 effectiveAt) {
-        IParamStore.Change[] memory changes = new IParamStore.Change[](1);
-        changes[0] = IParamStore.Change(param, value);
-        return _announce(changes);
-    }
-
-    function _changeParam(Param param, uint256 value) internal {
-        vm.warp(_announce(param, value));
     }
 
     // What is expected

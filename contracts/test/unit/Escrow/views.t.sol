@@ -67,14 +67,4 @@ contract Views_StableEscrow_Test is Views_Escrow_Test {
         _deposit(consumer, _worth(1000));
         assertEq(_charge(consumer, _worth(501)), _worth(500));
     }
-
-    function _postRate(uint256 rate) private {
-        uint256[] memory quotes = new uint256[](3);
-        bytes[] memory signatures = new bytes[](3);
-        for (uint256 i = 0; i < 3; i++) {
-            quotes[i] = rate;
-            signatures[i] = _quoteSignature(rateKeys[i], rate, uint64(block.timestamp));
-        }
-        rateFeed.post(uint64(block.timestamp), quotes, signatures);
-    }
 }

@@ -1,5 +1,8 @@
-import { resolve } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { localOne } from '@mooring/chains/definitions/local_one'
+import { formatDeployment } from '@mooring/onchain/deployment'
 import type { Child } from '../child.ts'
 import { choosePorts, type NetworkPorts } from './choose-ports.ts'
 import { claimInstance, type Instance, runningSummary } from './instance.ts'
@@ -40,6 +43,7 @@ async function main(): Promise<number> {
       gatewayPort: ports.gateway,
       adminPort: ports.admin,
       networkAdminPort: ports.networkAdmin,
+      settlementChain: localOne.name,
       signal: stopping,
       onProgress: sayProgress,
       onChild: (child) => children.push(child),
@@ -63,7 +67,7 @@ async function runUntilStopped(
   options: { instance: Instance; stopping: AbortSignal; json: boolean },
 ): Promise<number> {
   const { instance, stopping, json } = options
-  const summary = summarize(network, process.pid)
+  const summary = summarize(network, process.pid, await saveDeployment(network))
   await instance.publish(summary)
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `\n${summaryText(summary)}`)
   const broken = await Promise.race([network.broken, aborted(stopping)])
@@ -72,6 +76,15 @@ async function runUntilStopped(
   await network.stop()
   say('stopped')
   return broken === undefined ? 0 : 1
+}
+
+/** The contracts' addresses as a file, for everything that takes one. */
+async function saveDeployment({ economy }: LocalNetwork): Promise<string | undefined> {
+  if (economy === undefined) return undefined
+  const file = join(folder, 'deployments', `${economy.deployment.chainId}.json`)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, formatDeployment(economy.deployment))
+  return file
 }
 
 function readArguments(): { wanted: NetworkPorts; json: boolean } {

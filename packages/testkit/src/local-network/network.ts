@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Child, describeEnd } from '../child.ts'
+import { type LocalEconomy, startEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
 import { type Steering, startSteering } from '../fronts/steering.ts'
 import { type GatewayProcess, startGateway } from '../gateway.ts'
@@ -20,6 +21,8 @@ export type LocalNetworkOptions = {
   /** Members of the gateway's configuration that replace those of the local network. */
   gatewayConfig?: object | undefined
   actorIntervalMs?: number | undefined
+  /** Name of the chain that gets the contracts of the economy; without it there is none. */
+  settlementChain?: string | undefined
   /** What the fronts' chance grows from. */
   seed?: number | undefined
   readyTimeoutMs?: number | undefined
@@ -39,6 +42,7 @@ export type LocalNetwork = AsyncDisposable & {
   readonly gateway: GatewayProcess
   readonly steering: Steering
   readonly chains: readonly LocalChain[]
+  readonly economy: LocalEconomy | undefined
   /** Resolves when a process ends that nobody stopped, with the little of its output that tells most. */
   readonly broken: Promise<Error>
   /** Throws when there is no such front. */
@@ -67,6 +71,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
     )
     chains.push(stack.use(chain))
   }
+  const economy = await openEconomy(options, chains)
   const fronts = chains.flatMap((chain) => chain.fronts)
   const steering = stack.use(await startSteering({ fronts, port: options.networkAdminPort }))
   const gateway = await inStep(options, `gateway before ${fronts.length} nodes`, () =>
@@ -88,11 +93,26 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
     gateway,
     steering,
     chains,
+    economy,
     broken: Promise.race([gateway, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd)),
     front: (chain, provider, node) => frontOf(fronts, { chain, provider, node }),
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+async function openEconomy(
+  options: LocalNetworkOptions,
+  chains: readonly LocalChain[],
+): Promise<LocalEconomy | undefined> {
+  const { settlementChain, signal } = options
+  if (settlementChain === undefined) return undefined
+  const chain = chains.find(({ name }) => name === settlementChain)
+  if (chain === undefined) throw new Error(`there is no chain ${settlementChain} to settle on`)
+  signal?.throwIfAborted()
+  return inStep(options, `contracts of the economy on ${settlementChain}`, () =>
+    startEconomy(chain.anvil),
+  )
 }
 
 async function inStep<T>(

@@ -1,4 +1,14 @@
 import { anvilAccount } from '../anvil.ts'
+import {
+  membersOf,
+  officeNames,
+  officer,
+  type Person,
+  player,
+  playerNumbers,
+  privateKeyOf,
+  type Service,
+} from '../economy/people.ts'
 import type { LocalNetwork } from './network.ts'
 import { demoPremiumKey, faultyNodes } from './plan.ts'
 
@@ -13,6 +23,16 @@ export type NetworkSummary = {
   premiumKey: string
   fundedAccount: { address: string; privateKey: string }
   chains: Record<string, ChainSummary>
+  economy?: EconomySummary
+}
+
+/** Where the contracts are, and everyone's keys. */
+export type EconomySummary = {
+  /** A node of the chain they are on. */
+  rpc: string
+  /** File with their addresses. */
+  deployment: string
+  accounts: Record<string, { address: string; privateKey: string }>
 }
 
 export type ChainSummary = {
@@ -23,7 +43,12 @@ export type ChainSummary = {
   fronts: { provider: string; node: string; url: string }[]
 }
 
-export function summarize(network: LocalNetwork, pid: number): NetworkSummary {
+/** @param deployment - File with the addresses of the contracts; undefined where there are none. */
+export function summarize(
+  network: LocalNetwork,
+  pid: number,
+  deployment?: string | undefined,
+): NetworkSummary {
   const { url, adminUrl } = network.gateway
   const chains = network.chains.map(({ name, chainId, anvil, actor, fronts }) => [
     name,
@@ -52,7 +77,27 @@ export function summarize(network: LocalNetwork, pid: number): NetworkSummary {
     premiumKey: demoPremiumKey,
     fundedAccount: { address, privateKey },
     chains: Object.fromEntries(chains),
+    ...(network.economy === undefined || deployment === undefined
+      ? {}
+      : { economy: { rpc: network.economy.rpc, deployment, accounts: accountsOfEconomy() } }),
   }
+}
+
+function accountsOfEconomy(): EconomySummary['accounts'] {
+  const services: readonly Service[] = ['verifier', 'gateway', 'rateSigner']
+  const people: [name: string, person: Person][] = [
+    ...playerNumbers.map((number): [string, Person] => [`player-${number}`, player(number)]),
+    ...officeNames.map((office): [string, Person] => [office, officer(office)]),
+    ...services.flatMap((service) =>
+      membersOf(service).map((person, at): [string, Person] => [`${service}-${at + 1}`, person]),
+    ),
+  ]
+  return Object.fromEntries(
+    people.map(([name, person]) => [
+      name,
+      { address: person.address, privateKey: privateKeyOf(person) },
+    ]),
+  )
 }
 
 export function summaryText(summary: NetworkSummary): string {
@@ -74,6 +119,7 @@ export function summaryText(summary: NetworkSummary): string {
     ['network admin', `${networkAdmin}  (/fronts, /faults)`],
     ['funded account', fundedAccount.address],
     ['its private key', `${fundedAccount.privateKey}  (known to everyone: for local chains only)`],
+    ...economyRows(summary),
   ]
   return `The local network is ready.
 
@@ -87,6 +133,27 @@ Let a node fall 20 blocks behind, see its score, and let it recover:
   npx mooring upstreams
   curl -s -X DELETE ${steered}
 
-Ctrl-C stops everything.
+${economyHint(summary)}Ctrl-C stops everything.
+`
+}
+
+function economyRows({ economy }: NetworkSummary): string[][] {
+  if (economy === undefined) return []
+  return [
+    ['contracts', economy.deployment],
+    [
+      'players',
+      `accounts 1 to ${playerNumbers.length}, with ANKR and dollars; keys in .mooring/network.json`,
+    ],
+  ]
+}
+
+function economyHint({ economy }: NetworkSummary): string {
+  if (economy === undefined) return ''
+  const key = economy.accounts['player-1']?.privateKey
+  return `Become a provider on the local chain (the key is that of player 1):
+  export MOORING_PRIVATE_KEY=${key}
+  npx mooring provider register --commission 10% --dry-run
+
 `
 }

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Anvil, anvilAccount, startAnvil } from '@mooring/testkit/anvil'
+import { deadUrl, openFolder, runCommand } from '../../context.fixtures.ts'
+
+const example = resolve(import.meta.dir, '../../../../../docs/deploy.example.yaml')
+/** The example with a token and a stablecoin of its own, since a new chain has none. */
+const settings = readFileSync(example, 'utf8')
+  .replace(/^ankr: .*$/m, `ankr: { holder: "${anvilAccount.address}", supply: "10000000000" }`)
+  .replace(/^stable: .*$/m, `stable: { holder: "${anvilAccount.address}" }`)
+
+let anvil: Anvil
+let folder: ReturnType<typeof openFolder>
+beforeAll(async () => {
+  anvil = await startAnvil({ chainId: 31_337 })
+  folder = openFolder()
+  writeFileSync(join(folder.path, 'settings.yaml'), settings)
+})
+afterAll(async () => {
+  folder[Symbol.dispose]()
+  await anvil.stop()
+})
+
+const deploy = (...args: string[]) =>
+  runCommand(['deploy', 'settings.yaml', ...args], {
+    cwd: folder.path,
+    env: { MOORING_RPC_URL: anvil.url, MOORING_PRIVATE_KEY: anvilAccount.privateKey },
+  })
+const check = (file: string) =>
+  runCommand(['economy', 'check', '--deployment', file], {
+    cwd: folder.path,
+    env: { MOORING_RPC_URL: anvil.url },
+  })
+
+describe('the contracts are deployed from the example in the documents', () => {
+  test('a dry run tells addresses and cost and sends nothing', async () => {
+    const { exitCode, stderr } = await deploy('--dry-run')
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/cost +about 0\.\d+ of the native token \(\d{8} gas\)/)
+    expect(stderr).toMatch(/stableEscrow +0x/)
+    expect(await anvil.headBlock()).toBe(0)
+  })
+
+  test('the addresses are written down, and the deployment checks out', async () => {
+    const { exitCode, stdout, stderr } = await deploy()
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringContaining('hand-over'),
+    })
+    const file = join(folder.path, 'deployments/31337.json')
+    expect(stdout).toBe(`${file}\n`)
+    expect(JSON.parse(readFileSync(file, 'utf8')).chainId).toBe(31_337)
+    const checked = await check(file)
+    expect(checked.stdout).toContain(`${anvilAccount.address}, which deployed them, can do nothing`)
+  })
+
+  test('a second deployment does not overwrite the first', async () => {
+    const again = await deploy()
+    expect(again.exitCode).toBe(2)
+    expect(again.stderr).toContain('exists and says where other contracts are')
+    expect((await deploy('--out', 'other.json')).exitCode).toBe(0)
+    expect(existsSync(join(folder.path, 'other.json'))).toBe(true)
+  })
+
+  test('a deployment that names another guardian than was given is not as it should be', async () => {
+    const text = readFileSync(join(folder.path, 'other.json'), 'utf8')
+    const guardian = JSON.parse(text).guardian
+    writeFileSync(join(folder.path, 'wrong.json'), text.replace(guardian, anvilAccount.address))
+    const { exitCode, stderr } = await check('wrong.json')
+    expect(exitCode).toBe(5)
+    expect(stderr).toContain('not as it should be')
+  })
+
+  test('contracts of another chain with the same number are told from these', async () => {
+    await using other = await startAnvil({ chainId: 31_337 })
+    const { exitCode, stderr } = await runCommand(
+      ['economy', 'show', '--deployment', 'other.json', '--rpc', other.url],
+      { cwd: folder.path },
+    )
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('contracts that are not on the chain'),
+    })
+  })
+})
+
+describe('what cannot be deployed is told before anything is sent', () => {
+  test.each([
+    ['threshold: 2', 'threshold: 4', 'signers.verifier needs more than it has'],
+    ['"0.03"', '0.03', 'initialUsdPerAnkr'],
+    ['EpochSeconds', 'EpochSecond', 'EpochSecond'],
+    ['guardian:', 'gardian:', 'gardian'],
+    ['0x00000000000000000000000000000000000A0004', '0x00', 'guardian is no address'],
+  ])('%p written as %p', async (from, to, says) => {
+    writeFileSync(join(folder.path, 'bad.yaml'), settings.replace(from, to))
+    const { exitCode, stderr } = await runCommand(['deploy', 'bad.yaml', '--rpc', anvil.url], {
+      cwd: folder.path,
+    })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(says)
+  })
+
+  test('no chain, no file, no key', async () => {
+    const cwd = folder.path
+    const dead = await runCommand(['deploy', 'settings.yaml', '--rpc', await deadUrl()], { cwd })
+    expect(dead.exitCode).toBe(3)
+    const none = await runCommand(['deploy', 'none.yaml', '--rpc', anvil.url], { cwd })
+    expect(none.stderr).toContain('There is no file')
+    const args = ['deploy', 'settings.yaml', '--rpc', anvil.url, '--out', 'new.json']
+    const keyless = await runCommand(args, { cwd })
+    expect(keyless.stderr).toContain('with which key to sign')
+  })
+})

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  type Brought,
+  bringSignedFile,
+  type SignedFileName,
+  signedFiles,
+} from '@mooring/onchain/signed-files'
+import type { Command } from 'commander'
+import type { Context } from '../../context.ts'
+import type { Intent } from '../../economy/intent.ts'
+import type { Signing } from '../../economy/signing.ts'
+import { addSigningCommand, argumentAt } from '../../economy/signing-command.ts'
+import { CommandError } from '../../exit-codes.ts'
+import { examples } from '../../help.ts'
+
+export function addPostCommand(program: Command, context: Context): void {
+  const post = program
+    .command('post')
+    .summary('bring to the chain what services have signed')
+    .description(
+      'Bring to the chain what services have signed or recomputed. Anyone may: the contracts check it.',
+    )
+    .helpCommand(false)
+    .addHelpText(
+      'before',
+      examples('npx mooring post epoch epoch-12.json', 'npx mooring post payouts payouts-12.json'),
+    )
+  // The keys of the table, which its type knows and `Object.keys` does not.
+  for (const name of Object.keys(signedFiles) as SignedFileName[]) {
+    const { holds } = signedFiles[name]
+    addSigningCommand(post, context, {
+      name,
+      summary: `bring ${holds}`,
+      description: `Bring ${holds}.`,
+      arguments: { '<file>': 'JSON, as the service published it' },
+      examples: [`npx mooring post ${name} ${name}.json --dry-run`],
+      intend: async (signing, given) => intendPost(context, signing, name, argumentAt(given, 0)),
+    })
+  }
+}
+
+function intendPost(
+  context: Context,
+  { system }: Signing,
+  name: SignedFileName,
+  path: string,
+): Intent {
+  const file = resolve(context.cwd, path)
+  if (!existsSync(file)) throw new CommandError('badInput', `There is no file ${file}.`)
+  const brought = readFile(() => bringSignedFile(system, name, readFileSync(file, 'utf8')), {
+    file,
+    name,
+  })
+  return {
+    what: `Bring ${signedFiles[name].holds} to the chain`,
+    facts: [['file', file]],
+    steps: brought.map(({ label, call }) => ({ ...call, label })),
+  }
+}
+
+function readFile(read: () => Brought, { file, name }: { file: string; name: string }): Brought {
+  try {
+    return read()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandError('badInput', `${file} is no ${name} file: ${reason}.`, { cause })
+  }
+}

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { Hex, Keystore } from 'ox'
+import { isHex, type PrivateKeyAccount } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import type { Context } from '../context.ts'
+import { CommandError } from '../exit-codes.ts'
+
+export type AccountOptions = { keystore?: string; passwordFile?: string; keyStdin?: true }
+
+const variables = {
+  key: 'MOORING_PRIVATE_KEY',
+  keystore: 'MOORING_KEYSTORE',
+  password: 'MOORING_KEYSTORE_PASSWORD',
+  nodeKey: 'MOORING_NODE_PRIVATE_KEY',
+} as const
+
+const wayOn =
+  `name a keystore file with --keystore FILE or ${variables.keystore}, put the key into ${variables.key}, ` +
+  'or send it to --key-stdin. A key is never an option: other users of the machine can read those.'
+
+/** Options that name a node's own key, for commands that prove it. */
+export const nodeKeyOptions = {
+  '--node-keystore <file>': `the node's encrypted key; else the key is in ${variables.nodeKey}`,
+  '--node-password-file <file>': 'the password of that; else you are asked',
+} as const
+
+export function addAccountOptions(command: Command): Command {
+  return command
+    .option('--keystore <file>', `encrypted key (Web3 Secret Storage); else ${variables.keystore}`)
+    .option('--password-file <file>', `its password; else ${variables.password}, or you are asked`)
+    .option('--key-stdin', 'read the private key from standard input')
+}
+
+/** The account that signs, from exactly one of the places a key may stand in. */
+export async function loadAccount(
+  context: Context,
+  options: AccountOptions,
+): Promise<PrivateKeyAccount> {
+  if (options.keyStdin && options.keystore !== undefined) {
+    throw new CommandError('badInput', 'Give either --keystore or --key-stdin, not both.')
+  }
+  if (options.keyStdin) return accountOf(await context.readStdin(), 'standard input')
+  if (options.keystore !== undefined) return fromKeystore(context, options.keystore, options)
+  const key = context.env[variables.key]
+  if (key) return accountOf(key, variables.key)
+  const keystore = context.env[variables.keystore]
+  if (keystore) return fromKeystore(context, keystore, options)
+  throw new CommandError('badInput', `Nobody said with which key to sign: ${wayOn}`)
+}
+
+/** A node's own key, which proves that it belongs to the node. */
+export async function loadNodeAccount(
+  context: Context,
+  options: Readonly<Record<string, unknown>>,
+): Promise<PrivateKeyAccount> {
+  const { nodeKeystore, nodePasswordFile } = options
+  if (typeof nodeKeystore === 'string') {
+    const passwordFile =
+      typeof nodePasswordFile === 'string' ? { passwordFile: nodePasswordFile } : {}
+    return fromKeystore(context, nodeKeystore, passwordFile)
+  }
+  const key = context.env[variables.nodeKey]
+  if (key) return accountOf(key, variables.nodeKey)
+  throw new CommandError(
+    'badInput',
+    `Nobody said which key is the node's: name its keystore with --node-keystore FILE, or put the key into ${variables.nodeKey}.`,
+  )
+}
+
+function accountOf(text: string, origin: string): PrivateKeyAccount {
+  const trimmed = text.trim()
+  const key = trimmed.startsWith('0x') ? trimmed : `0x${trimmed}`
+  // The key itself is not repeated: it may be right but for one digit.
+  const problem = `${origin} holds no private key: it should be 64 hexadecimal digits.`
+  if (!isHex(key) || key.length !== 66) throw new CommandError('badInput', problem)
+  try {
+    return privateKeyToAccount(key)
+  } catch {
+    throw new CommandError('badInput', problem)
+  }
+}
+
+async function fromKeystore(
+  context: Context,
+  path: string,
+  options: AccountOptions,
+): Promise<PrivateKeyAccount> {
+  const file = resolve(context.cwd, path)
+  if (!existsSync(file)) throw new CommandError('badInput', `There is no keystore at ${file}.`)
+  const keystore = parseKeystore(readFileSync(file, 'utf8'), file)
+  const password = await passwordFor(context, options, file)
+  try {
+    // The asynchronous one takes no notice of the cost parameters that stand in the file.
+    const derived = Keystore.toKey(keystore, { password })
+    return privateKeyToAccount(Keystore.decrypt(keystore, derived, { as: 'Hex' }))
+  } catch (cause) {
+    throw new CommandError('badInput', `The password does not open ${file}.`, { cause })
+  }
+}
+
+function parseKeystore(text: string, file: string): Keystore.Keystore {
+  try {
+    const value: Keystore.Keystore = JSON.parse(text)
+    if (value.version === 3 && Hex.validate(`0x${value.crypto.ciphertext}`)) return value
+  } catch {
+    // Told below like any other file that is not one.
+  }
+  throw new CommandError(
+    'badInput',
+    `${file} is no keystore of version 3, such as \`cast wallet import\` or geth write.`,
+  )
+}
+
+async function passwordFor(
+  context: Context,
+  { passwordFile }: AccountOptions,
+  file: string,
+): Promise<string> {
+  if (passwordFile !== undefined) {
+    const path = resolve(context.cwd, passwordFile)
+    if (!existsSync(path)) throw new CommandError('badInput', `There is no file ${path}.`)
+    // Editors end a file with a line break; no password does.
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+  }
+  const given = context.env[variables.password]
+  if (given !== undefined) return given
+  if (context.prompter !== undefined) {
+    return context.prompter.askSecret({ message: `Password of ${file}` })
+  }
+  throw new CommandError(
+    'badInput',
+    `${file} needs its password: --password-file FILE or ${variables.password}.`,
+  )
+}

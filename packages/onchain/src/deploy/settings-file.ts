@@ -1,0 +1,87 @@
+import { paramNumbers } from '@mooring/abis/params'
+import { getAddress, parseUnits } from 'viem'
+import { z } from 'zod'
+import type { DeploySettings } from './settings.ts'
+
+/**
+ * What the contracts are deployed with, as people write it: addresses, seconds, whole tokens and names of parameters.
+ */
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'is no address: 0x and 40 hexadecimal digits')
+  .transform((text) => getAddress(text))
+  .refine((found) => BigInt(found) !== 0n, 'is address zero, which nobody has')
+const decimal = (decimals: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^\\d{1,30}(\\.\\d{1,${decimals}})?$`),
+      `is no number with at most ${decimals} decimals; write it in quotes`,
+    )
+    .transform((text) => parseUnits(text, decimals))
+const signerSet = z
+  .strictObject({ members: z.array(address).min(1), threshold: z.int().min(1) })
+  .refine(({ members, threshold }) => threshold <= members.length, 'needs more than it has')
+  .refine(({ members }) => new Set(members).size === members.length, 'names a member twice')
+const paramName = z.enum(Object.keys(paramNumbers) as [keyof typeof paramNumbers])
+
+const schema = z
+  .strictObject({
+    /** An ANKR that exists, or the account that receives the supply of a new one. */
+    ankr: z.union([
+      z.strictObject({ address, burnable: z.boolean() }),
+      z.strictObject({ holder: address, supply: decimal(18) }),
+    ]),
+    stable: z.union([
+      z.strictObject({ address, decimals: z.int().min(0).max(18) }),
+      z.strictObject({ holder: address }),
+    ]),
+    timelock: z.strictObject({
+      delaySeconds: z.int().min(0),
+      proposers: z.array(address).min(1),
+      /** None: anyone executes what was proposed and has waited. */
+      executors: z.array(address).default([]),
+    }),
+    guardian: address,
+    admissions: address,
+    slasher: address.optional(),
+    recipients: z.strictObject({
+      /** The timelock itself when left out. */
+      treasury: address.optional(),
+      grants: address,
+      auditors: address,
+      protection: address,
+    }),
+    signers: z.strictObject({ verifier: signerSet, gateway: signerSet, rateSigner: signerSet }),
+    initialUsdPerAnkr: decimal(18),
+    /** Other than the defaults: by name, in base units, seconds or PPM. */
+    params: z
+      .partialRecord(paramName, z.string().regex(/^\d+$/, 'is no whole number in quotes'))
+      .default({}),
+  })
+  .transform(
+    ({ timelock, params, slasher, ...rest }): DeploySettings => ({
+      ...rest,
+      slasher,
+      timelock: { ...timelock, delaySeconds: BigInt(timelock.delaySeconds) },
+      params: Object.entries(params).map(([name, value]) => ({
+        // The schema knows every name.
+        param: paramNumbers[name as keyof typeof paramNumbers],
+        value: BigInt(value),
+      })),
+    }),
+  )
+
+/**
+ * @param value - What stands in the file, parsed.
+ * @throws With every problem at once.
+ */
+export function parseDeploySettings(value: unknown): DeploySettings {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'the file'} ${message}`,
+  )
+  throw new Error(problems.join('; '))
+}
