@@ -32,6 +32,24 @@ export const stakingCorners: readonly Corner[] = [
     ],
   },
   {
+    name: 'the end of own stake’s generation leaves what delegators of theirs had earned as it was',
+    steps: (world, economy) => {
+      const { outsider } = world.cast
+      const other = world.cast.delegators[2] ?? outsider
+      const join = { providerId, kind: 'Delegated', amount: 2_000n * whole, sharesMin: 0n } as const
+      return [
+        ...paidOut(world, economy, { amount: 10n ** 21n }),
+        { later: 2n * day, act: slash(economy, { left: 0n }) },
+        { act: { name: 'stake', caller: other, args: { ...join, way: 'approval' } } },
+        { later: day, act: { name: 'claim', caller: other, args: { providerId, to: other } } },
+        { later: day, act: slashSelf },
+        { later: day, act: claim(world) },
+        { act: claim(world), refused: 'StakingPoolNothingToClaim' },
+        { later: week, act: { name: 'claim', caller: other, args: { providerId, to: other } } },
+      ]
+    },
+  },
+  {
     name: 'shares that are worth no base unit cannot leave, and too few are none',
     steps: (world, economy) => [
       { act: slash(economy, { left: 3n * whole }) },
@@ -155,6 +173,11 @@ function delegate(world: World, amount: bigint): Action {
 function unstake(world: World, shares: bigint): Action {
   const terms = { providerId, kind: 'Delegated', amountMin: 0n } as const
   return { name: 'unstake', caller: delegator(world), args: { ...terms, shares } }
+}
+
+function slashSelf({ roles }: Economy): Action {
+  const args = { providerId, selfAmount: 10n ** 30n, delegatedAmount: 0n }
+  return { name: 'slash', caller: roles.slasher, args }
 }
 
 function unstakeSelf({ cast }: World, { pool }: Economy): Action {
