@@ -57,6 +57,7 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
 
     mapping(uint64 providerId => mapping(StakeKind kind => SharePool.Bucket)) private _buckets;
     mapping(uint64 providerId => DelegatorRewards.Rewards) private _rewards;
+    /// What a holder has staked and not withdrawn, for its allotment: stake that is leaving may still be taken back.
     mapping(address holder => uint256) private _delegatedBy;
     mapping(bytes32 lockId => Lock) private _locks;
     UnbondingRequests.Requests private _requests;
@@ -120,7 +121,6 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         if (kind == StakeKind.Delegated) {
             uint256 left = bucket.valueOf(owned - shares);
             if (owned > shares) _requireMinimum(left);
-            _delegatedBy[holder] -= Math.min(_delegatedBy[holder], amount);
         }
         _history.record(providerId, kind, holder, bucket, owned - shares);
         uint64 withdrawableAt = (block.timestamp + params.get(_periodOf(kind))).toUint64();
@@ -156,7 +156,6 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         if (shares < sharesMin) revert StakingPoolTooFewShares(shares, sharesMin);
         uint256 owned = _history.sharesOf(providerId, kind, holder, bucket.generation);
         _history.record(providerId, kind, holder, bucket, owned + shares);
-        if (kind == StakeKind.Delegated) _delegatedBy[holder] += amount;
         emit UnbondingCancelled(providerId, kind, holder, requestId, amount, shares);
     }
 
@@ -173,7 +172,11 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
             if (amount > 0 && remaining < bucket.locked) {
                 revert StakingPoolLocked(request.providerId, request.kind, remaining, bucket.locked);
             }
-            if (request.kind == StakeKind.Delegated) delegatedTotal -= amount;
+            if (request.kind == StakeKind.Delegated) {
+                delegatedTotal -= amount;
+                // The last of all requests is paid what rounding has left of the others.
+                _delegatedBy[request.holder] -= Math.min(_delegatedBy[request.holder], amount);
+            }
         }
         emit Withdrawn(request.providerId, request.kind, request.holder, requestId, amount);
         _give(asset, to, amount);
@@ -450,7 +453,10 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         if (kind == StakeKind.Delegated) delegatedTotal -= loss + sweptActive + sweptUnbonding;
         _history.recordTotals(providerId, kind, bucket);
         if (bucket.generation != generation) {
-            _rewards[providerId].finalAccumulated[generation] = _rewards[providerId].stream.accumulated;
+            // Self-stake counts generations of its own, with numbers that delegators' have as well.
+            if (kind == StakeKind.Delegated) {
+                _rewards[providerId].finalAccumulated[generation] = _rewards[providerId].stream.accumulated;
+            }
             emit GenerationClosed(providerId, kind, false, generation, sweptActive);
         }
         if (bucket.unbondingGeneration != unbondingGeneration) {
