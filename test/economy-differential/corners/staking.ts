@@ -91,7 +91,7 @@ export const stakingCorners: readonly Corner[] = [
     },
   },
   {
-    name: 'the caps of the initial period count what was delegated and not begun to leave',
+    name: 'the caps of the initial period count what was delegated and not withdrawn',
     steps: (world, economy) => [
       ...withParams(economy, [
         { param: 'DelegationCapPerAddress', value: 5_000n * whole },
@@ -101,7 +101,11 @@ export const stakingCorners: readonly Corner[] = [
       { act: delegate(world, 2_000n * whole) },
       { act: delegate(world, 1n), refused: 'StakingPoolCapReached' },
       { act: unstake(world, 4_000n * whole) },
-      { act: delegate(world, 3_000n * whole) },
+      { act: delegate(world, 1n), refused: 'StakingPoolCapReached' },
+      { act: unstake(world, 1_000n * whole) },
+      { later: 22n * day, act: withdraw(world, 2n) },
+      { act: delegate(world, whole), refused: 'StakingPoolBelowMinimum' },
+      { act: delegate(world, 1_000n * whole) },
       {
         act: {
           name: 'cancelUnbonding',
@@ -110,7 +114,7 @@ export const stakingCorners: readonly Corner[] = [
         },
       },
       { act: delegate(world, 1n), refused: 'StakingPoolCapReached' },
-      { later: 9n * week, act: delegate(world, whole) },
+      { later: 6n * week, act: delegate(world, whole) },
     ],
   },
   {
@@ -124,17 +128,15 @@ export const stakingCorners: readonly Corner[] = [
         return { name: 'lock', caller: slasher, args: { lockId, ...terms, until } }
       }
       const release: Action = { name: 'release', caller: world.cast.outsider, args: { lockId } }
-      const to = delegator(world)
-      const withdraw: Action = { name: 'withdraw', caller: to, args: { requestId: 1n, to } }
       return [
         { act: unstake(world, 3_000n * whole) },
         { later: 21n * day, act: lock },
-        { later: day, act: withdraw, refused: 'StakingPoolLocked' },
+        { later: day, act: withdraw(world, 1n), refused: 'StakingPoolLocked' },
         { act: release, refused: 'StakingPoolLockHeld' },
         { later: 11n * day, act: release },
         { act: release, refused: 'StakingPoolUnknownLock' },
         { act: lock, refused: 'StakingPoolLockExists' },
-        { act: withdraw },
+        { act: withdraw(world, 1n) },
       ]
     },
   },
@@ -184,6 +186,11 @@ function unstakeSelf({ cast }: World, { pool }: Economy): Action {
   const { shares = 0n } = pool.stakes.get(providerId)?.buckets.Self ?? {}
   const args = { providerId, kind: 'Self', shares, amountMin: 0n } as const
   return { name: 'unstake', caller: cast.owners[0] ?? cast.outsider, args }
+}
+
+function withdraw(world: World, requestId: bigint): Action {
+  const to = delegator(world)
+  return { name: 'withdraw', caller: to, args: { requestId, to } }
 }
 
 function claim(world: World): Action {
