@@ -8,11 +8,11 @@ import { returning } from './economy-differential/replay.ts'
 import { startWorld, type World } from './economy-differential/world.ts'
 
 /** More sequences, longer ones, or one again from its seed, are asked for by these settings. */
-const count = Number(process.env.MOORING_ECONOMY_CHAIN_SEQUENCES ?? 4)
+const count = Number(process.env.MOORING_ECONOMY_CHAIN_SEQUENCES ?? 6)
 const length = Number(process.env.MOORING_ECONOMY_CHAIN_LENGTH ?? 80)
 const firstSeed = Number(process.env.MOORING_ECONOMY_CHAIN_SEED ?? 2)
 const seeds = Array.from({ length: count }, (_, place) => firstSeed + place)
-/** An action with its comparison takes about 25 ms; a sequence that fails is played again and again to shorten it. */
+/** An action takes about 15 ms; a sequence that fails is played again and again to shorten it. */
 const timeoutMs = 60_000 + length * 2_000
 
 let world: World
@@ -26,9 +26,12 @@ afterAll(() => world?.[Symbol.asyncDispose]())
 
 describe('a random sequence of everything actors can do', () => {
   for (const seed of seeds) {
+    // With a part left out, more of the rest is refused.
+    const leftOutPercent = seed % 2 === 0 ? 0 : 25
+    const sequence = { seed, length, leftOutPercent }
     test(
-      `leads contracts and model to the same, to the last unit after every action (seed ${seed})`,
-      () => returning(world, () => playOnChain(world, opening, { seed, length })),
+      `leads contracts and model to the same, to the last unit (seed ${seed})`,
+      () => returning(world, () => playOnChain(world, opening, sequence)),
       timeoutMs,
     )
   }

@@ -9,7 +9,13 @@ import { shortened } from './shorten.ts'
 import type { World } from './world.ts'
 
 /** Which sequence: the same numbers make the same one. */
-export type Sequence = { seed: number; length: number; moves?: readonly WeightedMove[] }
+export type Sequence = {
+  seed: number
+  length: number
+  moves?: readonly WeightedMove[]
+  /** So many of a hundred actions are not done, which later ones may build on: more of them are refused. */
+  leftOutPercent?: number
+}
 
 /** Reading everything takes most of the time, so it is done now and then, and after each action to shorten. */
 const every = 4
@@ -38,9 +44,15 @@ export async function playOnChain(
   )
 }
 
-export function momentsOf(world: World, opening: Economy, { seed, ...chance }: Sequence): Moment[] {
-  const played = playSequence(opening, world.cast, { random: seededRandom(seed), ...chance })
-  return [...played].map(({ action, now }) => ({ action, now }))
+export function momentsOf(
+  world: World,
+  opening: Economy,
+  { seed, leftOutPercent = 0, ...chance }: Sequence,
+): Moment[] {
+  const random = seededRandom(seed)
+  const played = playSequence(opening, world.cast, { random, ...chance })
+  const moments = [...played].map(({ action, now }) => ({ action, now }))
+  return leftOutPercent === 0 ? moments : moments.filter(() => random() * 100 >= leftOutPercent)
 }
 
 async function divergenceOf(
