@@ -13,7 +13,7 @@ const length = Number(process.env.MOORING_ECONOMY_CHAIN_LENGTH ?? 80)
 const firstSeed = Number(process.env.MOORING_ECONOMY_CHAIN_SEED ?? 2)
 const seeds = Array.from({ length: count }, (_, place) => firstSeed + place)
 /** An action takes about 15 ms; a sequence that fails is played again and again to shorten it. */
-const timeoutMs = 60_000 + length * 2_000
+const timeoutMs = 120_000 + length * 4_000
 
 let world: World
 let opening: Economy

@@ -15,7 +15,7 @@ import { startWorld, type World } from './economy-differential/world.ts'
 
 /** Longer sequences are asked for by this setting. */
 const length = Number(process.env.MOORING_ECONOMY_CHAIN_LENGTH ?? 60)
-const timeoutMs = 60_000 + length * 2_000
+const timeoutMs = 120_000 + length * 4_000
 /** How often the whole state is compared with the model's. */
 const every = 10
 

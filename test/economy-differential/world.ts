@@ -1,4 +1,4 @@
-import { type Account, type Holder, holders } from '@mooring/market/economy/ledger'
+import { type Account, deadAddress, type Holder, holders } from '@mooring/market/economy/ledger'
 import type { Cast } from '@mooring/market/economy/sequence/scene'
 import { createReader, createWallet, type Reader } from '@mooring/onchain/clients'
 import { deploySystem } from '@mooring/onchain/deploy/deploy'
@@ -39,6 +39,24 @@ const partOfHolder: Record<Holder, PartName> = {
 
 export async function startWorld(): Promise<World> {
   const anvil = await startAnvil({ chainId })
+  try {
+    return await createWorld(anvil)
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
+
+/** Sends from any account: anvil needs no key for it. Nothing happens before the next block is made. */
+export async function sendUnsigned(
+  anvil: Anvil,
+  { from, to, data }: { from: Address; to?: Address; data: Hex },
+): Promise<Hex> {
+  // The hash of a transaction is hex.
+  return (await anvil.ask('eth_sendTransaction', [{ from, to, data, gas: gasMax }])) as Hex
+}
+
+async function createWorld(anvil: Anvil): Promise<World> {
   const reader = createReader({ url: anvil.url, chainId })
   const deployer = mnemonicToAccount(anvilAccount.mnemonic, { addressIndex: 3 })
   const sender = createWallet({ url: anvil.url, chainId }, deployer)
@@ -50,28 +68,12 @@ export async function startWorld(): Promise<World> {
   await anvil.ask('evm_setAutomine', [false])
   const indemnifier = await createIndemnifier(anvil, reader, { deployer: deployer.address, parts })
   const cast = createCast(accountOf(indemnifier))
-  const accounts = accountsOf(cast, parts)
+  const accounts = [...accountsOf(parts), accountOf(indemnifier)]
   const addressOf = (account: Account) =>
     isHolder(account) ? parts[partOfHolder[account]] : addressWith(account)
   await prepare(anvil, parts, { cast, accounts: accounts.map(addressOf) })
-  return {
-    anvil,
-    reader,
-    parts,
-    cast,
-    accounts,
-    addressOf,
-    [Symbol.asyncDispose]: () => anvil.stop(),
-  }
-}
-
-/** Sends from any account: anvil needs no key for it. Nothing happens before the next block is made. */
-export async function sendUnsigned(
-  anvil: Anvil,
-  { from, to, data }: { from: Address; to?: Address; data: Hex },
-): Promise<Hex> {
-  // The hash of a transaction is hex.
-  return (await anvil.ask('eth_sendTransaction', [{ from, to, data, gas: gasMax }])) as Hex
+  const dispose = () => anvil.stop()
+  return { anvil, reader, parts, cast, accounts, addressOf, [Symbol.asyncDispose]: dispose }
 }
 
 function isHolder(account: Account): account is Holder {
@@ -92,11 +94,9 @@ async function createIndemnifier(
   return contractAddress
 }
 
-function accountsOf(cast: Cast, { timelock }: Parts): Account[] {
-  const dead = '0x000000000000000000000000000000000000dead'
-  const people = [...keyring.keys()]
+function accountsOf({ timelock }: Parts): Account[] {
   const others = [...Object.values(offices), timelock].map(accountOf)
-  return [...people, ...others, ...holders, dead, ...[cast.indemnifier ?? []].flat()]
+  return [...keyring.keys(), ...others, ...holders, deadAddress]
 }
 
 /** Everybody gets native tokens for gas, and its purse. */
