@@ -1,4 +1,4 @@
-import { type Account, type Holder, holders } from '@mooring/market/economy/ledger'
+import { type Account, deadAddress, type Holder, holders } from '@mooring/market/economy/ledger'
 import type { Cast } from '@mooring/market/economy/sequence/scene'
 import { createReader, createWallet, type Reader } from '@mooring/onchain/clients'
 import { deploySystem } from '@mooring/onchain/deploy/deploy'
@@ -39,27 +39,11 @@ const partOfHolder: Record<Holder, PartName> = {
 
 export async function startWorld(): Promise<World> {
   const anvil = await startAnvil({ chainId })
-  const reader = createReader({ url: anvil.url, chainId })
-  const deployer = mnemonicToAccount(anvilAccount.mnemonic, { addressIndex: 3 })
-  const sender = createWallet({ url: anvil.url, chainId }, deployer)
-  // Everything comes into being in one second, as in the model.
-  await anvil.ask('evm_setNextBlockTimestamp', [beginSeconds])
-  await anvil.ask('anvil_setBlockTimestampInterval', [0])
-  const { parts } = await deploySystem({ reader, sender }, deploySettings)
-  const indemnifier = await createIndemnifier(anvil, reader, { deployer: deployer.address, parts })
-  const cast = createCast(accountOf(indemnifier))
-  const accounts = accountsOf(cast, parts)
-  const addressOf = (account: Account) =>
-    isHolder(account) ? parts[partOfHolder[account]] : addressWith(account)
-  await prepare(anvil, parts, { cast, accounts: accounts.map(addressOf) })
-  return {
-    anvil,
-    reader,
-    parts,
-    cast,
-    accounts,
-    addressOf,
-    [Symbol.asyncDispose]: () => anvil.stop(),
+  try {
+    return await createWorld(anvil)
+  } catch (error) {
+    await anvil.stop()
+    throw error
   }
 }
 
@@ -70,6 +54,26 @@ export async function sendUnsigned(
 ): Promise<Hex> {
   // The hash of a transaction is hex.
   return (await anvil.ask('eth_sendTransaction', [{ from, to, data, gas: gasMax }])) as Hex
+}
+
+async function createWorld(anvil: Anvil): Promise<World> {
+  const reader = createReader({ url: anvil.url, chainId })
+  const deployer = mnemonicToAccount(anvilAccount.mnemonic, { addressIndex: 3 })
+  const sender = createWallet({ url: anvil.url, chainId }, deployer)
+  // Everything comes into being in one second, as in the model.
+  await anvil.ask('evm_setNextBlockTimestamp', [beginSeconds])
+  await anvil.ask('anvil_setBlockTimestampInterval', [0])
+  const { parts } = await deploySystem({ reader, sender }, deploySettings)
+  await anvil.ask('anvil_autoImpersonateAccount', [true])
+  await anvil.ask('evm_setAutomine', [false])
+  const indemnifier = await createIndemnifier(anvil, reader, { deployer: deployer.address, parts })
+  const cast = createCast(accountOf(indemnifier))
+  const accounts = [...accountsOf(parts), accountOf(indemnifier)]
+  const addressOf = (account: Account) =>
+    isHolder(account) ? parts[partOfHolder[account]] : addressWith(account)
+  await prepare(anvil, parts, { cast, accounts: accounts.map(addressOf) })
+  const dispose = () => anvil.stop()
+  return { anvil, reader, parts, cast, accounts, addressOf, [Symbol.asyncDispose]: dispose }
 }
 
 function isHolder(account: Account): account is Holder {
@@ -84,16 +88,15 @@ async function createIndemnifier(
   const args = [parts.ankr] as const
   const data = encodeDeployData({ abi: indemnifierAbi, bytecode: indemnifierBytecode, args })
   const hash = await sendUnsigned(anvil, { from: deployer, data })
+  await anvil.ask('evm_mine')
   const { contractAddress } = await reader.getTransactionReceipt({ hash })
   if (!contractAddress) throw new Error('the indemnifier was not created')
   return contractAddress
 }
 
-function accountsOf(cast: Cast, { timelock }: Parts): Account[] {
-  const dead = '0x000000000000000000000000000000000000dead'
-  const people = [...keyring.keys()]
+function accountsOf({ timelock }: Parts): Account[] {
   const others = [...Object.values(offices), timelock].map(accountOf)
-  return [...people, ...others, ...holders, dead, ...[cast.indemnifier ?? []].flat()]
+  return [...keyring.keys(), ...others, ...holders, deadAddress]
 }
 
 /** Everybody gets native tokens for gas, and its purse. */
@@ -102,11 +105,9 @@ async function prepare(
   parts: Parts,
   { cast, accounts }: { cast: Cast; accounts: readonly Address[] },
 ): Promise<void> {
-  await anvil.ask('anvil_autoImpersonateAccount', [true])
   for (const account of accounts) {
     await anvil.ask('anvil_setBalance', [account, `0x${(10n ** 24n).toString(16)}`])
   }
-  await anvil.ask('evm_setAutomine', [false])
   for (const { token, to, amount } of pursesOf(cast)) {
     const args = [addressWith(to), amount] as const
     const data = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args })

@@ -78,7 +78,7 @@ function withoutDate({ updatedSeconds: _, ...stream }: RewardStream) {
 
 function positionRows(
   world: World,
-  { pool, now }: Economy,
+  { pool, now, params }: Economy,
   { stake, providerId, holder }: Place & { holder: Account },
 ): Row[] {
   const row = rowFor(world)
@@ -86,16 +86,16 @@ function positionRows(
   const who = addressWith(holder)
   const delegated = kindNumbers.Delegated
   const value = activeValueOf(stake.buckets.Delegated, position.shares)
-  const before = now - 1n
+  const [{ start }] = params.clock
+  // Votes look back: what was then is not what is now.
+  const pasts = [now - 1n, (start + now) / 2n]
   return [
     row('sharesOf', [providerId, delegated, who], position.shares),
     row('stakeOf', [providerId, delegated, who], value),
     row('earnedRaysOf', [providerId, who], position.owed),
     row('earned', [providerId, who], claimable(position)),
-    row(
-      'powerAt',
-      [providerId, who, Number(before)],
-      powerAt(pool, { providerId, holder }, before),
+    ...pasts.map((past) =>
+      row('powerAt', [providerId, who, Number(past)], powerAt(pool, { providerId, holder }, past)),
     ),
   ]
 }

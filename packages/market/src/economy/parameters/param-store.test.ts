@@ -62,14 +62,19 @@ describe('the parameters', () => {
     ],
     ['ParamStoreRuleBroken', [change('FeeBurnPpm', 50_001n)], 1n],
     ['ParamStoreRuleBroken', [change('UnbondingDelegatorSeconds', 21n * day - 1n)], 1n],
-    ['ParamStoreRuleBroken', [change('WithdrawDelaySeconds', 30n * 3_600n - 1n)], 1n],
+    ['ParamStoreRuleBroken', [change('UnbondingSelfSeconds', 22n * day - 1n)], 1n],
+    ['ParamStoreRuleBroken', [change('CommissionMaxPpm', 49_999n)], 1n],
+    ['ParamStoreRuleBroken', [change('WithdrawDelaySeconds', 36n * 3_600n - 1n)], 1n],
   ])('refuses with %s', (name, changes, epoch) => {
     expect(() => announce(changes, epoch)).toThrow(name)
   })
 
   test('lets a rule be met exactly', () => {
     announce([change('UnbondingDelegatorSeconds', 21n * day)])
-    announce([change('WithdrawDelaySeconds', 30n * 3_600n)])
+    announce([change('UnbondingSelfSeconds', 22n * day)])
+    announce([change('CommissionMaxPpm', 50_000n)])
+    announce([change('CommissionMaxPpm', 0n)])
+    announce([change('WithdrawDelaySeconds', 36n * 3_600n)])
     announce([change('FeeBurnPpm', 50_001n), change('FeeGrantsPpm', 19_999n)])
   })
 

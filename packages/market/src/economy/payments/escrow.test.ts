@@ -28,6 +28,14 @@ describe('a charge', () => {
     expect(charge({ ...account, balance: 300n }, 1n, 101n)?.amount).toBe(50n)
   })
 
+  test('that finds nothing to take counts as applied, so that no older root comes after it', () => {
+    const empty = charge({ ...account, balance: 0n }, 2n, 60n)
+    expect(empty?.amount).toBe(0n)
+    const filled = { ...empty!.deposit, balance: 1_000n }
+    expect(charge(filled, 1n, 60n)).toBeUndefined()
+    expect(charge(filled, 2n, 60n)?.amount).toBe(60n)
+  })
+
   test('takes nothing twice', () => {
     const after = charge(account, 1n, 60n)!.deposit
     expect(charge(after, 1n, 60n)).toBeUndefined()

@@ -62,14 +62,22 @@ describe('the rate', () => {
           now += 3_000n
           const next = moved(last, { median, observedAt: now, now }, values)
           const step = next.rate > last.rate ? next.rate - last.rate : last.rate - next.rate
-          expect(step * 1_000_000n <= last.rate * values.RateMoveMaxPpm).toBe(true)
+          // Bounds round outward, by less than one unit; a day's is that of an update at the least.
+          expect((step - 1n) * 1_000_000n < last.rate * values.RateMoveMaxPpm).toBe(true)
           const { rate } = next.anchor
           const moves = next.rate > rate ? next.rate - rate : rate - next.rate
-          expect(moves * 1_000_000n <= rate * values.RateDayMoveMaxPpm).toBe(true)
+          expect((moves - 1n) * 1_000_000n < rate * values.RateDayMoveMaxPpm).toBe(true)
+          expect(next.rate > 0n).toBe(true)
           last = next
         }
       }),
     )
+  })
+
+  test('of a few units can rise again', () => {
+    const low = createRateFeed(1n, { stableDecimals: 6n, now: 0n })
+    expect(post(low, cent, 60n).rate).toBe(2n)
+    expect(post(low, 0n, 60n).rate).toBe(1n)
   })
 
   test('is stale one second after its time, not at it', () => {

@@ -8,7 +8,7 @@ import * as slashing from './moves/slashing.ts'
 import * as staking from './moves/staking.ts'
 import type { Move } from './scene.ts'
 
-type WeightedMove = { move: Move; weight: number }
+export type WeightedMove = { move: Move; weight: number }
 
 const row = (weight: number, ...moves: Move[]): WeightedMove[] =>
   moves.map((move) => ({ move, weight }))

@@ -6,7 +6,7 @@ import type { Movement } from '../ledger.ts'
 import { isRunning } from '../payments/auction.ts'
 import { Refused } from '../refused.ts'
 import { createDice, type Dice } from './dice.ts'
-import { moves } from './moves.ts'
+import { moves as allMoves, type WeightedMove } from './moves.ts'
 import { prologueOf } from './prologue.ts'
 import { type Cast, type Move, type Scene, setScene } from './scene.ts'
 
@@ -33,21 +33,22 @@ const pauses = [
   { percent: 2, seconds: 60n * day },
 ] as const
 
-const weightSum = moves.reduce((sum, { weight }) => sum + weight, 0)
-
 /** So many moves without an occasion in a row mean that the table has none that always finds one. */
 const triesMax = 1_000
 
-/**
- * Everything actors can do, in an order that chance decides, after what a network does first. The same numbers give
- * the same sequence.
- *
- * @param random - Uniform in [0, 1).
- */
+export type Chance = {
+  /** Uniform in [0, 1). */
+  random: () => number
+  length: number
+  /** What may happen; without it, everything that actors can do. */
+  moves?: readonly WeightedMove[]
+}
+
+/** What actors do in an order that chance decides, after what a network does first. The same numbers give the same. */
 export function* playSequence(
   opening: Economy,
   cast: Cast,
-  { random, length }: { random: () => number; length: number },
+  { random, length, moves = allMoves }: Chance,
 ): Generator<Played, Economy> {
   const dice = createDice(random)
   let economy = opening
@@ -59,7 +60,7 @@ export function* playSequence(
   for (let count = 0; count < length; count++) {
     // A refused action takes its time as well.
     const now = economy.now + pause(dice, economy)
-    const action = someAction(setScene(economy, { now, cast, dice }))
+    const action = someAction(moves, setScene(economy, { now, cast, dice }))
     const played = play(economy, action, now)
     economy = played.economy
     yield played
@@ -78,16 +79,16 @@ export function play(economy: Economy, action: Action, now: Seconds): Played {
   }
 }
 
-function someAction(scene: Scene): Action {
+function someAction(moves: readonly WeightedMove[], scene: Scene): Action {
   for (let tries = 0; tries < triesMax; tries++) {
-    const action = someMove(scene.dice)(scene)
+    const action = someMove(moves, scene.dice)(scene)
     if (action !== undefined) return action
   }
   throw new RangeError('no move finds an occasion')
 }
 
-function someMove(dice: Dice): Move {
-  let left = dice.below(weightSum)
+function someMove(moves: readonly WeightedMove[], dice: Dice): Move {
+  let left = dice.below(moves.reduce((sum, { weight }) => sum + weight, 0))
   for (const { move, weight } of moves) {
     left -= weight
     if (left < 0) return move

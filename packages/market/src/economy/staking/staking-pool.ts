@@ -52,7 +52,7 @@ export type StakingPool = {
   /** Names of locks that were released; none is used again. */
   released: ReadonlySet<string>
   indemnifier: Indemnifier | undefined
-  /** By holder: delegated and not begun to leave, losses not counted. */
+  /** By holder: delegated and not withdrawn, losses not counted; what is leaving may still be taken back. */
   delegatedBy: ReadonlyMap<Account, TokenAmount>
 }
 
@@ -176,7 +176,7 @@ export function delegatedBy(pool: StakingPool, holder: Account): TokenAmount {
   return pool.delegatedBy.get(holder) ?? 0n
 }
 
-/** What leaves may be worth more than what came is counted for: then nothing is left to count. */
+/** The last of all requests is paid what rounding has left of the others: then nothing is left to count. */
 export function withDelegatedBy(pool: StakingPool, holder: Account, change: bigint): StakingPool {
   const amount = most(delegatedBy(pool, holder) + change, 0n)
   return { ...pool, delegatedBy: withEntry(pool.delegatedBy, holder, amount) }

@@ -25,7 +25,7 @@ const apply = (leaves: ReturnType<typeof leaf>[], asset: 'ankr' | 'stable' = 'an
   args: { asset, rootId: 1n, leaves },
 })
 const charge = (leaves: ReturnType<typeof leaf>[], asset: 'ankr' | 'stable' = 'ankr') =>
-  after(later(after(economy, [post(leaves, asset)]), 6n * hour), [apply(leaves, asset)])
+  after(later(after(economy, [post(leaves, asset)]), 12n * hour), [apply(leaves, asset)])
 
 describe('a charge', () => {
   test('becomes fees when its leaf is applied, and the fees are split at once', () => {
@@ -55,14 +55,14 @@ describe('a charge', () => {
   })
 
   test('that nobody signed for is skipped', () => {
-    const posted = later(after(economy, [post([leaf(bob, 7n)])]), 6n * hour)
+    const posted = later(after(economy, [post([leaf(bob, 7n)])]), 12n * hour)
     const applied = after(posted, [apply([leaf(bob, 8n), leaf(bob, 7n)])])
     expect(depositOf(applied.escrows.ankr, bob).spent).toBe(7n)
   })
 
   test('waits for its delay, and never comes from a root that was disabled', () => {
     const posted = after(economy, [post([leaf(bob, 7n)])])
-    const early = later(posted, 6n * hour - 2n)
+    const early = later(posted, 12n * hour - 2n)
     expect(() => after(early, [apply([])])).toThrow('EscrowRootNotApplicable')
     const disabled = after(posted, [
       {
@@ -71,7 +71,7 @@ describe('a charge', () => {
         args: { asset: 'ankr', rootId: 1n },
       },
     ])
-    expect(() => after(later(disabled, 9n * hour), [apply([])])).toThrow('EscrowRootNotApplicable')
+    expect(() => after(later(disabled, 15n * hour), [apply([])])).toThrow('EscrowRootNotApplicable')
     // The next root follows the last good one, of which there is none.
     after(disabled, [post([leaf(bob, 7n)])])
     expect(() => after(posted, [post([leaf(bob, 7n)])])).toThrow('EscrowPeriodTooShort')
@@ -99,7 +99,7 @@ describe('a withdrawal', () => {
 
   test('lets charges of its time come first, and what was not applied by then lapses', () => {
     const root = [leaf(alice, 1_000n * tokenScale)]
-    const charged = after(later(after(economy, [ask, post(root)]), 6n * hour), [apply(root)])
+    const charged = after(later(after(economy, [ask, post(root)]), 12n * hour), [apply(root)])
     const paid = after(later(charged, 48n * hour), [take])
     expect(balanceOf(paid.ledger, 'ankr', alice)).toBe(4_999_000n * tokenScale)
     const late = after(later(after(economy, [ask, post(root)]), 48n * hour), [take, apply(root)])

@@ -10,7 +10,7 @@ const [one = '', two = '', three = '', four = '', five = ''] = signers
 const day = 86_400n
 const { governor, slasher } = economy.roles
 
-const announce = (members: string[], threshold = 1n): Action => ({
+const announce = (members: string[], threshold = 2n): Action => ({
   name: 'announceSet',
   caller: governor,
   args: { role: 'Gateway', members, threshold },
@@ -42,7 +42,7 @@ describe('a set', () => {
     const installed = after(later(announced, 2n * day - 1n), [install])
     expect(installed.signerSets.installed.Gateway).toEqual({
       members: [one, five],
-      threshold: 1n,
+      threshold: 2n,
       version: 2n,
     })
     const slash: Action = { name: 'slashBond', caller: slasher, args: { signer: five, amount: 1n } }
@@ -50,11 +50,14 @@ describe('a set', () => {
     expect(() => after(poorer, [install])).toThrow('SignerSetsBondTooSmall')
   })
 
-  test('is in order, with a threshold that can be met', () => {
+  test('is in order, with a threshold that can be met and that two groups cannot meet apart', () => {
     expect(() => after(economy, [announce([five, one])])).toThrow('SignerSetsNotAscending')
     expect(() => after(economy, [announce([one, one])])).toThrow('SignerSetsNotAscending')
     expect(() => after(economy, [announce([one], 2n)])).toThrow('SignerSetsBadThreshold')
     expect(() => after(economy, [announce([one], 0n)])).toThrow('SignerSetsBadThreshold')
+    const even = announce([one, two, three, four], 2n)
+    expect(() => after(economy, [even])).toThrow('SignerSetsBadThreshold')
+    after(economy, [announce([one, two, three, four], 3n)])
   })
 })
 
@@ -71,8 +74,13 @@ describe('a bond', () => {
     expect(() => after(later(again, 28n * day), [withdraw])).toThrow('SignerSetsStillMember')
   })
 
-  test('that is leaving carries no new membership', () => {
+  test('that is leaving stays when its signer is wanted again', () => {
     const announced = after(economy, [exit(five), announce([one, five])])
-    expect(() => after(later(announced, 2n * day), [install])).toThrow('SignerSetsExiting')
+    const installed = after(later(announced, 2n * day), [install])
+    expect(installed.signerSets.bonds.get(five)?.withdrawableAt).toBe(0n)
+    // The date of before is void: once it is in no set, it has to ask again.
+    const others = announce([one, two])
+    const dismissed = after(later(after(installed, [others]), 2n * day), [install])
+    expect(() => after(later(dismissed, 28n * day), [withdraw])).toThrow('SignerSetsNotExiting')
   })
 })

@@ -73,7 +73,6 @@ function withoutReward(
   holder: Account,
   providerId: bigint,
 ): { economy: Economy; amount: TokenAmount } {
-  stakedProvider(economy, providerId)
   const { now, pool } = economy
   const stake = stakeAt(pool, providerId, now)
   const position = positionOf(stake, holder)

@@ -72,8 +72,7 @@ export const unstake: Verb<UnstakeArgs> = (economy, caller, args) => {
   const requestCount = pool.requestCount + 1n
   const requests = withEntry(pool.requests, requestCount, request)
   const unbonding = { ...withStake(pool, providerId, after), requests, requestCount }
-  const counted = kind === 'Self' ? unbonding : withDelegatedBy(unbonding, caller, -amount)
-  const left = { ...economy, pool: counted }
+  const left = { ...economy, pool: unbonding }
   return kind === 'Self' ? drainUncovered(left, providerId) : left
 }
 
@@ -85,7 +84,7 @@ export const cancelUnbonding: Verb<CancelUnbondingArgs> = (economy, caller, args
   const { providerId, kind } = request
   const stake = stakeAt(pool, providerId, now)
   refuseIf(holderCheck(economy, caller, request))
-  const { bucket, amount, shares } = cancelled(stake.buckets[kind], liveShares(stake, request))
+  const { bucket, shares } = cancelled(stake.buckets[kind], liveShares(stake, request))
   const isOver = request.generation !== stake.buckets[kind].unbondingGeneration
   refuseIf({
     StakingPoolZeroAmount: isOver,
@@ -97,9 +96,7 @@ export const cancelUnbonding: Verb<CancelUnbondingArgs> = (economy, caller, args
   const larger = { ...position, shares: position.shares + shares }
   const after = kind === 'Self' ? grown : withPosition(grown, caller, { position: larger, now })
   const requests = withoutEntry(pool.requests, args.requestId)
-  const working = { ...withStake(pool, providerId, after), requests }
-  const counted = kind === 'Self' ? working : withDelegatedBy(working, caller, amount)
-  return { ...economy, pool: counted }
+  return { ...economy, pool: { ...withStake(pool, providerId, after), requests } }
 }
 
 export type WithdrawArgs = { requestId: bigint; to: Account }
@@ -117,9 +114,10 @@ export const withdraw: Verb<WithdrawArgs> = (economy, caller, { requestId, to })
   })
   const after = withBucket(stake, kind, { bucket, now })
   const requests = withoutEntry(pool.requests, requestId)
+  const paid = { ...withStake(pool, providerId, after), requests }
   return {
     ...economy,
-    pool: { ...withStake(pool, providerId, after), requests },
+    pool: kind === 'Self' ? paid : withDelegatedBy(paid, caller, -amount),
     ledger: given(economy.ledger, { token: 'ankr', from: 'stakingPool', to, amount }),
   }
 }
