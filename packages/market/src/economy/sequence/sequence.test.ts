@@ -112,7 +112,10 @@ describe('whoever is silent,', () => {
   function everyoneLeaves(economy: Economy): { released: Economy; left: Economy } {
     const leaving = everyoneAsks(cancelOpenRequests(economy))
     const released = releaseLocks({ ...leaving, now: leaving.now + year })
-    return { released, left: everyoneWithdraws(released) }
+    const once = everyoneWithdraws(released)
+    // A share worth less than a base unit when its owner asks is worth one once the others have left.
+    const again = everyoneAsks(once)
+    return { released, left: everyoneWithdraws({ ...again, now: again.now + year }) }
   }
 
   /** Makes room, where somebody has asked for as much as may be open at a time. */
