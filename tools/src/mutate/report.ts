@@ -90,7 +90,7 @@ export function fairOrder(mutants: readonly Mutant[]): Mutant[] {
   )
   // Each stands where it would in a pile of length one, so that long piles are not left for the end.
   return piles
-    .flatMap((pile) => pile.map(({ mutant }, at) => ({ mutant, place: (at + 0.5) / pile.length })))
-    .sort((a, b) => a.place - b.place)
+    .flatMap((pile) => pile.map((row, at) => ({ ...row, place: (at + 0.5) / pile.length })))
+    .sort((a, b) => a.place - b.place || (a.draw < b.draw ? -1 : 1))
     .map(({ mutant }) => mutant)
 }
