@@ -28,11 +28,17 @@ export function exitSecondsMax(sheet: ParameterSheet): Seconds {
 }
 
 /**
- * Some owners take out all that is theirs while everybody else is silent: they ask, wait once and take. Nobody with a
- * role does anything.
+ * Some owners take out all that is theirs while everybody else is silent: they ask, wait and take, and do so once more,
+ * because a share that is worth less than a base unit when its owner asks may be worth one when the others have left.
+ * Nobody with a role does anything.
  */
 export function leave(economy: Economy, leavers: readonly Account[]): Left {
-  const asked = leavers.reduce(asks, { moments: [], economy })
+  return leaveOnce(leaveOnce({ moments: [], economy }, leavers), leavers)
+}
+
+function leaveOnce(before: Left, leavers: readonly Account[]): Left {
+  const { economy } = before
+  const asked = leavers.reduce(asks, before)
   const now = asked.economy.now + exitSecondsMax(economy.params.sheet)
   return leavers.reduce(takes, { ...asked, economy: { ...asked.economy, now } })
 }
