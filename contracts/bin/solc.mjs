@@ -10,6 +10,8 @@ import solc from 'solc'
 /** A thread takes seconds to read all sources, so few files are not worth one. */
 const filesEachMin = 8
 const threadsMax = 8
+const testsFolder = 'contracts/test/'
+const noOptimizer = { enabled: false }
 
 function write(text) {
   const bytes = Buffer.from(text)
@@ -25,35 +27,45 @@ function write(text) {
 
 /**
  * Every thread is given all sources and asked for the contracts of some: solc generates code for what it is asked for,
- * and that is what takes the time.
+ * and that is what takes the time. Nine tenths of it went into optimizing tests, which nobody deploys, so those are left
+ * as they are. What they test is optimized: tests deploy it from its own artifact (`dynamic_test_linking`).
  */
 async function compile(input) {
-  const selections = selectionsOf(input)
-  if (selections.length < 2) return solc.compile(JSON.stringify(input))
-  const outputs = await Promise.all(
-    selections.map((outputSelection) => {
-      const settings = { ...input.settings, outputSelection }
-      return compileInThread(JSON.stringify({ ...input, settings }))
-    }),
-  )
+  const parts = partsOf(input)
+  if (parts.length === 0) return solc.compile(JSON.stringify(input))
+  const outputs = await Promise.all(parts.map((part) => compileInThread(JSON.stringify(part))))
   return JSON.stringify(merged(outputs.map((text) => JSON.parse(text))))
 }
 
-/** Parts of about the same size, by the length of the sources. */
-function selectionsOf({ sources, settings }) {
-  const files = Object.keys(settings?.outputSelection ?? {})
+/** The input in parts of about the same size, those of tests apart from the others. */
+function partsOf(input) {
+  const files = Object.keys(input.settings?.outputSelection ?? {})
   // `*` stands for all files: how long they are is not said.
   if (files.includes('*')) return []
-  const threads = Math.min(
-    availableParallelism(),
-    threadsMax,
-    Math.floor(files.length / filesEachMin),
-  )
-  const parts = Array.from({ length: threads }, () => ({ length: 0, selection: {} }))
+  const tests = files.filter((file) => file.startsWith(testsFolder))
+  const others = files.filter((file) => !file.startsWith(testsFolder))
+  const { settings } = input
+  return [
+    ...split(input, others).map((outputSelection) => ({
+      ...input,
+      settings: { ...settings, outputSelection },
+    })),
+    ...split(input, tests).map((outputSelection) => ({
+      ...input,
+      settings: { ...settings, outputSelection, optimizer: noOptimizer },
+    })),
+  ]
+}
+
+/** Selections of about the same length of source. */
+function split({ sources, settings }, files) {
+  if (files.length === 0) return []
+  const most = Math.min(availableParallelism(), threadsMax)
+  const count = Math.max(1, Math.min(most, Math.floor(files.length / filesEachMin)))
+  const parts = Array.from({ length: count }, () => ({ length: 0, selection: {} }))
   const lengthOf = (file) => sources[file]?.content?.length ?? 0
   for (const file of files.sort((one, other) => lengthOf(other) - lengthOf(one))) {
     const [smallest] = parts.sort((one, other) => one.length - other.length)
-    if (smallest === undefined) return []
     smallest.length += lengthOf(file)
     smallest.selection[file] = settings.outputSelection[file]
   }
