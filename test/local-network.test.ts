@@ -147,7 +147,7 @@ describe('the program', () => {
 
     // The contracts are there, and the command finds them and a player's purse by itself.
     const key = summary.economy?.accounts['player-1']?.privateKey
-    const registered = await runCommand(['provider', 'register', '--commission', '10%'], {
+    const registered = await runCommand(['provider', 'register', '--commission', '10%', '--yes'], {
       cwd: folder,
       env: { MOORING_PRIVATE_KEY: key },
     })

@@ -44,7 +44,11 @@ function selectionsOf({ sources, settings }) {
   const files = Object.keys(settings?.outputSelection ?? {})
   // `*` stands for all files: how long they are is not said.
   if (files.includes('*')) return []
-  const threads = Math.min(availableParallelism(), threadsMax, Math.floor(files.length / filesEachMin))
+  const threads = Math.min(
+    availableParallelism(),
+    threadsMax,
+    Math.floor(files.length / filesEachMin),
+  )
   const parts = Array.from({ length: threads }, () => ({ length: 0, selection: {} }))
   const lengthOf = (file) => sources[file]?.content?.length ?? 0
   for (const file of files.sort((one, other) => lengthOf(other) - lengthOf(one))) {

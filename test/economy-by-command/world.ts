@@ -44,7 +44,7 @@ export async function startWorld(): Promise<World> {
     return timestamp
   }
   const run = (person: Person, args: readonly string[], more: Record<string, string> = {}) =>
-    runCommand([...args, '--json'], {
+    runCommand([...args, '--yes', '--json'], {
       cwd: folder,
       env: { ...env, MOORING_PRIVATE_KEY: privateKeyOf(person), ...more },
     })

@@ -8,7 +8,7 @@ test('the help of every command is what it was', () => {
 
 test('every help begins with examples and says where the answer is asked for', () => {
   const [, ...commands] = cliReference().split('\n## ')
-  expect(commands.length).toBe(70)
+  expect(commands.length).toBe(72)
   for (const command of commands)
     expect(command).toMatch(/^mooring[^\n]*\n\n```text\nExamples:\n {2}\$ npx mooring/)
 })

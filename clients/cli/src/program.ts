@@ -1,3 +1,4 @@
+import { isUnreachable } from '@mooring/onchain/failures'
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addCallCommand } from './commands/call.ts'
@@ -41,8 +42,13 @@ export async function runMooring(context: Context, args: readonly string[]): Pro
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.badInput.code
     }
-    const text = error instanceof Error ? error.stack : String(error)
-    context.stderr.write(`Something unexpected happened in mooring itself:\n${text}\n`)
+    if (isUnreachable(error)) {
+      // Its address is not repeated: it may hold a key.
+      context.stderr.write('The chain stopped answering. Nothing more was sent.\n')
+      return exitCodes.unreachable.code
+    }
+    const text = (error instanceof Error ? error.stack : undefined) ?? String(error)
+    context.stderr.write(`Something unexpected happened in mooring itself:\n${withoutUrls(text)}\n`)
     return exitCodes.unexpected.code
   }
 }
@@ -101,4 +107,9 @@ function addEconomyCommands(program: Command, context: Context): void {
   addFeesCommand(program, context)
   addSignerCommand(program, context)
   addPostCommand(program, context)
+}
+
+/** Libraries name the node they asked, whose address may hold a key. */
+function withoutUrls(text: string): string {
+  return text.replaceAll(/https?:\/\/\S+/g, 'https://…')
 }

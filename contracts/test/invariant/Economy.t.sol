@@ -5,6 +5,9 @@ import { Test } from "forge-std/Test.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IFeeRouter } from "../../src/payments/IFeeRouter.sol";
 import { IStakingPool, StakeKind } from "../../src/staking/IStakingPool.sol";
+import { FeeRouter } from "../../src/payments/FeeRouter.sol";
+import { Custody } from "../../src/libraries/Custody.sol";
+import { StakingPool } from "../../src/staking/StakingPool.sol";
 import { EconomyHandler } from "./economy/EconomyHandler.sol";
 
 /// @notice Over the whole economy no unit of any token is created, lost or stuck.
@@ -17,9 +20,17 @@ import { EconomyHandler } from "./economy/EconomyHandler.sol";
 /// 4. No price of a share is above one, and nobody's stake sums to more than the bucket.
 contract EconomyInvariants is Test {
     EconomyHandler internal world;
+    /// Asked for once: the books are read after every call, and a million calls are made.
+    IERC20 private ankr;
+    IERC20 private stable;
+    FeeRouter private router;
+    StakingPool private pool;
+    Custody[6] private custodians;
+    address[] private holders;
 
     function setUp() external {
         world = new EconomyHandler();
+        _remember();
         targetContract(address(world));
         bytes4[] memory selectors = new bytes4[](28);
         selectors[0] = world.stake.selector;
@@ -64,58 +75,59 @@ contract EconomyInvariants is Test {
         _assertActiveNodesAreCoveredBySelfStake();
     }
 
-    function _assertAllBalancesSumToTheSupply() private view {
+    function _remember() private {
+        (ankr, stable) = (world.ankrToken(), world.stableToken());
+        (router, pool) = (world.router(), world.stakingPool());
         (address[12] memory contracts, address[] memory people) = world.parts();
-        uint256 ankr;
-        uint256 stable;
         for (uint256 i = 0; i < contracts.length; i++) {
-            ankr += world.ankrToken().balanceOf(contracts[i]);
-            stable += world.stableToken().balanceOf(contracts[i]);
+            if (i < 6) custodians[i] = Custody(contracts[i]);
+            holders.push(contracts[i]);
         }
         for (uint256 i = 0; i < people.length; i++) {
-            ankr += world.ankrToken().balanceOf(people[i]);
-            stable += world.stableToken().balanceOf(people[i]);
+            holders.push(people[i]);
         }
-        assertEq(ankr, world.ankrToken().totalSupply(), "ANKR");
-        assertEq(stable, world.stableToken().totalSupply(), "stablecoin");
+    }
+
+    function _assertAllBalancesSumToTheSupply() private view {
+        uint256 inAnkr;
+        uint256 inStable;
+        for (uint256 i = 0; i < holders.length; i++) {
+            inAnkr += ankr.balanceOf(holders[i]);
+            inStable += stable.balanceOf(holders[i]);
+        }
+        assertEq(inAnkr, ankr.totalSupply(), "ANKR");
+        assertEq(inStable, stable.totalSupply(), "stablecoin");
     }
 
     function _assertEveryContractHoldsWhatItOwes() private view {
-        IERC20 ankr = world.ankrToken();
-        IERC20 stable = world.stableToken();
-        assertEq(world.custodian(0).held(ankr), world.poolLiabilities(), "staking pool");
-        assertEq(world.custodian(1).held(ankr), world.escrowBalances(false), "ANKR escrow");
-        assertEq(world.custodian(2).held(stable), world.escrowBalances(true), "stablecoin escrow");
-        assertEq(world.custodian(3).held(ankr), world.accruedTotal(), "fee router, ANKR");
-        IFeeRouter.Auction memory auction = world.router().auction();
-        assertEq(
-            world.custodian(3).held(stable),
-            world.router().stablePending() + auction.lot,
-            "fee router, stablecoin"
-        );
-        assertEq(world.custodian(4).held(ankr), world.distributorLiabilities(), "distributor");
-        assertEq(world.custodian(5).held(ankr), world.bondTotal(), "signer sets");
+        assertEq(custodians[0].held(ankr), world.poolLiabilities(), "staking pool");
+        assertEq(custodians[1].held(ankr), world.escrowBalances(false), "ANKR escrow");
+        assertEq(custodians[2].held(stable), world.escrowBalances(true), "stablecoin escrow");
+        assertEq(custodians[3].held(ankr), world.accruedTotal(), "fee router, ANKR");
+        IFeeRouter.Auction memory auction = router.auction();
+        assertEq(custodians[3].held(stable), router.stablePending() + auction.lot, "fee router, stablecoin");
+        assertEq(custodians[4].held(ankr), world.distributorLiabilities(), "distributor");
+        assertEq(custodians[5].held(ankr), world.bondTotal(), "signer sets");
         for (uint256 i = 0; i < 6; i++) {
             // Reverts where a balance falls short of what is held.
-            world.custodian(i).surplusOf(ankr);
-            world.custodian(i).surplusOf(stable);
+            custodians[i].surplusOf(ankr);
+            custodians[i].surplusOf(stable);
         }
     }
 
+    /// @dev What the escrows and the router hold is what they owe: that is asserted before.
     function _assertFeesComeFromConsumersAndGoWhereTheSplitSays() private view {
         assertEq(
-            world.deposited(),
-            world.charged() + world.withdrawn() + world.escrowBalances(false),
-            "ANKR deposits"
+            world.deposited(), world.charged() + world.withdrawn() + custodians[1].held(ankr), "ANKR deposits"
         );
         assertEq(
             world.stableDeposited(),
-            world.stableCharged() + world.stableWithdrawn() + world.escrowBalances(true),
+            world.stableCharged() + world.stableWithdrawn() + custodians[2].held(stable),
             "stablecoin deposits"
         );
         assertEq(
             world.charged() + world.auctionPaid() + world.giftsRouted(),
-            world.router().providersTotal() + world.accruedTotal() + world.released() + world.burned(),
+            router.providersTotal() + custodians[3].held(ankr) + world.released() + world.burned(),
             "ANKR fees"
         );
     }
@@ -131,22 +143,22 @@ contract EconomyInvariants is Test {
             (uint256 kept, uint256 owed) = world.rewardRays(i);
             assertEq(kept, owed);
         }
-        assertEq(world.delegationTotal(), world.stakingPool().delegatedTotal());
+        assertEq(world.delegationTotal(), pool.delegatedTotal());
     }
 
     function _assertNoShareIsWorthMoreThanOne() private view {
+        address[] memory delegators = world.delegatorList();
         for (uint256 i = 0; i < 3; i++) {
             (uint64 id,,) = world.stakeTotals(i);
             for (uint256 kind = 0; kind < 2; kind++) {
-                IStakingPool.BucketState memory bucket = world.stakingPool().bucketOf(id, StakeKind(kind));
+                IStakingPool.BucketState memory bucket = pool.bucketOf(id, StakeKind(kind));
                 assertLe(bucket.active, bucket.shares, "active");
                 assertLe(bucket.unbonding, bucket.unbondingShares, "unbonding");
             }
-            IStakingPool.BucketState memory delegated = world.stakingPool().bucketOf(id, StakeKind.Delegated);
-            address[] memory delegators = world.delegatorList();
+            IStakingPool.BucketState memory delegated = pool.bucketOf(id, StakeKind.Delegated);
             uint256 sum;
             for (uint256 j = 0; j < delegators.length; j++) {
-                sum += world.stakingPool().stakeOf(id, StakeKind.Delegated, delegators[j]);
+                sum += pool.stakeOf(id, StakeKind.Delegated, delegators[j]);
             }
             assertLe(sum, delegated.active, "stakes");
         }

@@ -1,13 +1,8 @@
-import { getAddress } from 'viem'
 import { z } from 'zod'
 import type { Deployed } from './deploy/deploy.ts'
 import { partNames } from './deploy/plan.ts'
 import type { DeploySettings } from './deploy/settings.ts'
-
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'is no address: 0x and 40 hexadecimal digits')
-  .transform((text) => getAddress(text))
+import { address, parseWith } from './file-fields.ts'
 
 const parts = z.object(
   // Every name of the list becomes a member.
@@ -25,7 +20,10 @@ const schema = z.object({
   guardian: address,
   admissions: address,
   slasher: address.optional(),
+  /** What the timelock waits before it acts. */
+  delaySeconds: z.int().nonnegative(),
   proposers: z.array(address),
+  /** None: anyone. */
   executors: z.array(address),
   parts,
 })
@@ -35,12 +33,7 @@ export type Deployment = z.infer<typeof schema>
 
 /** Throws with every problem at once. */
 export function parseDeployment(text: string): Deployment {
-  const result = schema.safeParse(JSON.parse(text))
-  if (result.success) return result.data
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'the file'} ${message}`,
-  )
-  throw new Error(problems.join('; '))
+  return parseWith(schema, JSON.parse(text))
 }
 
 /** What is written down of a system that was just deployed. */
@@ -55,6 +48,7 @@ export function deploymentOf(
     guardian,
     admissions,
     slasher,
+    delaySeconds: Number(timelock.delaySeconds),
     proposers: [...timelock.proposers],
     executors: [...timelock.executors],
     parts,

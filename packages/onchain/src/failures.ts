@@ -5,8 +5,10 @@ import {
   ContractFunctionZeroDataError,
   decodeErrorResult,
   type Hex,
+  HttpRequestError,
   InsufficientFundsError,
   NonceTooLowError,
+  TimeoutError,
 } from 'viem'
 
 /** Why a call would not or did not go through, in terms of the contract that refused it. */
@@ -17,6 +19,15 @@ export type ChainFailure = {
   args: Readonly<Record<string, unknown>>
   /** For people, in one sentence. */
   sentence: string
+}
+
+/** Nobody answered, or what answered was no node: nothing is known of what was asked. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return false
+  const found = error.walk(
+    (cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError,
+  )
+  return found !== null
 }
 
 /**
@@ -43,6 +54,7 @@ export function failureOf(error: unknown, abis: readonly Abi[]): ChainFailure {
 
 /** The same from the bytes a call reverted with. */
 export function failureFromData(data: Hex, abis: readonly Abi[]): ChainFailure {
+  if (data === '0x') return plain('the contract refused and did not say why')
   for (const abi of abis) {
     const decoded = decode(data, abi)
     if (decoded !== undefined) return decoded

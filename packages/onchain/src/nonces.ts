@@ -11,7 +11,7 @@ export type Nonces = {
 
 export type NonceLease = {
   readonly nonce: number
-  /** The transaction that used it is in a block. */
+  /** Nobody waits for its transaction any more: it is in a block, or what the chain says of it is believed. */
   settled(): void
   /** It was not sent, or the node refused it. */
   giveBack(): void

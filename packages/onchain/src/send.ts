@@ -1,13 +1,7 @@
-import {
-  type Abi,
-  type Address,
-  encodeFunctionData,
-  type Hex,
-  type TransactionReceipt,
-  WaitForTransactionReceiptTimeoutError,
-} from 'viem'
+import { type Abi, type Address, encodeFunctionData, type Hex, type TransactionReceipt } from 'viem'
 import type { Reader, Wallet } from './clients.ts'
-import { type ChainFailure, failureFromData, failureOf } from './failures.ts'
+import { type ChainFailure, failureFromData, failureOf, isUnreachable } from './failures.ts'
+import { type Broadcast, broadcast, included, type Patience } from './inclusion.ts'
 import { createNonces, type Nonces } from './nonces.ts'
 
 /** One call of a contract. `errors` are the ABIs of what it may call in turn, so that their refusals can be read. */
@@ -20,15 +14,15 @@ export type Call = {
 }
 
 /** What a call will take, or why it would fail. */
-export type Prepared =
-  | {
-      ok: true
-      gas: bigint
-      maxFeePerGas: bigint
-      maxPriorityFeePerGas: bigint
-      costWeiMax: bigint
-    }
-  | { ok: false; failure: ChainFailure }
+export type Prepared = ({ ok: true } & Price) | { ok: false; failure: ChainFailure }
+
+export type Price = {
+  gas: bigint
+  maxFeePerGas: bigint
+  maxPriorityFeePerGas: bigint
+  /** What it costs at the most, raised fees included. */
+  costWeiMax: bigint
+}
 
 /** What became of a call that was sent. */
 export type Confirmed = {
@@ -51,16 +45,16 @@ export class ChainRefusal extends Error {
   }
 }
 
-export type SenderOptions = {
+export type SenderOptions = Partial<Patience> & {
   reader: Reader
   wallet: Wallet
-  /** Blocks on top of the inclusion to wait for; 1 is inclusion itself. */
-  confirmations?: number | undefined
-  /** After so long without inclusion the fee is raised and the transaction sent again. */
-  patienceMs?: number | undefined
-  /** How often it is raised before the caller is told. */
-  raisesMax?: number | undefined
-  onSent?: ((hash: Hex) => void) | undefined
+  /** Told before a transaction leaves, so that it can be looked for whatever happens then. */
+  onSigned?: ((hash: Hex) => void) | undefined
+}
+
+export type SendOptions = {
+  /** It is not sent when it could cost more. */
+  costWeiMax?: bigint | undefined
 }
 
 export type Sender = {
@@ -72,16 +66,18 @@ export type Sender = {
    * node cannot simulate several, only the first is told of. Ends with the first that fails.
    */
   rehearse(calls: readonly Call[]): Promise<Prepared[]>
-  /** Sends and waits. Throws `ChainRefusal` when the contract refuses. */
-  send(call: Call): Promise<Confirmed>
+  /** Sends and waits. Throws `ChainRefusal` when the contract refuses, `MaybeSent` when nobody knows. */
+  send(call: Call, options?: SendOptions): Promise<Confirmed>
 }
 
-const patienceMsDefault = 60_000
-const raisesMaxDefault = 3
-/** Nodes take a replacement from 10 % on; this leaves room for their rounding. */
-const raisePercent = 25n
-/** What is used may be more than what was estimated a block earlier. */
+/**
+ * What is used may be more than what was estimated a block earlier: stake keeps one entry for each second, and an
+ * estimate in the second of another's change does not see the three new ones it will write.
+ */
 const gasMarginPercent = 20n
+const gasMarginUnits = 80_000n
+/** So far the fee may be raised over what it is now when nobody includes a transaction. */
+const feeRaiseFactor = 2n
 
 /** Sends calls of one account one after the other. */
 export function createSender(options: SenderOptions): Sender {
@@ -92,26 +88,35 @@ export function createSender(options: SenderOptions): Sender {
     address,
     prepare: (call) => prepare(reader, address, call),
     rehearse: (calls) => rehearse(reader, address, calls),
-    send: (call) => send(options, nonces, call),
+    send: (call, limits) => send(options, nonces, call, limits),
   }
 }
 
 async function prepare(reader: Reader, from: Address, call: Call): Promise<Prepared> {
+  const request = { account: from, to: call.to, data: dataOf(call) }
   try {
-    await reader.simulateContract({
-      account: from,
-      address: call.to,
-      abi: call.abi,
-      functionName: call.functionName,
-      args: call.args,
-    })
-    const estimated = await reader.estimateGas({ account: from, to: call.to, data: dataOf(call) })
-    const gas = estimated + (estimated * gasMarginPercent) / 100n
-    const { maxFeePerGas, maxPriorityFeePerGas } = await reader.estimateFeesPerGas()
-    return { ok: true, gas, maxFeePerGas, maxPriorityFeePerGas, costWeiMax: gas * maxFeePerGas }
+    const code = await reader.getCode({ address: call.to })
+    if (code === undefined) return { ok: false, failure: noContract }
+    // Before the estimate, because nodes tell the reason of a refusal here and not always there.
+    await reader.call(request)
+    return { ok: true, ...(await priceOf(reader, await reader.estimateGas(request))) }
   } catch (error) {
+    if (isUnreachable(error)) throw error
     return { ok: false, failure: failureOf(error, abisOf(call)) }
   }
+}
+
+const noContract: ChainFailure = {
+  name: undefined,
+  args: {},
+  sentence: 'there is no contract at that address',
+}
+
+async function priceOf(reader: Reader, estimated: bigint): Promise<Price> {
+  const gas = estimated + (estimated * gasMarginPercent) / 100n + gasMarginUnits
+  const { maxFeePerGas, maxPriorityFeePerGas } = await reader.estimateFeesPerGas()
+  const costWeiMax = gas * maxFeePerGas * feeRaiseFactor
+  return { gas, maxFeePerGas, maxPriorityFeePerGas, costWeiMax }
 }
 
 async function rehearse(
@@ -127,9 +132,12 @@ async function rehearse(
       account: from,
       calls: calls.map((call) => ({ to: call.to, data: dataOf(call) })),
     })
-    .catch(() => undefined)
+    .catch((error: unknown) => {
+      if (isUnreachable(error)) throw error
+      // A node that does not know the method.
+      return undefined
+    })
   if (played === undefined) return [await prepare(reader, from, first)]
-  const { maxFeePerGas, maxPriorityFeePerGas } = await reader.estimateFeesPerGas()
   const prepared: Prepared[] = []
   for (const [at, call] of calls.entries()) {
     const result = played.results[at]
@@ -137,47 +145,50 @@ async function rehearse(
       const failure = failureFromData(result?.data ?? '0x', abisOf(call))
       return [...prepared, { ok: false, failure }]
     }
-    const gas = result.gasUsed + (result.gasUsed * gasMarginPercent) / 100n
-    prepared.push({
-      ok: true,
-      gas,
-      maxFeePerGas,
-      maxPriorityFeePerGas,
-      costWeiMax: gas * maxFeePerGas,
-    })
+    prepared.push({ ok: true, ...(await priceOf(reader, result.gasUsed)) })
   }
   return prepared
 }
 
-async function send(options: SenderOptions, nonces: Nonces, call: Call): Promise<Confirmed> {
+async function send(
+  options: SenderOptions,
+  nonces: Nonces,
+  call: Call,
+  { costWeiMax }: SendOptions = {},
+): Promise<Confirmed> {
   const { reader, wallet } = options
   const prepared = await prepare(reader, wallet.account.address, call)
   if (!prepared.ok) throw new ChainRefusal(prepared.failure)
-  const { gas, maxFeePerGas, maxPriorityFeePerGas } = prepared
+  const limit = costWeiMax ?? prepared.costWeiMax
+  if (prepared.gas * prepared.maxFeePerGas > limit) throw new ChainRefusal(tooDear)
   const lease = await nonces.take()
-  const transaction = {
+  const transaction: Broadcast = {
     to: call.to,
     data: dataOf(call),
-    gas,
     nonce: lease.nonce,
-    maxFeePerGas,
-    maxPriorityFeePerGas,
+    gas: prepared.gas,
+    maxFeePerGas: prepared.maxFeePerGas,
+    maxPriorityFeePerGas: prepared.maxPriorityFeePerGas,
   }
-  let hash: Hex
+  let receipt: TransactionReceipt
   try {
-    hash = await wallet.sendTransaction(transaction)
-  } catch (error) {
-    lease.giveBack()
-    throw new ChainRefusal(failureOf(error, abisOf(call)), { cause: error })
+    const { hash, refusal } = await broadcast(options, transaction)
+    if (refusal !== undefined) {
+      lease.giveBack()
+      throw new ChainRefusal(failureOf(refusal, abisOf(call)), { cause: refusal })
+    }
+    const feePerGasMax = limit / prepared.gas
+    receipt = await included(options, { transaction, hash, feePerGasMax })
+  } finally {
+    lease.settled()
   }
-  options.onSent?.(hash)
-  // One that never gets in stays open: the nonces after it cannot be used before it either.
-  const receipt = await included(options, transaction, hash)
-  lease.settled()
   if (receipt.status !== 'success') {
-    throw new ChainRefusal(await reasonOf(reader, wallet.account.address, call, receipt), {
-      hash: receipt.transactionHash,
+    const failure = await reasonOf(reader, call, {
+      transaction,
+      receipt,
+      from: wallet.account.address,
     })
+    throw new ChainRefusal(failure, { hash: receipt.transactionHash })
   }
   return {
     hash: receipt.transactionHash,
@@ -186,85 +197,32 @@ async function send(options: SenderOptions, nonces: Nonces, call: Call): Promise
   }
 }
 
-type Transaction = Parameters<Wallet['sendTransaction']>[0] & {
-  maxFeePerGas: bigint
-  maxPriorityFeePerGas: bigint
-}
-
-/** Waits for inclusion, and raises the fee of the same nonce when it takes too long. */
-async function included(
-  options: SenderOptions,
-  transaction: Transaction,
-  firstHash: Hex,
-): Promise<TransactionReceipt> {
-  const { reader, wallet, confirmations = 1 } = options
-  const { patienceMs = patienceMsDefault, raisesMax = raisesMaxDefault } = options
-  const hashes = [firstHash]
-  let { maxFeePerGas, maxPriorityFeePerGas } = transaction
-  for (let raises = 0; ; raises++) {
-    try {
-      return await anyReceipt(reader, hashes, { confirmations, timeout: patienceMs })
-    } catch (error) {
-      if (!(error instanceof WaitForTransactionReceiptTimeoutError) || raises === raisesMax)
-        throw error
-    }
-    maxFeePerGas = raised(maxFeePerGas)
-    maxPriorityFeePerGas = raised(maxPriorityFeePerGas)
-    try {
-      const hash = await wallet.sendTransaction({
-        ...transaction,
-        maxFeePerGas,
-        maxPriorityFeePerGas,
-      })
-      hashes.push(hash)
-      options.onSent?.(hash)
-    } catch {
-      // The nonce was used meanwhile: one of those that were sent is in, and the next wait finds it.
-    }
-  }
-}
-
-/** The receipt of whichever of the competing transactions was included. */
-async function anyReceipt(
-  reader: Reader,
-  hashes: readonly Hex[],
-  wait: { confirmations: number; timeout: number },
-): Promise<TransactionReceipt> {
-  const waits = hashes.map((hash) =>
-    reader.waitForTransactionReceipt({ hash, ...wait, checkReplacement: false }),
-  )
-  try {
-    return await Promise.any(waits)
-  } catch (error) {
-    const [first] = error instanceof AggregateError ? error.errors : [error]
-    throw first
-  }
+const tooDear: ChainFailure = {
+  name: undefined,
+  args: {},
+  sentence: 'fees have risen, and it could cost more now than was agreed to; nothing was sent',
 }
 
 /** A receipt says only that it failed; the same call at the block before says why. */
 async function reasonOf(
   reader: Reader,
-  from: Address,
   call: Call,
-  receipt: TransactionReceipt,
+  failed: { transaction: Broadcast; receipt: TransactionReceipt; from: Address },
 ): Promise<ChainFailure> {
+  const { transaction, receipt, from } = failed
+  const plain = (sentence: string): ChainFailure => ({ name: undefined, args: {}, sentence })
+  if (receipt.gasUsed === transaction.gas) return plain('it ran out of gas; try again')
   try {
     await reader.call({
       account: from,
       to: call.to,
-      data: dataOf(call),
+      data: transaction.data,
       blockNumber: receipt.blockNumber,
-      gas: receipt.gasUsed * 4n,
     })
   } catch (error) {
-    return failureOf(error, abisOf(call))
+    if (!isUnreachable(error)) return failureOf(error, abisOf(call))
   }
-  return {
-    name: undefined,
-    args: {},
-    sentence:
-      'it failed on chain for a reason that is gone by now: something else changed in the same block',
-  }
+  return plain('it failed on chain for a reason that is gone by now: something else changed first')
 }
 
 function dataOf({ abi, functionName, args }: Call): Hex {
@@ -273,8 +231,4 @@ function dataOf({ abi, functionName, args }: Call): Hex {
 
 function abisOf({ abi, errors = [] }: Call): readonly Abi[] {
   return [abi, ...errors]
-}
-
-function raised(fee: bigint): bigint {
-  return fee + (fee * raisePercent) / 100n + 1n
 }

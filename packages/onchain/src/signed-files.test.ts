@@ -8,7 +8,13 @@ const address = (number: number) => padHex(toHex(number), { size: 20 })
 const hash = padHex('0x01', { size: 32 })
 const deployment: Deployment = {
   ...{ chainId: 1, deployer: address(1), firstBlock: 0 },
-  ...{ guardian: address(2), admissions: address(3), proposers: [], executors: [] },
+  ...{
+    guardian: address(2),
+    admissions: address(3),
+    delaySeconds: 1,
+    proposers: [],
+    executors: [],
+  },
   // Every name of the list has been given an address.
   parts: Object.fromEntries(
     partNames.map((name, at) => [name, address(100 + at)]),

@@ -1,6 +1,17 @@
-import { getAddress, type Hex } from 'viem'
+import { type Hex, hexToString } from 'viem'
 import { z } from 'zod'
-import { callPart, type System } from './contracts.ts'
+import { abiOfPart, callPart, type System } from './contracts.ts'
+import { failureFromData } from './failures.ts'
+import {
+  address,
+  assetName,
+  hash,
+  parseWith,
+  signature,
+  uint64,
+  uint128,
+  uint256,
+} from './file-fields.ts'
 import type { Call } from './send.ts'
 
 /**
@@ -8,63 +19,55 @@ import type { Call } from './send.ts'
  * contracts check it. Numbers are decimal strings of base units and seconds.
  */
 
-const wholeNumber = z
-  .string()
-  .regex(/^\d{1,78}$/, 'is no whole number as a decimal string')
-  .transform(BigInt)
-const hash = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{64}$/, 'is no hash: 0x and 64 hexadecimal digits')
-  .transform((text) => text as Hex)
-const signature = z
-  .string()
-  .regex(/^0x([0-9a-fA-F]{2})+$/, 'is no signature: 0x and hexadecimal digits')
-  .transform((text) => text as Hex)
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'is no address: 0x and 40 hexadecimal digits')
-  .transform((text) => getAddress(text))
-
 const itemsMax = 10_000
 const signatures = z.array(signature).min(1).max(64)
 const proof = z.array(hash).max(64)
-const asset = z.enum(['ankr', 'usd'])
 const escrowOf = { ankr: 'ankrEscrow', usd: 'stableEscrow' } as const
 
 const chargeRoot = z.strictObject({
-  asset,
+  asset: assetName,
   root: hash,
   dataHash: hash,
-  periodEnd: wholeNumber,
+  periodEnd: uint64,
   signatures,
 })
 const charges = z.strictObject({
-  asset,
-  rootId: wholeNumber,
+  asset: assetName,
+  rootId: uint64,
   leaves: z
-    .array(z.strictObject({ account: address, life: z.int().min(0), total: wholeNumber, proof }))
+    .array(
+      z.strictObject({
+        account: address,
+        life: z
+          .int()
+          .min(0)
+          .max(2 ** 32 - 1),
+        total: uint128,
+        proof,
+      }),
+    )
     .min(1)
     .max(itemsMax),
 })
 const epoch = z.strictObject({
-  epoch: wholeNumber,
+  epoch: uint64,
   chargesRoot: hash,
   payoutsRoot: hash,
   performanceRoot: hash,
   receiptsRoot: hash,
   tariffHash: hash,
   dataHash: hash,
-  payoutsTotal: wholeNumber,
-  withheldTotal: wholeNumber,
+  payoutsTotal: uint128,
+  withheldTotal: uint128,
   signatures,
 })
 const payouts = z.strictObject({
   payouts: z
     .array(
       z.strictObject({
-        providerId: wholeNumber,
-        epoch: wholeNumber,
-        cumulative: wholeNumber,
+        providerId: uint64,
+        epoch: uint64,
+        cumulative: uint256,
         proof,
       }),
     )
@@ -72,13 +75,22 @@ const payouts = z.strictObject({
     .max(itemsMax),
 })
 const rate = z.strictObject({
-  observedAt: wholeNumber,
-  quotes: z.array(wholeNumber).min(1).max(64),
+  observedAt: uint64,
+  quotes: z.array(uint256).min(1).max(64),
   signatures,
 })
 
 /** What a file turns into: one call, or several where it is too long for one transaction. */
-export type Brought = { label: string; call: Call }[]
+export type Brought = { label: string; call: Call; skips?: Skips }[]
+
+/** A call that leaves out what is not due and tells of it by an event, in place of failing. */
+export type Skips = {
+  event: string
+  /** How many things it was asked to do. */
+  items: number
+  /** Which was left out and why, for people. */
+  reasonOf: (args: Readonly<Record<string, unknown>>) => string
+}
 
 /** Some 25,000 gas each, so that a transaction stays well under any block. */
 const chargesEach = 200
@@ -88,7 +100,7 @@ const payoutsEach = 20
 type Kind = {
   /** What such a file holds, for people. */
   holds: string
-  /** Throws what zod throws. */
+  /** @throws With every problem at once. */
   bring: (system: Pick<System, 'deployment'>, value: unknown) => Brought
 }
 
@@ -97,7 +109,7 @@ function kind<Schema extends z.ZodType>(
   schema: Schema,
   bring: (system: Pick<System, 'deployment'>, file: z.output<Schema>) => Brought,
 ): Kind {
-  return { holds, bring: (system, value) => bring(system, schema.parse(value)) }
+  return { holds, bring: (system, value) => bring(system, parseWith(schema, value)) }
 }
 
 export const signedFiles = {
@@ -111,6 +123,7 @@ export const signedFiles = {
     batchesOf(leaves, chargesEach).map((batch) => ({
       label: `apply ${batch.length} charges of ${name}`,
       call: callPart(system, escrowOf[name], 'applyCharges', [rootId, batch]),
+      skips: { event: 'ChargeSkipped', items: batch.length, reasonOf: chargeReason },
     })),
   ),
   epoch: kind('the roots of an epoch that verifiers signed', epoch, (system, file) => {
@@ -122,6 +135,7 @@ export const signedFiles = {
     batchesOf(file.payouts, payoutsEach).map((batch) => ({
       label: `push ${batch.length} payouts`,
       call: callPart(system, 'distributor', 'pushMany', [batch]),
+      skips: { event: 'PayoutSkipped', items: batch.length, reasonOf: payoutReason },
     })),
   ),
   rate: kind('quotes of USD per ANKR that rate signers signed', rate, (system, file) => {
@@ -140,19 +154,21 @@ export function bringSignedFile(
   name: SignedFileName,
   text: string,
 ): Brought {
-  const value: unknown = JSON.parse(text)
-  try {
-    return signedFiles[name].bring(system, value)
-  } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error
-    const problems = error.issues.map(
-      ({ path, message }) => `${path.join('.') || 'the file'}: ${message}`,
-    )
-    throw new Error(problems.join('; '), { cause: error })
-  }
+  return signedFiles[name].bring(system, JSON.parse(text))
 }
 
 function batchesOf<T>(items: readonly T[], each: number): T[][] {
   const count = Math.ceil(items.length / each)
   return Array.from({ length: count }, (_, at) => items.slice(at * each, (at + 1) * each))
+}
+
+/** `bytes32` of text. */
+function chargeReason({ account, reason }: Readonly<Record<string, unknown>>): string {
+  return `${account}: ${hexToString(reason as Hex, { size: 32 })}`
+}
+
+/** The error that a push of it alone would end in. */
+function payoutReason(args: Readonly<Record<string, unknown>>): string {
+  const { sentence } = failureFromData(args.reason as Hex, [abiOfPart.distributor])
+  return `provider ${args.providerId}, epoch ${args.epoch}: ${sentence}`
 }

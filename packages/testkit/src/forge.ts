@@ -2,7 +2,18 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /** One Solidity test, as forge tells of it. */
-export type ForgeTest = { suite: string; name: string; passed: boolean; reason: string }
+export type ForgeTest = {
+  suite: string
+  name: string
+  passed: boolean
+  reason: string
+  /** How often it ran, each time with other arguments or another sequence; 1 for a plain test. */
+  runs: number
+  /** Calls of handlers in all sequences; 0 for what is no invariant. */
+  calls: number
+  /** What broke it, as forge tells it. */
+  counterexample: unknown
+}
 
 export type ForgeRun =
   | { compiled: true; tests: readonly ForgeTest[] }
@@ -26,13 +37,24 @@ export function forgeProgram(
   return join(dirname(manifest), 'bin', platform === 'win32' ? 'forge.exe' : 'forge')
 }
 
+export type ForgeSettings = {
+  /** Added to the environment; forge takes each of its settings from there as well. */
+  env?: Readonly<Record<string, string>>
+  timeoutMs?: number
+}
+
 /** Compiles and runs the Solidity tests of a project. */
-export async function runForge(root: string, args: readonly string[] = []): Promise<ForgeRun> {
+export async function runForge(
+  root: string,
+  args: readonly string[] = [],
+  { env = {}, timeoutMs = runTimeoutMs }: ForgeSettings = {},
+): Promise<ForgeRun> {
   const run = Bun.spawn([forgeProgram(), 'test', '--json', '--root', root, ...args], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdout: 'pipe',
     stderr: 'pipe',
-    timeout: runTimeoutMs,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   })
   const [out, errors] = await Promise.all([
@@ -46,10 +68,14 @@ export async function runForge(root: string, args: readonly string[] = []): Prom
     : { compiled: true, tests }
 }
 
-type Results = Record<
-  string,
-  { test_results: Record<string, { status: string; reason?: string | null }> }
->
+type Result = {
+  status: string
+  reason?: string | null
+  counterexample?: unknown
+  kind?: { Fuzz?: { runs: number }; Invariant?: { runs: number; calls: number } }
+}
+
+type Results = Record<string, { test_results: Record<string, Result> }>
 
 /** The results stand in the last line; what comes before are the compiler's messages. */
 export function testsIn(output: string): ForgeTest[] | undefined {
@@ -62,11 +88,14 @@ export function testsIn(output: string): ForgeTest[] | undefined {
     return undefined
   }
   return Object.entries(results).flatMap(([suite, { test_results: found }]) =>
-    Object.entries(found).map(([name, { status, reason }]) => ({
+    Object.entries(found).map(([name, { status, reason, counterexample, kind }]) => ({
       suite,
       name,
       passed: status === 'Success',
       reason: reason ?? status,
+      runs: kind?.Invariant?.runs ?? kind?.Fuzz?.runs ?? 1,
+      calls: kind?.Invariant?.calls ?? 0,
+      counterexample: counterexample ?? undefined,
     })),
   )
 }

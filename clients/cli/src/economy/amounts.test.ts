@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { CommandError } from '../exit-codes.ts'
 import {
-  assets,
+  ankrAsset,
+  assetsWith,
   formatAnkr,
   formatAsset,
   formatDate,
@@ -12,11 +13,13 @@ import {
   parsePercent,
 } from './amounts.ts'
 
+const { usd } = assetsWith(6)
+
 describe('amounts', () => {
   test('what is printed is read back to the last base unit', () => {
     const anyAmount = fc.bigInt({ min: 0n, max: 10n ** 30n })
     fc.assert(
-      fc.property(anyAmount, fc.constantFrom(assets.ankr, assets.usd), (amount, asset) => {
+      fc.property(anyAmount, fc.constantFrom(ankrAsset, usd), (amount, asset) => {
         const [text = ''] = formatAsset(amount, asset).split(' ')
         return parseAmount(text, asset) === amount
       }),
@@ -26,26 +29,41 @@ describe('amounts', () => {
   test.each([
     ['1000', 10n ** 21n],
     ['1,000', 10n ** 21n],
+    ['1,000,000.25', 100_000_025n * 10n ** 16n],
     ['200_000.5', 2_000_005n * 10n ** 17n],
     ['0.000000000000000001', 1n],
   ])('%p is read', (text, amount) => {
-    expect(parseAmount(text, assets.ankr)).toBe(amount)
+    expect(parseAmount(text, ankrAsset)).toBe(amount)
   })
 
-  test.each(['', '-1', '1e3', '1.', '.5', '1,00', '10,0000', '0x10', '1 000', 'all', '١'])(
-    '%p is refused rather than guessed',
-    (text) => {
-      expect(() => parseAmount(text, assets.ankr)).toThrow(CommandError)
-    },
-  )
+  test.each([
+    '',
+    '-1',
+    '1e3',
+    '1.',
+    '.5',
+    '1,00',
+    '10,0000',
+    '0,500',
+    '1000,000',
+    '1.000,000',
+    '00000,001',
+    '1,000_000',
+    '0x10',
+    '1 000',
+    'all',
+    '١',
+  ])('%p is refused rather than guessed', (text) => {
+    expect(() => parseAmount(text, ankrAsset)).toThrow(CommandError)
+  })
 
   test('what is finer than the asset is refused', () => {
-    expect(() => parseAmount('0.0000001', assets.usd)).toThrow('more than 6 decimals')
+    expect(() => parseAmount('0.0000001', usd)).toThrow('more than 6 decimals')
   })
 
   test('thousands are parted and no digit is lost', () => {
     expect(formatAnkr(1_234_567n * 10n ** 18n + 1n)).toBe('1,234,567.000000000000000001 ANKR')
-    expect(formatAsset(27_000_000n, assets.usd)).toBe('27 USD')
+    expect(formatAsset(27_000_000n, usd)).toBe('27 USD')
   })
 })
 
@@ -55,6 +73,7 @@ test('percentages are parts per million', () => {
     125_000n,
     1n,
   ])
+  expect(() => parsePercent('0,010%')).toThrow('is no percentage')
   expect(() => parsePercent('0.00001')).toThrow('more than 4 decimals')
   expect(formatPpm(125_000n)).toBe('12.5 %')
 })

@@ -2,33 +2,47 @@ import { formatUnits, parseUnits } from 'viem'
 import { CommandError } from '../exit-codes.ts'
 
 /** What is paid with: its place in the deployment, and the escrow that takes it. */
-export const assets = {
-  ankr: { part: 'ankr', escrow: 'ankrEscrow', symbol: 'ANKR', decimals: 18 },
-  usd: { part: 'stable', escrow: 'stableEscrow', symbol: 'USD', decimals: 6 },
+const assetRows = {
+  ankr: { part: 'ankr', escrow: 'ankrEscrow', symbol: 'ANKR' },
+  usd: { part: 'stable', escrow: 'stableEscrow', symbol: 'USD' },
 } as const
-export type AssetName = keyof typeof assets
-export type Asset = (typeof assets)[AssetName]
-export const assetNames = Object.keys(assets)
+export type AssetName = keyof typeof assetRows
+/** How finely a token is divided is the token's own; a wrong number would be a wrong amount. */
+export type Asset = (typeof assetRows)[AssetName] & { decimals: number }
+export type Assets = Readonly<Record<AssetName, Asset>>
+
+export const ankrDecimals = 18
+export const ankrAsset: Asset = { ...assetRows.ankr, decimals: ankrDecimals }
+
+export function assetsWith(stableDecimals: number): Assets {
+  return { ankr: ankrAsset, usd: { ...assetRows.usd, decimals: stableDecimals } }
+}
 
 /**
  * An amount of an asset as people write it, in base units.
  *
- * @param text - Digits with at most one point, e.g. `1000` or `0.5`; thousands may be parted by `_` or `,`.
+ * @param text - Digits with at most one point, e.g. `1000` or `0.5`; thousands may be parted by `_` or by `,`, all of
+ *   them. What might mean a decimal comma is refused.
  */
 export function parseAmount(text: string, { symbol, decimals }: Asset): bigint {
   return parseDecimal(text, decimals, `amount of ${symbol}`)
 }
 
+const decimalForms = [
+  /^\d{1,30}(\.\d+)?$/,
+  /^[1-9]\d{0,2}(,\d{3}){1,9}(\.\d+)?$/,
+  /^[1-9]\d{0,2}(_\d{3}){1,9}(\.\d+)?$/,
+]
+
 function parseDecimal(text: string, decimals: number, name: string): bigint {
-  const plain = text.replaceAll(/(?<=\d)[_,](?=\d{3}(?!\d))/g, '')
-  const match = /^(\d{1,30})(?:\.(\d+))?$/.exec(plain)
-  if (match === null) {
+  if (!decimalForms.some((form) => form.test(text))) {
     throw new CommandError(
       'badInput',
-      `${JSON.stringify(text)} is no ${name}: write a number such as 1000 or 0.5.`,
+      `${JSON.stringify(text)} is no ${name}: write a number such as 1000, 1,000 or 0.5.`,
     )
   }
-  const fraction = match[2] ?? ''
+  const plain = text.replaceAll(/[,_]/g, '')
+  const [, fraction = ''] = plain.split('.')
   if (fraction.length > decimals) {
     throw new CommandError(
       'badInput',
@@ -38,13 +52,9 @@ function parseDecimal(text: string, decimals: number, name: string): bigint {
   return parseUnits(plain, decimals)
 }
 
-export function parseAsset(text: string): Asset {
-  const found = Object.entries(assets).find(([name]) => name === text)
-  if (found !== undefined) return found[1]
-  throw new CommandError(
-    'badInput',
-    `${JSON.stringify(text)} is no asset: it is one of ${assetNames.join(', ')}.`,
-  )
+export function parseAssetName(text: string): AssetName {
+  if (text === 'ankr' || text === 'usd') return text
+  throw new CommandError('badInput', `${JSON.stringify(text)} is no asset: it is one of ankr, usd.`)
 }
 
 /** For people: thousands parted, no digits lost. */
@@ -59,7 +69,7 @@ export function formatAsset(amount: bigint, { decimals, symbol }: Asset): string
 }
 
 export function formatAnkr(amount: bigint): string {
-  return formatAsset(amount, assets.ankr)
+  return formatAsset(amount, ankrAsset)
 }
 
 /** Parts per million as a percentage. */
@@ -96,4 +106,10 @@ export function formatSpan(seconds: bigint): string {
 
 export function lesserOf(one: bigint, other: bigint): bigint {
   return one < other ? one : other
+}
+
+/** A guard against shares that became dear meanwhile: a millionth is left to rounding. */
+export function leastShares(expected: bigint): bigint {
+  const least = expected - expected / 1_000_000n - 1n
+  return least > 0n ? least : 0n
 }

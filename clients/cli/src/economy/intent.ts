@@ -1,7 +1,8 @@
 import type { Call } from '@mooring/onchain/send'
+import type { Skips } from '@mooring/onchain/signed-files'
 
 /** One transaction of an intent, with what it is called in the list of what will be sent: `approve 1,000 ANKR`. */
-export type Step = Call & { label: string }
+export type Step = Call & { label: string; skips?: Skips | undefined }
 
 /** What a command is about to do, before anything is signed. */
 export type Intent = {

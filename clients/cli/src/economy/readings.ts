@@ -70,6 +70,11 @@ export async function approvalFor(
     )
   }
   if (allowance >= amount) return []
-  const call = callPart(system, asset.part, 'approve', [spender, amount])
-  return [{ ...call, label: `approve ${formatAsset(amount, asset)}` }]
+  const approve = (most: bigint): Step => ({
+    ...callPart(system, asset.part, 'approve', [spender, most]),
+    label: `let ${spender} take ${formatAsset(most, asset)}`,
+  })
+  // Some stablecoins refuse to change an allowance that is not zero.
+  const isStubborn = asset.part === 'stable' && allowance > 0n
+  return [...(isStubborn ? [approve(0n)] : []), approve(amount)]
 }

@@ -34,7 +34,14 @@ afterAll(async () => {
 const env = { MOORING_PRIVATE_KEY: privateKeyOf(player(1)) }
 const register = ['provider', 'register', '--commission', '10%']
 const run = (args: readonly string[], world: Partial<Context> = {}) =>
-  runCommand(args, { cwd: folder.path, env, ...world })
+  runCommand(world.prompter === undefined ? [...args, ...yesFor(args)] : args, {
+    cwd: folder.path,
+    env,
+    ...world,
+  })
+/** Commands that only read, or sign something for somebody else to send, ask nothing. */
+const yesFor = ([noun, verb]: readonly string[]) =>
+  verb === 'show' || verb === 'consent' || noun === 'economy' ? [] : ['--yes']
 const head = () => economy.reader.getBlockNumber()
 
 /** Somebody at a terminal who gives one answer to every question. */
@@ -110,6 +117,14 @@ describe('before anything is signed', () => {
     expect(exitCode).toBe(2)
   })
 
+  test('where nobody can be asked, nothing is signed without --yes', async () => {
+    const before = await head()
+    const { exitCode, stderr } = await runCommand(register, { cwd: folder.path, env })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('Add --yes to sign without a question')
+    expect(await head()).toBe(before)
+  })
+
   test('a key is never an option', async () => {
     const { exitCode, stderr } = await run([...register, '--private-key', '0x01'])
     expect(exitCode).toBe(2)
@@ -121,17 +136,17 @@ describe('what was signed', () => {
   test('is told by hash and block, asked for once', async () => {
     const { exitCode, stdout, stderr } = await run(['stake', '1', '1000'], person(true))
     expect(exitCode).toBe(0)
-    expect(stderr).toMatch(/approve 1,000 ANKR …\n {2}sent 0x[0-9a-f]{64}\n {2}in block \d+, fee/)
-    expect(stdout).toMatch(
-      /^Done: Stake 1,000 ANKR of its own behind provider 1 \(block \d+\)\.\n$/,
+    expect(stderr).toMatch(
+      /let 0x.* take 1,000 ANKR …\n {2}sending 0x[0-9a-f]{64}\n {2}in block \d+, fee/,
     )
+    expect(stdout).toBe('Done: Stake 1,000 ANKR of its own behind provider 1.\n')
   })
 
   test('is one JSON object with --json, amounts in it as text', async () => {
     const { stdout } = await run(['stake', '1', '1000', '--json'])
     const answer = JSON.parse(stdout)
     expect(answer.transactions.map(({ label }: { label: string }) => label)).toEqual([
-      'approve 1,000 ANKR',
+      `let ${economy.deployment.parts.pool} take 1,000 ANKR`,
       'stake 1,000 ANKR',
     ])
     expect(answer.transactions[0].feeWei).toMatch(/^\d+$/)
@@ -146,4 +161,61 @@ describe('what was signed', () => {
       clearInterval(mining)
     }
   })
+})
+
+test('payouts that are not due are told as skipped, and all of them is a failure', async () => {
+  const payout = { providerId: '1', epoch: '99', cumulative: '1', proof: [] }
+  writeFileSync(join(folder.path, 'payouts.json'), JSON.stringify({ payouts: [payout] }))
+  const { exitCode, stdout, stderr } = await run(['post', 'payouts', 'payouts.json', '--json'])
+  expect(exitCode).toBe(5)
+  expect(stderr).toContain(
+    'skipped: provider 1, epoch 99: reward distributor not active (epoch 99)',
+  )
+  const answer = JSON.parse(stdout)
+  expect(answer.error).toContain('Everything was skipped')
+  expect(answer.transactions).toHaveLength(1)
+})
+
+test('a failure is one JSON object too', async () => {
+  const { exitCode, stdout } = await run(['delegate', '1', '5', '--json'])
+  expect(exitCode).toBe(5)
+  expect(JSON.parse(stdout)).toMatchObject({
+    what: 'Delegate 5 ANKR to provider 1',
+    error: expect.stringContaining('below minimum'),
+    transactions: [],
+  })
+})
+
+test('who stops waiting is told that it may still happen', async () => {
+  await anvil.ask('evm_setAutomine', [false])
+  const stop = new AbortController()
+  try {
+    const running = run(['stake', '1', '1'], { interruption: () => stop.signal })
+    await Bun.sleep(1_500)
+    stop.abort()
+    const { exitCode, stderr } = await running
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('may be sent and may still happen. 1 more was not sent.')
+  } finally {
+    await anvil.ask('evm_setAutomine', [true])
+    await anvil.mine(1)
+  }
+})
+
+test('somebody deposits for an account that agreed to it, once', async () => {
+  const key = `0x${'ab'.repeat(32)}`
+  const agreed = await run(['escrow', 'consent', key], {
+    env: { MOORING_PRIVATE_KEY: privateKeyOf(player(2)) },
+  })
+  expect(agreed.exitCode).toBe(0)
+  writeFileSync(join(folder.path, 'consent.json'), agreed.stdout)
+  const paid = await run(['escrow', 'deposit-for', 'consent.json', '1000'])
+  expect(paid.stdout).toStartWith(`Done: Deposit 1,000 ANKR for ${player(2).address}`)
+  const shown = await run(['escrow', 'show', player(2).address, '--json'])
+  expect(JSON.parse(shown.stdout).holdings[0]).toMatchObject({
+    ...{ asset: 'ankr', balance: String(10n ** 21n), keyCommitment: key },
+  })
+  const again = await run(['escrow', 'deposit-for', 'consent.json', '1000'])
+  expect(again.exitCode).toBe(5)
+  expect(again.stderr).toContain('escrow bad consent')
 })

@@ -1,13 +1,16 @@
 import { createWallet } from '@mooring/onchain/clients'
-import { ChainRefusal, type Confirmed, createSender, type Sender } from '@mooring/onchain/send'
+import { isUnreachable } from '@mooring/onchain/failures'
+import { createSender, type Price, type Sender } from '@mooring/onchain/send'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Address, formatEther, type Hex } from 'viem'
+import { type Address, formatEther } from 'viem'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { writeJson } from '../terminal/json.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../wallet/account.ts'
-import type { Fact, Intent, Step } from './intent.ts'
-import { addSystemOptions, connect, type System, type SystemOptions } from './system.ts'
+import { carryOut } from './carry-out.ts'
+import { askFirst } from './consenting.ts'
+import type { Fact, Intent } from './intent.ts'
+import { addSystemOptions, connect, hostOf, type System, type SystemOptions } from './system.ts'
 
 export type SigningOptions = SystemOptions &
   AccountOptions & { dryRun?: true; yes?: true; json?: true; confirmations: number }
@@ -25,129 +28,110 @@ export function addSigningOptions(command: Command): Command {
     .option('--confirmations <n>', 'blocks to wait for', parseConfirmations, confirmationsDefault)
     .option('--dry-run', 'say what would happen and sign nothing')
     .option('-y, --yes', 'do not ask before signing')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object, also of a failure')
 }
 
 /**
- * Runs a command that signs: says what will happen and what it costs, asks where somebody could answer, signs, waits,
- * and says what happened.
+ * Runs a command that signs: says what will happen, where and what it costs, asks, signs, waits, and says what
+ * happened.
  */
 export async function sign(
   context: Context,
   options: SigningOptions,
   intend: (signing: Signing) => Promise<Intent>,
 ): Promise<void> {
+  const report: Record<string, unknown> = { transactions: [] }
+  try {
+    await signReporting(context, options, { intend, report })
+  } catch (error) {
+    if (options.json) writeJson(context, { ...report, error: messageOf(error) })
+    throw error
+  }
+  if (options.json) writeJson(context, report)
+}
+
+async function signReporting(
+  context: Context,
+  options: SigningOptions,
+  work: { intend: (signing: Signing) => Promise<Intent>; report: Record<string, unknown> },
+): Promise<void> {
+  const { intend, report } = work
   const system = await connect(context, options)
   const account = await loadAccount(context, options)
   const { timestamp: nowSeconds } = await system.reader.getBlock()
   const intent = await intend({ system, account: account.address, nowSeconds })
-  const sender = createSender({
-    reader: system.reader,
-    wallet: createWallet({ url: system.rpcUrl, chainId: system.deployment.chainId }, account),
-    confirmations: options.confirmations,
-    onSent: (hash) => context.stderr.write(`  sent ${hash}\n`),
-  })
+  const wallet = createWallet({ url: system.rpcUrl, chainId: system.deployment.chainId }, account)
+  const { reader } = system
+  const { confirmations } = options
+  const onSigned = (hash: string) => context.stderr.write(`  sending ${hash}\n`)
+  const sender = createSender({ reader, wallet, confirmations, onSigned })
+  const prices = await pricesOf(sender, intent)
+  const facts = [...intent.facts, ...commonFacts(system, account.address, intent, prices)]
+  report.what = intent.what
+  report.facts = Object.fromEntries(facts)
+  context.stderr.write(`${intent.what}\n${factLines(facts)}`)
+  if ('refusal' in prices) throw new CommandError('refused', `This would fail: ${prices.refusal}.`)
   if (intent.steps.length === 0) {
-    context.stderr.write(`${intent.what}: there is nothing to do.\n${factLines(intent.facts)}`)
-    if (options.json) writeJson(context, { what: intent.what, transactions: [] })
+    context.stderr.write('There is nothing to do.\n')
     return
   }
-  const costs = await costsOf(sender, intent)
-  const facts: Fact[] = [...intent.facts, ['signed by', account.address], ...costs.facts]
-  context.stderr.write(`${intent.what}\n${factLines(facts)}`)
-  if (costs.refusal !== undefined)
-    throw new CommandError('refused', `This would fail: ${costs.refusal}.`)
-  const plan = { what: intent.what, facts: Object.fromEntries(facts) }
   if (options.dryRun) {
     context.stderr.write('Dry run: nothing was signed.\n')
-    if (options.json) writeJson(context, { ...plan, transactions: [] })
     return
   }
-  await askFirst(context, options)
-  const done: (Confirmed & { label: string })[] = []
-  for (const step of intent.steps)
-    done.push(
-      await carryOut(
-        context,
-        sender,
-        step,
-        done.map(({ label }) => label),
-      ),
-    )
-  if (options.json) writeJson(context, { ...plan, transactions: done.map(transactionJson) })
-  else context.stdout.write(`Done: ${intent.what} (block ${done.at(-1)?.receipt.blockNumber}).\n`)
+  await askFirst(context, options, 'Sign and send this?')
+  await carryOut(context, { system, sender, intent, prices: prices.prices, report })
+  if (!options.json) context.stdout.write(`Done: ${intent.what}.\n`)
 }
 
-/** What the steps cost together, or why one of them would fail. */
-async function costsOf(
-  sender: Sender,
-  { steps }: Intent,
-): Promise<{ facts: Fact[]; refusal?: string }> {
+type Prices = { prices: readonly Price[] } | { refusal: string }
+
+/** What the steps cost, or why one of them would fail. */
+async function pricesOf(sender: Sender, { steps }: Intent): Promise<Prices> {
   const rehearsed = await sender.rehearse(steps)
   const failed = rehearsed.findIndex(({ ok }) => !ok)
   const found = rehearsed[failed]
   if (found !== undefined && !found.ok) {
-    return { facts: [], refusal: `${steps[failed]?.label}: ${found.failure.sentence}` }
+    return { refusal: `${steps[failed]?.label}: ${found.failure.sentence}` }
   }
-  const priced = rehearsed.filter((step) => step.ok)
-  const gas = priced.reduce((sum, step) => sum + step.gas, 0n)
-  const costWeiMax = priced.reduce((sum, step) => sum + step.costWeiMax, 0n)
+  return { prices: rehearsed.filter((step) => step.ok) }
+}
+
+/** What every preview tells: where, by whom, with which contracts, at what cost. */
+function commonFacts(
+  { deployment, deploymentFile, rpcUrl }: System,
+  account: Address,
+  { steps }: Intent,
+  prices: Prices,
+): Fact[] {
+  const where: Fact[] = [
+    ['chain', `${deployment.chainId}, by ${hostOf(rpcUrl)}`],
+    ['contracts', deploymentFile],
+    ['signed by', account],
+    ...steps.map(
+      ({ label, to }, at): Fact => [
+        steps.length === 1 ? 'transaction' : `transaction ${at + 1}`,
+        `${label}, to ${to}`,
+      ],
+    ),
+  ]
+  if ('refusal' in prices || steps.length === 0) return where
+  const gas = prices.prices.reduce((sum, price) => sum + price.gas, 0n)
+  const costWeiMax = prices.prices.reduce((sum, price) => sum + price.costWeiMax, 0n)
   const cost = `at most ${formatEther(costWeiMax)} of the native token (${gas} gas)`
-  const isWhole = priced.length === steps.length
-  return {
-    facts: [
-      ['transactions', steps.map(({ label }) => label).join(', then ')],
-      ['cost', isWhole ? cost : `${cost} for the first; the others when their turn comes`],
-    ],
-  }
-}
-
-async function askFirst(context: Context, options: SigningOptions): Promise<void> {
-  if (options.yes || context.prompter === undefined) return
-  const agreed = await context.prompter.confirm('Sign and send this?', { initial: false })
-  if (!agreed) throw new CommandError('unexpected', 'Stopped. Nothing was signed.')
-}
-
-async function carryOut(
-  context: Context,
-  sender: Sender,
-  step: Step,
-  before: readonly string[],
-): Promise<Confirmed & { label: string }> {
-  context.stderr.write(`${step.label} …\n`)
-  try {
-    const confirmed = await sender.send(step)
-    context.stderr.write(
-      `  in block ${confirmed.receipt.blockNumber}, fee ${formatEther(confirmed.feeWei)}\n`,
-    )
-    return { label: step.label, ...confirmed }
-  } catch (error) {
-    if (!(error instanceof ChainRefusal)) throw error
-    const earlier = before.length === 0 ? '' : ` What came before it stands: ${before.join(', ')}.`
-    throw new CommandError('refused', `${step.label} failed: ${error.message}.${earlier}`, {
-      cause: error,
-    })
-  }
+  const isWhole = prices.prices.length === steps.length
+  const rest = ' for the first; this node cannot rehearse the others, which may still be refused'
+  return [...where, ['cost', isWhole ? cost : `${cost}${rest}`]]
 }
 
 export function factLines(facts: readonly Fact[]): string {
   return facts.map(([label, value]) => `  ${label.padEnd(labelWidthColumns)}${value}\n`).join('')
 }
 
-function transactionJson({ label, hash, receipt, feeWei }: Confirmed & { label: string }): {
-  label: string
-  hash: Hex
-  block: string
-  gasUsed: string
-  feeWei: string
-} {
-  return {
-    label,
-    hash,
-    block: receipt.blockNumber.toString(),
-    gasUsed: receipt.gasUsed.toString(),
-    feeWei: feeWei.toString(),
-  }
+function messageOf(error: unknown): string {
+  // What the library says holds the node's address, which may hold a key.
+  if (isUnreachable(error)) return 'the chain stopped answering'
+  return error instanceof Error ? error.message : String(error)
 }
 
 function parseConfirmations(text: string): number {

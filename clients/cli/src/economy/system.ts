@@ -1,18 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createReader, readChainId } from '@mooring/onchain/clients'
-import type { System as Contracts } from '@mooring/onchain/contracts'
+import { type System as Contracts, readPart } from '@mooring/onchain/contracts'
 import { type Deployment, parseDeployment } from '@mooring/onchain/deployment'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { readNetwork } from '../locations.ts'
+import { type Assets, ankrDecimals, assetsWith } from './amounts.ts'
 
 export type RpcOptions = { rpc?: string }
 export type SystemOptions = RpcOptions & { deployment?: string }
 
 /** The contracts of one deployment and a way to ask their chain. */
-export type System = Contracts & { rpcUrl: string }
+export type System = Contracts & { rpcUrl: string; deploymentFile: string; assets: Assets }
 
 const variables = { rpc: 'MOORING_RPC_URL', deployment: 'MOORING_DEPLOYMENT' } as const
 
@@ -38,7 +39,7 @@ export async function connect(context: Context, options: SystemOptions): Promise
   if (deployment.chainId !== chainId) {
     throw new CommandError(
       'badInput',
-      `${file} describes contracts on chain ${deployment.chainId}, and ${rpcUrl} is chain ${chainId}.`,
+      `${file} describes contracts on chain ${deployment.chainId}, and ${hostOf(rpcUrl)} is chain ${chainId}.`,
     )
   }
   const reader = createReader({ url: rpcUrl, chainId })
@@ -46,10 +47,23 @@ export async function connect(context: Context, options: SystemOptions): Promise
   if (code === undefined) {
     throw new CommandError(
       'badInput',
-      `${file} names contracts that are not on the chain at ${rpcUrl}: it belongs to another chain with the id ${chainId}.`,
+      `${file} names contracts that are not on the chain at ${hostOf(rpcUrl)}: it belongs to another chain with the id ${chainId}.`,
     )
   }
-  return { reader, rpcUrl, deployment }
+  const system = { reader, deployment }
+  const [ankr, stable] = await Promise.all([
+    readPart(system, 'ankr', 'decimals', []),
+    readPart(system, 'stable', 'decimals', []),
+  ])
+  if (ankr !== ankrDecimals) {
+    throw new CommandError('badInput', `${file} names an ANKR of ${ankr} decimals; it has 18.`)
+  }
+  return { ...system, rpcUrl, deploymentFile: file, assets: assetsWith(stable) }
+}
+
+/** Of an address that may hold a key no more than this is told. */
+export function hostOf(rpcUrl: string): string {
+  return URL.parse(rpcUrl)?.host ?? 'an address that is no URL'
 }
 
 /** The chain that was named, or that of the local network, when it answers. */
@@ -66,10 +80,10 @@ export async function chainOf(
     )
   }
   if (!/^https?:$/.test(URL.parse(rpcUrl)?.protocol ?? '')) {
-    throw new CommandError('badInput', `${JSON.stringify(rpcUrl)} is no http:// or https:// URL.`)
+    throw new CommandError('badInput', '--rpc is no http:// or https:// URL.')
   }
   const chainId = await readChainId(rpcUrl).catch((cause: unknown) => {
-    throw new CommandError('unreachable', `No chain answers at ${rpcUrl}.`, { cause })
+    throw new CommandError('unreachable', `No chain answers at ${hostOf(rpcUrl)}.`, { cause })
   })
   return { rpcUrl, chainId }
 }
@@ -89,7 +103,14 @@ function deploymentFile(
   const local = localEconomy(context)
   // A chain that was named is not the local network's, whatever else runs here.
   if (local !== undefined && local.rpc === rpcUrl) return local.deployment
-  return resolve(context.repository ?? context.cwd, join('deployments', `${chainId}.json`))
+  if (context.repository !== undefined) {
+    return join(context.repository, 'deployments', `${chainId}.json`)
+  }
+  // A file that happens to lie in some folder says where money goes: it has to be named.
+  throw new CommandError(
+    'badInput',
+    `Nobody said where the contracts are: name a deployment file with --deployment FILE or ${variables.deployment}.`,
+  )
 }
 
 function readDeployment(file: string): Deployment {

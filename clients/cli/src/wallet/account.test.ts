@@ -94,7 +94,7 @@ describe('a key is not found, and never repeated', () => {
       load({ keystore: name, ...more }, { cwd, typed: 'wrong' })
     expect(open('key.json')).rejects.toThrow('password does not open')
     expect(open('other.json')).rejects.toThrow('no keystore of version 3')
-    expect(open('none.json')).rejects.toThrow('no keystore at')
+    expect(open('none.json')).rejects.toThrow('There is no file')
     expect(open('key.json', { keyStdin: true })).rejects.toThrow('not both')
     expect(load({ keystore: 'key.json' }, { cwd })).rejects.toThrow('needs its password')
   })

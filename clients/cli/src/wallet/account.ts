@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Hex, Keystore } from 'ox'
 import { isHex, type PrivateKeyAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
+import { readInput } from '../files.ts'
 
 export type AccountOptions = { keystore?: string; passwordFile?: string; keyStdin?: true }
 
@@ -14,6 +13,7 @@ const variables = {
   keystore: 'MOORING_KEYSTORE',
   password: 'MOORING_KEYSTORE_PASSWORD',
   nodeKey: 'MOORING_NODE_PRIVATE_KEY',
+  nodePassword: 'MOORING_NODE_KEYSTORE_PASSWORD',
 } as const
 
 const wayOn =
@@ -23,7 +23,7 @@ const wayOn =
 /** Options that name a node's own key, for commands that prove it. */
 export const nodeKeyOptions = {
   '--node-keystore <file>': `the node's encrypted key; else the key is in ${variables.nodeKey}`,
-  '--node-password-file <file>': 'the password of that; else you are asked',
+  '--node-password-file <file>': `its password; else ${variables.nodePassword}, or you are asked`,
 } as const
 
 export function addAccountOptions(command: Command): Command {
@@ -59,7 +59,7 @@ export async function loadNodeAccount(
   if (typeof nodeKeystore === 'string') {
     const passwordFile =
       typeof nodePasswordFile === 'string' ? { passwordFile: nodePasswordFile } : {}
-    return fromKeystore(context, nodeKeystore, passwordFile)
+    return fromKeystore(context, nodeKeystore, { ...passwordFile, variable: 'nodePassword' })
   }
   const key = context.env[variables.nodeKey]
   if (key) return accountOf(key, variables.nodeKey)
@@ -82,14 +82,15 @@ function accountOf(text: string, origin: string): PrivateKeyAccount {
   }
 }
 
+type Password = { passwordFile?: string; variable?: 'password' | 'nodePassword' }
+
 async function fromKeystore(
   context: Context,
   path: string,
-  options: AccountOptions,
+  options: Password,
 ): Promise<PrivateKeyAccount> {
-  const file = resolve(context.cwd, path)
-  if (!existsSync(file)) throw new CommandError('badInput', `There is no keystore at ${file}.`)
-  const keystore = parseKeystore(readFileSync(file, 'utf8'), file)
+  const { file, text } = readInput(context, path)
+  const keystore = parseKeystore(text, file)
   const password = await passwordFor(context, options, file)
   try {
     // The asynchronous one takes no notice of the cost parameters that stand in the file.
@@ -115,22 +116,19 @@ function parseKeystore(text: string, file: string): Keystore.Keystore {
 
 async function passwordFor(
   context: Context,
-  { passwordFile }: AccountOptions,
+  { passwordFile, variable = 'password' }: Password,
   file: string,
 ): Promise<string> {
-  if (passwordFile !== undefined) {
-    const path = resolve(context.cwd, passwordFile)
-    if (!existsSync(path)) throw new CommandError('badInput', `There is no file ${path}.`)
-    // Editors end a file with a line break; no password does.
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
-  }
-  const given = context.env[variables.password]
+  // Editors end a file with a line break; no password does.
+  if (passwordFile !== undefined) return readInput(context, passwordFile).text.replace(/\r?\n$/, '')
+  const given = context.env[variables[variable]]
   if (given !== undefined) return given
   if (context.prompter !== undefined) {
     return context.prompter.askSecret({ message: `Password of ${file}` })
   }
+  const option = variable === 'password' ? '--password-file' : '--node-password-file'
   throw new CommandError(
     'badInput',
-    `${file} needs its password: --password-file FILE or ${variables.password}.`,
+    `${file} needs its password: ${option} FILE or ${variables[variable]}.`,
   )
 }

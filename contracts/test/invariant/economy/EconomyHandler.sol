@@ -16,8 +16,15 @@ import { StakingActions } from "./StakingActions.sol";
 
 /// @notice Everything anybody can do, with time that passes, strangers' gifts and parameters that change.
 contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
+    address[] private verifiers;
+    address[] private gateways;
+    address[] private rateSigners;
+
     constructor() {
         _makeWorld();
+        verifiers = _addresses(verifierKeys);
+        gateways = _addresses(gatewayKeys);
+        rateSigners = _addresses(rateKeys);
     }
 
     function wait(uint256 time) external {
@@ -113,7 +120,7 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
     }
 
     function slashBond(uint256 seed, uint256 amount) external {
-        address signer = vm.addr(verifierKeys[seed % 3]);
+        address signer = verifiers[seed % 3];
         (uint256 bond,) = signerSets.bondOf(signer);
         vm.prank(slasher);
         slashed += signerSets.slashBond(signer, bound(amount, 0, bond / 10));
@@ -195,7 +202,7 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
 
     function bondTotal() external view returns (uint256 total) {
         for (uint256 i = 0; i < 3; i++) {
-            total += _bondOf(verifierKeys[i]) + _bondOf(gatewayKeys[i]) + _bondOf(rateKeys[i]);
+            total += _bondOf(verifiers[i]) + _bondOf(gateways[i]) + _bondOf(rateSigners[i]);
         }
     }
 
@@ -218,8 +225,8 @@ contract EconomyHandler is StakingActions, PaymentActions, RewardActions {
         return stream.idle + uint256(stream.rate) * (until - stream.settledAt);
     }
 
-    function _bondOf(uint256 key) private view returns (uint256 bond) {
-        (bond,) = signerSets.bondOf(vm.addr(key));
+    function _bondOf(address signer) private view returns (uint256 bond) {
+        (bond,) = signerSets.bondOf(signer);
     }
 
     function parts() public view returns (address[12] memory contracts, address[] memory people) {

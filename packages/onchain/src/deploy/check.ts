@@ -1,104 +1,65 @@
-import { accessManagerAbi } from '@mooring/abis/access-manager'
 import { bootstrapAbi } from '@mooring/abis/bootstrap'
-import { timelockControllerAbi } from '@mooring/abis/timelock-controller'
-import { type Address, isAddressEqual, type PublicClient, zeroAddress } from 'viem'
-import type { Parts } from './plan.ts'
-import type { DeploySettings } from './settings.ts'
+import { runtimeCode } from '@mooring/abis/runtime'
+import { BaseError, ContractFunctionRevertedError, keccak256, toBytes, zeroAddress } from 'viem'
+import type { Reader } from '../clients.ts'
+import type { Deployment } from '../deployment.ts'
+import { failureOf, isUnreachable } from '../failures.ts'
+import { artifactOfPart, type PartName, partNames } from './plan.ts'
+import { roleProblems } from './roles.ts'
 
-export type HandedOver = {
-  parts: Parts
-  settings: Pick<DeploySettings, 'guardian' | 'admissions' | 'slasher' | 'timelock'>
-  deployer: Address
-  /** Roles granted before this block are not seen; the block of the first creation sees all. */
-  fromBlock: bigint
+/** A deployment is not what its file says, or not as it was handed over. */
+export class DeploymentProblem extends Error {
+  override name = 'DeploymentProblem'
 }
 
 /**
- * Throws with what is wrong unless the system stands as it was handed over: every part knows the parts it should,
- * every restricted function has its role, and the deployer has none.
+ * Throws unless the contracts of a deployment are ours, stand as they were handed over, and nobody holds a role besides
+ * those that were given one.
  *
- * The contract checks what it can read. Here the events are read besides, so that a role nobody thought of is seen.
+ * Nothing that the file names is believed: first the code of every part is compared, then the contract that handed over
+ * checks wiring and functions, then every role that was ever granted is looked at.
  */
-export async function assertHandedOver(reader: PublicClient, handed: HandedOver): Promise<void> {
-  const { parts, settings, deployer, fromBlock } = handed
-  const { bootstrap, ...named } = parts
-  await reader.readContract({
-    address: bootstrap,
-    abi: bootstrapAbi,
-    functionName: 'check',
-    args: [
-      named,
-      {
-        guardian: settings.guardian,
-        admissions: settings.admissions,
-        slasher: settings.slasher ?? zeroAddress,
-      },
-    ],
-  })
-  const powerful = [
-    ...(await roleHolders(reader, parts.manager, fromBlock)),
-    ...(await timelockHolders(reader, parts.timelock, fromBlock)),
-  ]
-  const expected = [
-    parts.timelock,
-    parts.distributor,
-    settings.guardian,
-    settings.admissions,
-    ...(settings.slasher === undefined ? [] : [settings.slasher]),
-    ...settings.timelock.proposers,
-    ...settings.timelock.executors,
-  ]
-  for (const holder of powerful) {
-    if (!expected.some((address) => isAddressEqual(address, holder))) {
-      const whose = isAddressEqual(holder, deployer) ? 'the deployer' : holder
-      throw new Error(
-        `${whose} holds a role that nobody was meant to give it; do not use this deployment`,
-      )
-    }
+export async function assertHandedOver(reader: Reader, deployment: Deployment): Promise<void> {
+  const problems = (
+    await Promise.all(partNames.map((part) => codeProblem(reader, deployment, part)))
+  ).flat()
+  if (problems.length === 0) problems.push(...(await wiringProblems(reader, deployment)))
+  if (problems.length === 0) problems.push(...(await roleProblems(reader, deployment)))
+  if (problems.length > 0) throw new DeploymentProblem(problems.join('; '))
+}
+
+/** Tokens that existed before are whatever they are; everything else has our code. */
+async function codeProblem(
+  reader: Reader,
+  { parts }: Deployment,
+  part: PartName,
+): Promise<string[]> {
+  const code = await reader.getCode({ address: parts[part] })
+  if (code === undefined) return [`there is no contract at ${parts[part]}, said to be ${part}`]
+  if (part === 'ankr' || part === 'stable') return []
+  const { hash, gaps } = runtimeCode[artifactOfPart(part)]
+  const bytes = toBytes(code)
+  for (const [start, length] of gaps) bytes.fill(0, start, start + length)
+  if (keccak256(bytes) === hash) return []
+  return [`the contract at ${parts[part]} is not the ${part} of this version`]
+}
+
+async function wiringProblems(reader: Reader, deployment: Deployment): Promise<string[]> {
+  const { bootstrap, ...parts } = deployment.parts
+  const { guardian, admissions, slasher = zeroAddress } = deployment
+  try {
+    await reader.readContract({
+      address: bootstrap,
+      abi: bootstrapAbi,
+      functionName: 'check',
+      args: [parts, { guardian, admissions, slasher }],
+    })
+    return []
+  } catch (error) {
+    const refused =
+      error instanceof BaseError &&
+      error.walk((cause) => cause instanceof ContractFunctionRevertedError) !== null
+    if (!refused || isUnreachable(error)) throw error
+    return [failureOf(error, [bootstrapAbi]).sentence]
   }
-}
-
-async function roleHolders(reader: PublicClient, manager: Address, fromBlock: bigint) {
-  const granted = await reader.getContractEvents({
-    address: manager,
-    abi: accessManagerAbi,
-    eventName: 'RoleGranted',
-    fromBlock,
-    strict: true,
-  })
-  const held = await Promise.all(
-    granted.map(async ({ args: { roleId, account } }) => {
-      const [isMember] = await reader.readContract({
-        address: manager,
-        abi: accessManagerAbi,
-        functionName: 'hasRole',
-        args: [roleId, account],
-      })
-      return isMember ? [account] : []
-    }),
-  )
-  return held.flat()
-}
-
-async function timelockHolders(reader: PublicClient, timelock: Address, fromBlock: bigint) {
-  const granted = await reader.getContractEvents({
-    address: timelock,
-    abi: timelockControllerAbi,
-    eventName: 'RoleGranted',
-    fromBlock,
-    strict: true,
-  })
-  const held = await Promise.all(
-    granted.map(async ({ args: { role, account } }) => {
-      const isMember = await reader.readContract({
-        address: timelock,
-        abi: timelockControllerAbi,
-        functionName: 'hasRole',
-        args: [role, account],
-      })
-      // An executor of address zero lets anyone execute what was proposed and has waited.
-      return isMember && account !== zeroAddress ? [account] : []
-    }),
-  )
-  return held.flat()
 }

@@ -1,5 +1,7 @@
 import { bootstrapAbi } from '@mooring/abis/bootstrap'
-import type { Account, Address, Chain, Hex, PublicClient, Transport, WalletClient } from 'viem'
+import type { Account, Address, Chain, Hex, Transport, WalletClient } from 'viem'
+import type { Reader } from '../clients.ts'
+import { deploymentOf } from '../deployment.ts'
 import { assertHandedOver } from './check.ts'
 import { type Creation, type Parts, planDeployment } from './plan.ts'
 import type { DeploySettings } from './settings.ts'
@@ -15,12 +17,18 @@ export type Deployed = {
 }
 
 export type DeployClients = {
-  reader: PublicClient
+  reader: Reader
   sender: WalletClient<Transport, Chain, Account>
 }
 
-/** Told after each step: which, of how many, and where. */
-export type DeployProgress = (step: { name: string; done: number; of: number }) => void
+export type DeployOptions = {
+  /** Told after each step: which, of how many. */
+  onProgress?: ((step: { name: string; done: number; of: number }) => void) | undefined
+  /** Waited for when all is handed over and before it is checked: what happens then no longer undoes it. */
+  onHandedOver?: ((deployed: Deployed) => Promise<void> | void) | undefined
+  /** The deployer's next transaction, when addresses were told to somebody before. */
+  nonce?: number | undefined
+}
 
 const receiptTimeoutMs = 180_000
 
@@ -33,11 +41,17 @@ const receiptTimeoutMs = 180_000
 export async function deploySystem(
   clients: DeployClients,
   settings: DeploySettings,
-  onProgress: DeployProgress = () => {},
+  options: DeployOptions = {},
 ): Promise<Deployed> {
   const { reader, sender } = clients
+  const { onProgress = () => {} } = options
   const deployer = sender.account.address
   const nonce = await reader.getTransactionCount({ address: deployer, blockTag: 'pending' })
+  if (options.nonce !== undefined && options.nonce !== nonce) {
+    throw new Error(
+      `${deployer} has sent something else meanwhile, so the addresses that were told are void; nothing was sent`,
+    )
+  }
   const { parts, creations } = planDeployment(settings, deployer, BigInt(nonce))
   const of = creations.length + 1
 
@@ -51,14 +65,7 @@ export async function deploySystem(
   }
   const finished = await finish(clients, parts, settings)
   onProgress({ name: 'hand-over', done: of, of })
-  await assertHandedOver(reader, {
-    parts,
-    settings,
-    deployer,
-    fromBlock: firstBlock ?? finished.blockNumber,
-  })
-
-  return {
+  const deployed = {
     chainId: sender.chain.id,
     deployer,
     firstBlock: firstBlock ?? finished.blockNumber,
@@ -66,6 +73,9 @@ export async function deploySystem(
     parts,
     gasUsed: gasUsed + finished.gasUsed,
   }
+  await options.onHandedOver?.(deployed)
+  await assertHandedOver(reader, deploymentOf(deployed, settings))
+  return deployed
 }
 
 async function create({ reader, sender }: DeployClients, creation: Creation, nonce: number) {
@@ -98,7 +108,7 @@ async function finish(
   return confirmed(reader, hash, 'the hand-over')
 }
 
-async function confirmed(reader: PublicClient, hash: Hex, what: string) {
+async function confirmed(reader: Reader, hash: Hex, what: string) {
   const receipt = await reader.waitForTransactionReceipt({
     hash,
     timeout: receiptTimeoutMs,

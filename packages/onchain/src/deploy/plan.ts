@@ -53,7 +53,8 @@ const recipes: Record<PartName, Recipe> = {
     args: (_, { timelock }) => [
       timelock.delaySeconds,
       timelock.proposers,
-      timelock.executors,
+      // To the timelock nobody at all is an empty list, and everybody is address zero.
+      timelock.executors.length === 0 ? [zeroAddress] : timelock.executors,
       zeroAddress,
     ],
   },
@@ -214,4 +215,9 @@ function initialSet({ members, threshold }: SignerSetSettings) {
 function recipientsOf({ recipients }: DeploySettings, timelock: Address): readonly Address[] {
   const { treasury = timelock, grants, auditors, protection } = recipients
   return [treasury, grants, auditors, protection]
+}
+
+/** The contract that a part is made of, by its name among the artifacts. */
+export function artifactOfPart(part: PartName): keyof typeof artifacts {
+  return recipes[part].artifact
 }

@@ -1,17 +1,17 @@
 import { paramNumbers } from '@mooring/abis/params'
-import { getAddress, parseUnits } from 'viem'
+import { parseUnits } from 'viem'
 import { z } from 'zod'
+import { address as anyAddress, parseWith } from '../file-fields.ts'
 import type { DeploySettings } from './settings.ts'
 
 /**
  * What the contracts are deployed with, as people write it: addresses, seconds, whole tokens and names of parameters.
  */
 
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'is no address: 0x and 40 hexadecimal digits')
-  .transform((text) => getAddress(text))
-  .refine((found) => BigInt(found) !== 0n, 'is address zero, which nobody has')
+const address = anyAddress.refine(
+  (found) => BigInt(found) !== 0n,
+  'is address zero, which nobody has',
+)
 const decimal = (decimals: number) =>
   z
     .string()
@@ -38,7 +38,8 @@ const schema = z
       z.strictObject({ holder: address }),
     ]),
     timelock: z.strictObject({
-      delaySeconds: z.int().min(0),
+      /** Whoever is harmed by a change needs the time to leave. */
+      delaySeconds: z.int().min(60),
       proposers: z.array(address).min(1),
       /** None: anyone executes what was proposed and has waited. */
       executors: z.array(address).default([]),
@@ -78,10 +79,5 @@ const schema = z
  * @throws With every problem at once.
  */
 export function parseDeploySettings(value: unknown): DeploySettings {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'the file'} ${message}`,
-  )
-  throw new Error(problems.join('; '))
+  return parseWith(schema, value)
 }

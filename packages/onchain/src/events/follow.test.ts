@@ -121,6 +121,36 @@ describe('a stream of events', () => {
     expect(registered(store)).toEqual(['other'])
   })
 
+  test('a fork as deep as was allowed for is followed', async () => {
+    await anvil.mine(6)
+    const head = await system.reader.getBlockNumber()
+    let forked = false
+    const store = await follow({ from: begin, reorgBlocksMax: 3 }, (state) => {
+      if (!forked && state.cursor?.number === head) {
+        forked = true
+        void fork(3, 'other')
+      }
+      return registered(state).includes('other')
+    })
+    expect(store.rollbacks).toEqual([head - 3n])
+  })
+
+  test('a node that is behind where a stream ended is waited for, not taken for a fork', async () => {
+    const { number } = await system.reader.getBlock()
+    const snapshot = await anvil.ask('evm_snapshot')
+    await anvil.mine(2)
+    const ahead = await system.reader.getBlock()
+    await anvil.ask('evm_revert', [snapshot])
+    const from = { number: ahead.number, hash: ahead.hash }
+    const catchingUp = setTimeout(() => void anvil.mine(4), 200)
+    const store = await follow({ from, reorgBlocksMax: 5 }, ({ cursor }) => {
+      return (cursor?.number ?? 0n) >= number + 3n
+    })
+    clearTimeout(catchingUp)
+    // The blocks that came are others than those that were reverted, which is told only once they are there.
+    expect(store.rollbacks).toHaveLength(1)
+  })
+
   test('a fork deeper than was allowed for ends the stream', async () => {
     await anvil.mine(8)
     const head = await system.reader.getBlockNumber()

@@ -1,6 +1,8 @@
-import type { Hex, Log } from 'viem'
+import type { Address, Hex, Log } from 'viem'
 import type { System } from '../contracts.ts'
 import { partNames } from '../deploy/plan.ts'
+import { isUnreachable } from '../failures.ts'
+import { createLogRange, type LogRange, readLogs } from '../logs.ts'
 import { type ChainEvent, decodeEvents } from './decode.ts'
 
 /** A block that was seen, by which a stream is taken up again. */
@@ -31,7 +33,6 @@ export class ReorgTooDeep extends Error {
 }
 
 const pollMsDefault = 1_000
-const rangeBlocksMaxDefault = 2_000
 const reorgBlocksMaxDefault = 256
 
 /**
@@ -48,13 +49,20 @@ export async function* followEvents(
   const { signal, pollMs = pollMsDefault } = options
   const trail = createTrail(options)
   if (options.from !== undefined) {
+    while ((await system.reader.getBlockNumber()) < options.from.number) {
+      if (signal?.aborted) return
+      await sleep(pollMs, signal)
+    }
     const begun = await resume(system, options.from, trail)
     if (begun.number !== options.from.number) yield { kind: 'rollback', cursor: begun }
   }
   while (!signal?.aborted) {
-    const shared = await sharedBlock(system, trail)
+    const head = await system.reader.getBlockNumber()
+    // A node that is behind the stream, or on a branch that is shorter yet, cannot say what became of its blocks.
+    const isBehind = head < (trail.blocks.at(-1)?.number ?? 0n)
+    const shared = isBehind ? undefined : await sharedBlock(system, trail)
     if (shared !== undefined) yield { kind: 'rollback', cursor: shared }
-    const item = await advance(system, trail, options)
+    const item = isBehind ? undefined : await advance(system, trail, head)
     if (item === undefined) await sleep(pollMs, signal)
     else yield item
   }
@@ -63,15 +71,14 @@ export async function* followEvents(
 /** The blocks that a fork could still undo, oldest first; the last is where the stream stands. */
 type Trail = {
   blocks: Cursor[]
-  /** Blocks of one question; grows again after it was halved. */
-  rangeBlocks: number
+  range: LogRange
   reorgBlocksMax: number
 }
 
 function createTrail({ rangeBlocksMax, reorgBlocksMax }: FollowOptions): Trail {
   return {
     blocks: [],
-    rangeBlocks: rangeBlocksMax ?? rangeBlocksMaxDefault,
+    range: createLogRange(rangeBlocksMax),
     reorgBlocksMax: reorgBlocksMax ?? reorgBlocksMaxDefault,
   }
 }
@@ -114,16 +121,15 @@ async function holds(system: System, { number, hash }: Cursor): Promise<boolean>
 async function advance(
   system: System,
   trail: Trail,
-  options: FollowOptions,
+  head: bigint,
 ): Promise<StreamItem | undefined> {
-  const head = await system.reader.getBlockNumber()
   const last = trail.blocks.at(-1)
   const next = last === undefined ? BigInt(system.deployment.firstBlock) : last.number + 1n
   if (next > head) return undefined
   // Blocks so old that no fork reaches them are read many at a time.
   const settled = head - BigInt(trail.reorgBlocksMax)
   return next <= settled
-    ? readRange(system, trail, { from: next, settled, options })
+    ? readRange(system, trail, { from: next, settled })
     : readTip(system, trail, next)
 }
 
@@ -137,43 +143,44 @@ async function readTip(
   // It may have been another branch's head; the next round finds out.
   if (block === undefined || (last !== undefined && block.parentHash !== last.hash))
     return undefined
-  const logs = await system.reader.getLogs({
-    address: partNames.map((part) => system.deployment.parts[part]),
-    blockHash: block.hash,
-  })
+  const logs = await logsOfBlock(system, block)
+  if (logs === undefined) return undefined
   const cursor = { number, hash: block.hash }
   trail.blocks.push(cursor)
-  if (trail.blocks.length > trail.reorgBlocksMax) trail.blocks.shift()
+  // One more than a fork may undo: the block that both branches share.
+  if (trail.blocks.length > trail.reorgBlocksMax + 1) trail.blocks.shift()
   return { kind: 'forward', cursor, events: decodeEvents(system.deployment, logs) }
+}
+
+/** Undefined when the block is gone by now: a node knows no logs of a block it does not hold. */
+async function logsOfBlock(system: System, { number, hash }: Cursor): Promise<Log[] | undefined> {
+  try {
+    return await system.reader.getLogs({ address: addressesOf(system), blockHash: hash })
+  } catch (error) {
+    if (isUnreachable(error) || (await holds(system, { number, hash }))) throw error
+    return undefined
+  }
 }
 
 async function readRange(
   system: System,
   trail: Trail,
-  { from, settled, options }: { from: bigint; settled: bigint; options: FollowOptions },
+  { from, settled }: { from: bigint; settled: bigint },
 ): Promise<StreamItem> {
-  for (;;) {
-    const end = from + BigInt(trail.rangeBlocks) - 1n
-    const to = end < settled ? end : settled
-    try {
-      const logs: Log[] = await system.reader.getLogs({
-        address: partNames.map((part) => system.deployment.parts[part]),
-        fromBlock: from,
-        toBlock: to,
-      })
-      const block = await blockAt(system, to)
-      if (block === undefined) throw new Error(`the node has no block ${to}`)
-      trail.blocks = [{ number: to, hash: block.hash }]
-      const most = options.rangeBlocksMax ?? rangeBlocksMaxDefault
-      trail.rangeBlocks = Math.min(most, trail.rangeBlocks * 2)
-      const events = decodeEvents(system.deployment, logs)
-      return { kind: 'forward', cursor: { number: to, hash: block.hash }, events }
-    } catch (error) {
-      // Nodes word their limits in many ways; one block is the least that can be asked for.
-      if (trail.rangeBlocks === 1) throw error
-      trail.rangeBlocks = Math.max(1, Math.floor(trail.rangeBlocks / 2))
-    }
-  }
+  const address = addressesOf(system)
+  const { logs, to } = await readLogs(system.reader, { address, from, to: settled }, trail.range)
+  const block = await blockAt(system, to)
+  if (block === undefined) throw new Error(`the node has no block ${to}`)
+  const cursor = { number: to, hash: block.hash }
+  trail.blocks = [cursor]
+  return { kind: 'forward', cursor, events: decodeEvents(system.deployment, logs) }
+}
+
+/** Tokens are left out: others use them too, and what ours move they tell of themselves. */
+function addressesOf({ deployment }: System): Address[] {
+  return partNames
+    .filter((part) => part !== 'ankr' && part !== 'stable')
+    .map((part) => deployment.parts[part])
 }
 
 async function blockAt(

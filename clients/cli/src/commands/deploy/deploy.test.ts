@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 const deploy = (...args: string[]) =>
-  runCommand(['deploy', 'settings.yaml', ...args], {
+  runCommand(['deploy', 'settings.yaml', '--yes', ...args], {
     cwd: folder.path,
     env: { MOORING_RPC_URL: anvil.url, MOORING_PRIVATE_KEY: anvilAccount.privateKey },
   })
@@ -69,7 +69,7 @@ describe('the contracts are deployed from the example in the documents', () => {
     writeFileSync(join(folder.path, 'wrong.json'), text.replace(guardian, anvilAccount.address))
     const { exitCode, stderr } = await check('wrong.json')
     expect(exitCode).toBe(5)
-    expect(stderr).toContain('not as it should be')
+    expect(stderr).toContain('not as it was handed over: bootstrap wrong holder')
   })
 
   test('contracts of another chain with the same number are told from these', async () => {
@@ -91,7 +91,7 @@ describe('what cannot be deployed is told before anything is sent', () => {
     ['"0.03"', '0.03', 'initialUsdPerAnkr'],
     ['EpochSeconds', 'EpochSecond', 'EpochSecond'],
     ['guardian:', 'gardian:', 'gardian'],
-    ['0x00000000000000000000000000000000000A0004', '0x00', 'guardian is no address'],
+    ['0x00000000000000000000000000000000000a0004', '0x00', 'guardian is no address'],
   ])('%p written as %p', async (from, to, says) => {
     writeFileSync(join(folder.path, 'bad.yaml'), settings.replace(from, to))
     const { exitCode, stderr } = await runCommand(['deploy', 'bad.yaml', '--rpc', anvil.url], {
@@ -99,6 +99,32 @@ describe('what cannot be deployed is told before anything is sent', () => {
     })
     expect(exitCode).toBe(2)
     expect(stderr).toContain(says)
+  })
+
+  test('a token that is not there, or is divided otherwise than was said', async () => {
+    const text = readFileSync(join(folder.path, 'deployments/31337.json'), 'utf8')
+    const { ankr, stable } = JSON.parse(text).parts
+    const bad = async (line: string) => {
+      writeFileSync(join(folder.path, 'bad.yaml'), settings.replace(/^stable: .*$/m, line))
+      return runCommand(['deploy', 'bad.yaml', '--rpc', anvil.url], {
+        cwd: folder.path,
+        env: { MOORING_PRIVATE_KEY: anvilAccount.privateKey },
+      })
+    }
+    const wrong = await bad(`stable: { address: "${stable}", decimals: 18 }`)
+    expect(wrong.stderr).toContain('named as stable, has 6 decimals, not 18')
+    const none = await bad(
+      `stable: { address: "${ankr.slice(0, -2)}00", decimals: 6 }`.toLowerCase(),
+    )
+    expect(none.stderr).toContain('There is no token at')
+  })
+
+  test('a place that cannot be written', async () => {
+    const { exitCode, stderr } = await deploy('--out', 'settings.yaml/x.json')
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('cannot be written'),
+    })
   })
 
   test('no chain, no file, no key', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createReader, createWallet, type Reader } from '@mooring/onchain/clients'
 import { deploySystem } from '@mooring/onchain/deploy/deploy'
@@ -6,15 +6,18 @@ import { type Creation, planDeployment } from '@mooring/onchain/deploy/plan'
 import type { DeploySettings } from '@mooring/onchain/deploy/settings'
 import { parseDeploySettings } from '@mooring/onchain/deploy/settings-file'
 import { deploymentOf, formatDeployment } from '@mooring/onchain/deployment'
+import { isUnreachable } from '@mooring/onchain/failures'
 import type { Command } from 'commander'
-import { type Address, formatEther, type PrivateKeyAccount } from 'viem'
+import { type Address, erc20Abi, formatEther } from 'viem'
 import { parse } from 'yaml'
 import type { Context } from '../../context.ts'
 import { formatSpan } from '../../economy/amounts.ts'
+import { askFirst } from '../../economy/consenting.ts'
 import type { Fact } from '../../economy/intent.ts'
 import { factLines } from '../../economy/signing.ts'
-import { addRpcOption, chainOf, type RpcOptions } from '../../economy/system.ts'
+import { addRpcOption, chainOf, hostOf, type RpcOptions } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
+import { readInput } from '../../files.ts'
 import { examples } from '../../help.ts'
 import { writeJson } from '../../terminal/json.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../../wallet/account.ts'
@@ -42,51 +45,117 @@ export function addDeployCommand(program: Command, context: Context): void {
 async function deploy(context: Context, path: string, options: DeployOptions): Promise<void> {
   const settings = readSettings(context, path)
   const { rpcUrl, chainId } = await chainOf(context, options)
-  const out = resolve(
-    options.out === undefined ? (context.repository ?? context.cwd) : context.cwd,
-    options.out ?? join('deployments', `${chainId}.json`),
-  )
-  assertNew(out)
+  const out = outOf(context, options, chainId)
   const account = await loadAccount(context, options)
   const reader = createReader({ url: rpcUrl, chainId })
-  const facts = await factsOf(reader, settings, account, { chainId, out })
+  await assertTokens(reader, settings)
+  const nonce = await reader.getTransactionCount({ address: account.address, blockTag: 'pending' })
+  const plan = { chainId, out, nonce, host: hostOf(rpcUrl) }
+  const facts = await factsOf(reader, settings, account.address, plan)
   context.stderr.write(`Deploy the contracts of the economy\n${factLines(facts)}`)
   if (options.dryRun) {
     context.stderr.write('Dry run: nothing was signed.\n')
     if (options.json) writeJson(context, { facts: Object.fromEntries(facts) })
     return
   }
-  await askFirst(context, options)
-  const sender = createWallet({ url: rpcUrl, chainId }, account)
-  const deployed = await deploySystem({ reader, sender }, settings, ({ name, done, of }) =>
-    context.stderr.write(`  ${String(done).padStart(2)} of ${of}  ${name}\n`),
+  await askFirst(context, options, 'Sign and send all this?')
+  // Opened before anything is sent: the file is all that says where the contracts are.
+  using file = openNew(out)
+  const deployed = await deploySystem(
+    { reader, sender: createWallet({ url: rpcUrl, chainId }, account) },
+    settings,
+    {
+      nonce,
+      onProgress: ({ name, done, of }) =>
+        context.stderr.write(`  ${String(done).padStart(2)} of ${of}  ${name}\n`),
+      onHandedOver: (handed) => {
+        file.write(formatDeployment(deploymentOf(handed, settings)))
+        context.stderr.write(`Written to ${out}. Checking …\n`)
+      },
+    },
   )
-  mkdirSync(dirname(out), { recursive: true })
-  writeFileSync(out, formatDeployment(deploymentOf(deployed, settings)))
   if (options.json) writeJson(context, { file: out, ...deploymentOf(deployed, settings) })
   else context.stdout.write(`${out}\n`)
+}
+
+function outOf(context: Context, { out }: DeployOptions, chainId: number): string {
+  if (out !== undefined) return resolve(context.cwd, out)
+  return join(context.repository ?? context.cwd, 'deployments', `${chainId}.json`)
+}
+
+/** A file of its own that is gone again when nothing was written to it. */
+function openNew(out: string): { write: (text: string) => void } & Disposable {
+  let isWritten = false
+  try {
+    mkdirSync(dirname(out), { recursive: true })
+    writeFileSync(out, '', { flag: 'wx' })
+  } catch (cause) {
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    throw new CommandError(
+      'badInput',
+      isThere && existsSync(out)
+        ? `${out} exists and says where other contracts are: name another file with --out, or move it away.`
+        : `${out} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    )
+  }
+  return {
+    write: (text) => {
+      writeFileSync(out, text)
+      isWritten = true
+    },
+    [Symbol.dispose]: () => {
+      if (!isWritten) rmSync(out, { force: true })
+    },
+  }
+}
+
+/** Tokens that are said to exist have to, and to be divided as is said. */
+async function assertTokens(reader: Reader, { ankr, stable }: DeploySettings): Promise<void> {
+  const said = [
+    ...('address' in ankr ? [{ name: 'ankr', address: ankr.address, decimals: 18 }] : []),
+    ...('address' in stable ? [{ name: 'stable', ...stable }] : []),
+  ]
+  for (const { name, address, decimals } of said) {
+    const found = await decimalsOf(reader, address)
+    if (found === undefined) {
+      throw new CommandError('badInput', `There is no token at ${address}, named as ${name}.`)
+    }
+    if (found !== decimals) {
+      const problem = `The token at ${address}, named as ${name}, has ${found} decimals, not ${decimals}.`
+      throw new CommandError('badInput', problem)
+    }
+  }
+}
+
+async function decimalsOf(reader: Reader, address: Address): Promise<number | undefined> {
+  try {
+    return await reader.readContract({ address, abi: erc20Abi, functionName: 'decimals' })
+  } catch (error) {
+    if (isUnreachable(error)) throw error
+    return undefined
+  }
 }
 
 async function factsOf(
   reader: Reader,
   settings: DeploySettings,
-  { address }: PrivateKeyAccount,
-  { chainId, out }: { chainId: number; out: string },
+  account: Address,
+  plan: { chainId: number; host: string; out: string; nonce: number },
 ): Promise<Fact[]> {
-  const nonce = await reader.getTransactionCount({ address })
-  const { creations } = planDeployment(settings, address, BigInt(nonce))
+  const { creations } = planDeployment(settings, account, BigInt(plan.nonce))
   const { delaySeconds, proposers, executors } = settings.timelock
   return [
-    ['chain', String(chainId)],
-    ['signed by', address],
+    ['chain', `${plan.chainId}, by ${plan.host}`],
+    ['signed by', account],
     ['timelock', `acts after ${formatSpan(delaySeconds)}, for ${proposers.join(', ')}`],
     ['executed by', executors.length === 0 ? 'anyone' : executors.join(', ')],
     ['guardian', settings.guardian],
     ['admissions', settings.admissions],
     ['slasher', settings.slasher ?? 'nobody yet'],
-    ['cost', await costOf(reader, address, creations)],
+    ['cost', await costOf(reader, account, creations)],
     ['then', 'bonds for the signers, and `npx mooring signer install` for each set'],
-    ['written to', out],
+    ['written to', plan.out],
     ...creations.map(({ name, address: at }) => [name, at] as const),
   ]
 }
@@ -109,28 +178,12 @@ async function costOf(
 }
 
 function readSettings(context: Context, path: string): DeploySettings {
-  const file = resolve(context.cwd, path)
-  if (!existsSync(file)) throw new CommandError('badInput', `There is no file ${file}.`)
+  const { file, text } = readInput(context, path)
   try {
     // Numbers of 20 digits are no numbers of JavaScript: the schema wants them as text.
-    return parseDeploySettings(parse(readFileSync(file, 'utf8')))
+    return parseDeploySettings(parse(text))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new CommandError('badInput', `${file}: ${reason}.`, { cause })
   }
-}
-
-/** The file is all that says where the contracts are. */
-function assertNew(out: string): void {
-  if (!existsSync(out)) return
-  throw new CommandError(
-    'badInput',
-    `${out} exists and says where other contracts are: name another file with --out, or move it away.`,
-  )
-}
-
-async function askFirst(context: Context, options: DeployOptions): Promise<void> {
-  if (options.yes || context.prompter === undefined) return
-  const agreed = await context.prompter.confirm('Sign and send all this?', { initial: false })
-  if (!agreed) throw new CommandError('unexpected', 'Stopped. Nothing was signed.')
 }

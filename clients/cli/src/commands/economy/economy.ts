@@ -1,8 +1,7 @@
 import { type ParamName, paramNumbers } from '@mooring/abis/params'
 import { readPart } from '@mooring/onchain/contracts'
-import { assertHandedOver } from '@mooring/onchain/deploy/check'
+import { assertHandedOver, DeploymentProblem } from '@mooring/onchain/deploy/check'
 import type { Command } from 'commander'
-import { BaseError } from 'viem'
 import type { Context } from '../../context.ts'
 import { formatAnkr, formatDate, formatPpm, formatSpan } from '../../economy/amounts.ts'
 import { addReadingCommand } from '../../economy/reading-command.ts'
@@ -62,21 +61,15 @@ export function addEconomyCommand(program: Command, context: Context): void {
   })
 }
 
-/** Throws with the first thing that is not as it was handed over. */
 async function readCheck({ reader, deployment }: System): Promise<{ deployer: string }> {
-  const { parts, deployer, firstBlock, guardian, admissions, slasher } = deployment
-  const { proposers, executors } = deployment
-  const settings = {
-    ...{ guardian, admissions, slasher },
-    timelock: { delaySeconds: 0n, proposers, executors },
-  }
   try {
-    await assertHandedOver(reader, { parts, settings, deployer, fromBlock: BigInt(firstBlock) })
+    await assertHandedOver(reader, deployment)
   } catch (cause) {
-    const reason = cause instanceof BaseError ? cause.shortMessage : String(cause)
-    throw new CommandError('refused', `The deployment is not as it should be: ${reason}`, { cause })
+    if (!(cause instanceof DeploymentProblem)) throw cause
+    const message = `The deployment is not as it was handed over: ${cause.message}.`
+    throw new CommandError('refused', message, { cause })
   }
-  return { deployer }
+  return { deployer: deployment.deployer }
 }
 
 type EconomyView = {

@@ -43,7 +43,7 @@ export function addDepositCommands(parent: Command, context: Context): void {
 }
 
 async function intendDeposit({ system, account }: Signing, given: Given): Promise<Intent> {
-  const asset = assetOf(given)
+  const asset = assetOf(system, given)
   const amount = parseAmount(argumentAt(given, 0), asset)
   const named = optionOf(given, 'keyCommitment')
   const key = named === undefined ? zeroHash : parseHash(named, 'hash of a key')
@@ -64,10 +64,15 @@ async function intendDeposit({ system, account }: Signing, given: Given): Promis
       ['minimum', formatAsset(minimum, asset)],
       ['balance after', formatAsset(found.balance + amount, asset)],
       ['used by', key === zeroHash ? `the key named before, ${found.keyCommitment}` : key],
+      ...(isReplaced(key, found) ? [['no longer by', found.keyCommitment] as const] : []),
       ['to take it out', `\`npx mooring escrow request\`, then wait ${formatSpan(delay)}`],
     ],
     steps: [...approval, { ...call, label: `deposit ${printed}` }],
   }
+}
+
+function isReplaced(key: Hex, { keyCommitment }: { keyCommitment: Hex }): boolean {
+  return key !== zeroHash && keyCommitment !== zeroHash && key !== keyCommitment
 }
 
 function assertNamesKey(key: Hex, { keyCommitment }: { keyCommitment: Hex }): void {
@@ -79,7 +84,7 @@ function assertNamesKey(key: Hex, { keyCommitment }: { keyCommitment: Hex }): vo
 }
 
 async function intendKey({ system, account }: Signing, given: Given): Promise<Intent> {
-  const asset = assetOf(given)
+  const asset = assetOf(system, given)
   const key = parseHash(argumentAt(given, 0), 'hash of a key')
   const { keyCommitment } = await readAccount(system, asset, account)
   const call = callPart(system, asset.escrow, 'setKeyCommitment', [key])

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { examples } from '../../help.ts'
+import { addConsentCommands } from './consent.ts'
 import { addDepositCommands } from './deposit.ts'
 import { addEscrowShowCommand } from './show.ts'
 import { addEscrowWithdrawCommands } from './withdraw.ts'
@@ -22,5 +23,6 @@ export function addEscrowCommand(program: Command, context: Context): void {
     )
   addEscrowShowCommand(escrow, context)
   addDepositCommands(escrow, context)
+  addConsentCommands(escrow, context)
   addEscrowWithdrawCommands(escrow, context)
 }

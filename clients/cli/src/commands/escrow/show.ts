@@ -2,7 +2,7 @@ import { readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import type { Context } from '../../context.ts'
-import { type AssetName, assets, formatAsset, formatDate } from '../../economy/amounts.ts'
+import { type AssetName, formatAsset, formatDate } from '../../economy/amounts.ts'
 import { readAccount } from '../../economy/escrow.ts'
 import { parseAddress } from '../../economy/parsing.ts'
 import { addReadingCommand } from '../../economy/reading-command.ts'
@@ -45,8 +45,10 @@ async function readView(system: System, given: Given): Promise<AccountView> {
 }
 
 async function readHolding(system: System, name: AssetName, account: Address): Promise<Holding> {
-  const found = await readAccount(system, assets[name], account)
-  const periodCap = await readPart(system, assets[name].escrow, 'periodCapOf', [found.balance])
+  const found = await readAccount(system, system.assets[name], account)
+  const periodCap = await readPart(system, system.assets[name].escrow, 'periodCapOf', [
+    found.balance,
+  ])
   const { open, balance, spent, withdrawing, withdrawableAt, keyCommitment, life } = found
   return {
     asset: name,
@@ -64,7 +66,7 @@ async function readHolding(system: System, name: AssetName, account: Address): P
 async function printView({ account, holdings }: AccountView, system: System): Promise<string> {
   const nowSeconds = await readNow(system)
   const parts = holdings.map((holding) => {
-    const asset = assets[holding.asset]
+    const asset = system.assets[holding.asset]
     if (!holding.open) return `${asset.symbol}: no account\n`
     const leaving =
       holding.withdrawableAt === 0n

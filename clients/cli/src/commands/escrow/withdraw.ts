@@ -44,7 +44,7 @@ export function addEscrowWithdrawCommands(parent: Command, context: Context): vo
 
 async function intendRequest(signing: Signing, given: Given): Promise<Intent> {
   const { system, account, nowSeconds } = signing
-  const asset = assetOf(given)
+  const asset = assetOf(system, given)
   const text = given.args[0]
   if ((text === undefined) !== (given.options.all === true)) {
     throw new CommandError('badInput', `Say either how much, in ${asset.symbol}, or --all.`)
@@ -75,7 +75,7 @@ async function intendRequest(signing: Signing, given: Given): Promise<Intent> {
 }
 
 async function intendCancel({ system, account }: Signing, given: Given): Promise<Intent> {
-  const asset = assetOf(given)
+  const asset = assetOf(system, given)
   const { withdrawing } = await readAccount(system, asset, account)
   const printed = formatAsset(withdrawing, asset)
   const call = callPart(system, asset.escrow, 'cancelWithdraw', [])
@@ -88,7 +88,7 @@ async function intendCancel({ system, account }: Signing, given: Given): Promise
 
 async function intendWithdraw(signing: Signing, given: Given): Promise<Intent> {
   const { system, account, nowSeconds } = signing
-  const asset = assetOf(given)
+  const asset = assetOf(system, given)
   const to = parseAddress(optionOf(given, 'to') ?? account, 'receiver')
   const found = await readAccount(system, asset, account)
   if (found.withdrawableAt === 0n) {

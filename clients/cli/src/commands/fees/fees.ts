@@ -2,11 +2,10 @@ import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import {
-  assets,
+  ankrAsset,
   formatAnkr,
   formatAsset,
   formatDate,
-  lesserOf,
   parseAmount,
 } from '../../economy/amounts.ts'
 import type { Intent } from '../../economy/intent.ts'
@@ -73,7 +72,7 @@ function addAuctionCommands(fees: Command, context: Context): void {
     examples: ['npx mooring fees auction --dry-run'],
     intend: async ({ system }) => ({
       what: 'Start an auction',
-      facts: [['for sale', formatAsset((await readFees(system)).pending, assets.usd)]],
+      facts: [['for sale', formatAsset((await readFees(system)).pending, system.assets.usd)]],
       steps: [{ ...callPart(system, 'feeRouter', 'startAuction', []), label: 'start the auction' }],
     }),
   })
@@ -84,7 +83,7 @@ function addAuctionCommands(fees: Command, context: Context): void {
     examples: ['npx mooring fees end-auction'],
     intend: async ({ system }) => ({
       what: 'End the auction',
-      facts: [['unsold', formatAsset((await readFees(system)).lot, assets.usd)]],
+      facts: [['unsold', formatAsset((await readFees(system)).lot, system.assets.usd)]],
       steps: [{ ...callPart(system, 'feeRouter', 'endAuction', []), label: 'end the auction' }],
     }),
   })
@@ -126,11 +125,11 @@ async function printFees(view: FeesView, system: System): Promise<string> {
   const auction =
     view.lot === 0n
       ? 'none'
-      : `${formatAsset(view.lot, assets.usd)}, ends ${formatDate(view.endsAt, nowSeconds)}`
+      : `${formatAsset(view.lot, system.assets.usd)}, ends ${formatDate(view.endsAt, nowSeconds)}`
   return factLines([
     ...buckets.map((name) => [name, formatAnkr(view.accrued[name])] as const),
     ['to providers', `${formatAnkr(view.providersTotal)} so far`],
-    ['to be sold', formatAsset(view.pending, assets.usd)],
+    ['to be sold', formatAsset(view.pending, system.assets.usd)],
     ['auction', auction],
   ])
 }
@@ -175,31 +174,38 @@ async function intendSweep({ system }: Signing): Promise<Intent> {
 }
 
 async function intendBuy({ system, account }: Signing, given: Given): Promise<Intent> {
-  const dollars = parseAmount(argumentAt(given, 0), assets.usd)
-  const most = parseAmount(optionOf(given, 'atMost') ?? '', assets.ankr)
+  const dollars = parseAmount(argumentAt(given, 0), system.assets.usd)
+  const most = parseAmount(optionOf(given, 'atMost') ?? '', ankrAsset)
   const { lot, endsAt } = await readPart(system, 'feeRouter', 'auction', [])
-  const wanted = lesserOf(dollars, lot)
+  const { usd } = system.assets
   const nowSeconds = await readNow(system)
   if (lot === 0n || endsAt <= nowSeconds) {
     throw new CommandError('badInput', 'No auction runs: `npx mooring fees auction` starts one.')
   }
-  const price = await readPart(system, 'feeRouter', 'priceOf', [wanted])
-  const payment = {
-    asset: assets.ankr,
-    owner: account,
-    spender: 'feeRouter',
-    amount: most,
-  } as const
+  if (dollars === 0n || dollars > lot) {
+    throw new CommandError(
+      'badInput',
+      `There are ${formatAsset(lot, usd)} for sale, and ${formatAsset(dollars, usd)} were asked for.`,
+    )
+  }
+  const price = await readPart(system, 'feeRouter', 'priceOf', [dollars])
+  if (price > most) {
+    throw new CommandError(
+      'badInput',
+      `The price is ${formatAnkr(price)} now, more than ${formatAnkr(most)}: it falls until ${formatDate(endsAt, nowSeconds)}.`,
+    )
+  }
+  const payment = { asset: ankrAsset, owner: account, spender: 'feeRouter', amount: price } as const
   const approval = await approvalFor(system, payment)
-  const call = callPart(system, 'feeRouter', 'buy', [wanted, most])
+  const call = callPart(system, 'feeRouter', 'buy', [dollars, most])
   return {
-    what: `Buy ${formatAsset(wanted, assets.usd)}`,
+    what: `Buy ${formatAsset(dollars, usd)}`,
     facts: [
       ['price now', `${formatAnkr(price)}, and it falls`],
       ['at most', formatAnkr(most)],
-      ['for sale', `${formatAsset(lot, assets.usd)} until ${formatDate(endsAt, nowSeconds)}`],
+      ['for sale', `${formatAsset(lot, usd)} until ${formatDate(endsAt, nowSeconds)}`],
     ],
-    steps: [...approval, { ...call, label: `buy ${formatAsset(wanted, assets.usd)}` }],
+    steps: [...approval, { ...call, label: `buy ${formatAsset(dollars, usd)}` }],
   }
 }
 

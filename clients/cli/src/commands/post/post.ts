@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import {
   type Brought,
   bringSignedFile,
@@ -12,6 +10,7 @@ import type { Intent } from '../../economy/intent.ts'
 import type { Signing } from '../../economy/signing.ts'
 import { addSigningCommand, argumentAt } from '../../economy/signing-command.ts'
 import { CommandError } from '../../exit-codes.ts'
+import { readInput } from '../../files.ts'
 import { examples } from '../../help.ts'
 
 export function addPostCommand(program: Command, context: Context): void {
@@ -46,16 +45,12 @@ function intendPost(
   name: SignedFileName,
   path: string,
 ): Intent {
-  const file = resolve(context.cwd, path)
-  if (!existsSync(file)) throw new CommandError('badInput', `There is no file ${file}.`)
-  const brought = readFile(() => bringSignedFile(system, name, readFileSync(file, 'utf8')), {
-    file,
-    name,
-  })
+  const { file, text } = readInput(context, path)
+  const brought = readFile(() => bringSignedFile(system, name, text), { file, name })
   return {
     what: `Bring ${signedFiles[name].holds} to the chain`,
     facts: [['file', file]],
-    steps: brought.map(({ label, call }) => ({ ...call, label })),
+    steps: brought.map(({ call, ...rest }) => ({ ...call, ...rest })),
   }
 }
 

@@ -3,7 +3,13 @@ import { signerRoleNames } from '@mooring/onchain/deploy/settings'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import type { Context } from '../../context.ts'
-import { assets, formatAnkr, formatDate, formatSpan, parseAmount } from '../../economy/amounts.ts'
+import {
+  ankrAsset,
+  formatAnkr,
+  formatDate,
+  formatSpan,
+  parseAmount,
+} from '../../economy/amounts.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseAddress } from '../../economy/parsing.ts'
 import { addReadingCommand } from '../../economy/reading-command.ts'
@@ -138,8 +144,8 @@ async function printSets(sets: SetView[], system: System): Promise<string> {
 
 async function intendBond({ system, account }: Signing, given: Given): Promise<Intent> {
   const signer = parseAddress(argumentAt(given, 0), 'signer')
-  const amount = parseAmount(argumentAt(given, 1), assets.ankr)
-  const payment = { asset: assets.ankr, owner: account, spender: 'signerSets', amount } as const
+  const amount = parseAmount(argumentAt(given, 1), ankrAsset)
+  const payment = { asset: ankrAsset, owner: account, spender: 'signerSets', amount } as const
   const approval = await approvalFor(system, payment)
   const [[bond], needed] = await Promise.all([
     readPart(system, 'signerSets', 'bondOf', [signer]),

@@ -1,10 +1,10 @@
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
-import { formatAnkr } from '../../economy/amounts.ts'
+import { formatAnkr, leastShares } from '../../economy/amounts.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseAddress, parseId } from '../../economy/parsing.ts'
-import { readProvider } from '../../economy/readings.ts'
+import { readProvider, stakeKinds } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
 import {
   addSigningCommand,
@@ -38,7 +38,10 @@ async function intendClaim({ system, account }: Signing, given: Given): Promise<
   const to = optionOf(given, 'to')
   if (given.options.restake === true) {
     if (to !== undefined) throw new CommandError('badInput', 'Give either --restake or --to.')
-    const call = callPart(system, 'pool', 'claimAndRestake', [providerId, 0n])
+    const bucket = await readPart(system, 'pool', 'bucketOf', [providerId, stakeKinds.delegated])
+    const shares = bucket.active === 0n ? earned : (earned * bucket.shares) / bucket.active
+    const args = [providerId, leastShares(shares)] as const
+    const call = callPart(system, 'pool', 'claimAndRestake', args)
     return {
       what: `Delegate the ${printed} earned with provider ${providerId} to it`,
       facts: [fact],

@@ -2,9 +2,10 @@ import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import { zeroAddress } from 'viem'
 import type { Context } from '../../context.ts'
-import { formatAnkr, formatDate } from '../../economy/amounts.ts'
+import { formatAnkr, formatDate, leastShares } from '../../economy/amounts.ts'
 import type { Fact, Intent } from '../../economy/intent.ts'
 import { parseAddress, parseId } from '../../economy/parsing.ts'
+import { stakeKinds } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
 import {
   addSigningCommand,
@@ -53,7 +54,10 @@ async function intendWithdraw(
 
 async function intendCancel({ system, nowSeconds }: Signing, given: Given): Promise<Intent> {
   const found = await readRequest(system, argumentAt(given, 0))
-  const call = callPart(system, 'pool', 'cancelUnbonding', [found.id, 0n])
+  const kind = stakeKinds[found.isSelf ? 'self' : 'delegated']
+  const bucket = await readPart(system, 'pool', 'bucketOf', [found.providerId, kind])
+  const shares = bucket.active === 0n ? found.value : (found.value * bucket.shares) / bucket.active
+  const call = callPart(system, 'pool', 'cancelUnbonding', [found.id, leastShares(shares)])
   return {
     what: `Put ${formatAnkr(found.value)} back behind provider ${found.providerId}`,
     facts: factsOf(found, nowSeconds),

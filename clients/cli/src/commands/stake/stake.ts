@@ -1,7 +1,14 @@
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
-import { assets, formatAnkr, formatPpm, formatSpan, parseAmount } from '../../economy/amounts.ts'
+import {
+  ankrAsset,
+  formatAnkr,
+  formatPpm,
+  formatSpan,
+  leastShares,
+  parseAmount,
+} from '../../economy/amounts.ts'
 import type { Fact, Intent } from '../../economy/intent.ts'
 import { parseId } from '../../economy/parsing.ts'
 import {
@@ -42,9 +49,9 @@ async function intendStake(
   given: Given,
 ): Promise<Intent> {
   const providerId = parseId(argumentAt(given, 0), 'provider')
-  const amount = parseAmount(argumentAt(given, 1), assets.ankr)
+  const amount = parseAmount(argumentAt(given, 1), ankrAsset)
   await readProvider(system, providerId)
-  const payment = { asset: assets.ankr, owner: account, spender: 'pool', amount } as const
+  const payment = { asset: ankrAsset, owner: account, spender: 'pool', amount } as const
   const approval = await approvalFor(system, payment)
   const printed = formatAnkr(amount)
   const sharesMin = await sharesFor(system, providerId, kind, amount)
@@ -63,7 +70,10 @@ async function intendStake(
       }
 }
 
-/** Shares that the amount buys now. Slashing alone moves the price, and then there are more of them, never fewer. */
+/**
+ * The least shares to be content with: a millionth fewer than now. Slashing makes shares cheaper; the dust of those
+ * who leave after one makes them dearer by next to nothing, and must not stop anybody.
+ */
 async function sharesFor(
   system: System,
   providerId: bigint,
@@ -71,7 +81,7 @@ async function sharesFor(
   amount: bigint,
 ): Promise<bigint> {
   const bucket = await readPart(system, 'pool', 'bucketOf', [providerId, stakeKinds[kind]])
-  return bucket.active === 0n ? amount : (amount * bucket.shares) / bucket.active
+  return leastShares(bucket.active === 0n ? amount : (amount * bucket.shares) / bucket.active)
 }
 
 async function selfFacts(system: System, providerId: bigint): Promise<Fact[]> {

@@ -2,7 +2,7 @@ import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import { zeroAddress } from 'viem'
 import type { Context } from '../../context.ts'
-import { assets, formatAnkr, formatDate, parseAmount } from '../../economy/amounts.ts'
+import { ankrAsset, formatAnkr, formatDate, parseAmount } from '../../economy/amounts.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseId } from '../../economy/parsing.ts'
 import { readParam, readProvider, type StakeKind, stakeKinds } from '../../economy/readings.ts'
@@ -57,7 +57,7 @@ async function intendUnstake(
     readPart(system, 'pool', 'bucketOf', [providerId, stakeKinds[kind]]),
     readParam(system, kind === 'self' ? 'UnbondingSelfSeconds' : 'UnbondingDelegatorSeconds'),
   ])
-  const amount = amountText === undefined ? staked : parseAmount(amountText, assets.ankr)
+  const amount = amountText === undefined ? staked : parseAmount(amountText, ankrAsset)
   if (amount === 0n || amount > staked) {
     throw new CommandError(
       'badInput',
