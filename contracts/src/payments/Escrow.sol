@@ -292,8 +292,11 @@ contract Escrow is IEscrow, IERC1363Receiver, AccessManaged, EIP712, Custody, Re
         Account storage account = _accounts[to];
         uint256 min = account.open ? topUpMin() : firstDepositMin();
         if (amount < min) revert EscrowDepositTooSmall(amount, min);
-        if (keyCommitment == 0) keyCommitment = account.keyCommitment;
+        bytes32 earlierKey = account.keyCommitment;
+        if (keyCommitment == 0) keyCommitment = earlierKey;
         if (keyCommitment == 0) revert EscrowNoKeyCommitment();
+        // Like `setKeyCommitment`: a consent given before names another key, which it could bring back.
+        if (earlierKey != 0 && keyCommitment != earlierKey) _consentNonces[to]++;
         account.open = true;
         account.balance += amount.toUint128();
         account.keyCommitment = keyCommitment;

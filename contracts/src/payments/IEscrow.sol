@@ -86,7 +86,7 @@ interface IEscrow {
     error EscrowPeriodInFuture(uint64 periodEnd);
 
     /// @notice Deposits for the caller. The first deposit of a life has a higher minimum and names a key.
-    /// @param keyCommitment Zero keeps the one there is.
+    /// @param keyCommitment Zero keeps the one there is. Another one than there is voids the consents given before.
     function deposit(uint256 amount, bytes32 keyCommitment) external;
     function depositWithPermit(
         uint256 amount,

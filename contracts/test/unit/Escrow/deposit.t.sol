@@ -155,6 +155,29 @@ contract Deposit_Escrow_Test is EscrowFixture {
         }
     }
 
+    function test_AnotherKeyVoidsConsents() external {
+        _deposit(consumer, _worth(1000));
+        assertEq(escrow.consentNonceOf(consumer), 0);
+        bytes memory consent = _consent(KEY, block.timestamp + 1 days);
+        _ready(consumer, _worth(1));
+        vm.prank(consumer);
+        escrow.deposit(_worth(1), OTHER_KEY);
+        assertEq(escrow.accountOf(consumer).keyCommitment, OTHER_KEY);
+
+        _ready(other, _worth(1));
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.EscrowBadConsent.selector, consumer));
+        vm.prank(other);
+        escrow.depositFor(consumer, _worth(1), KEY, block.timestamp + 1 days, consent);
+    }
+
+    function test_TheSameKeyVoidsNothing() external {
+        _deposit(consumer, _worth(1000));
+        _ready(consumer, _worth(1));
+        vm.prank(consumer);
+        escrow.deposit(_worth(1), KEY);
+        assertEq(escrow.consentNonceOf(consumer), 0);
+    }
+
     function testFuzz_HoldsWhatWasDeposited(uint256 first, uint256 second, uint256 third) external {
         first = bound(first, _worth(1000), _worth(1_000_000));
         second = bound(second, _worth(1), _worth(1_000_000));

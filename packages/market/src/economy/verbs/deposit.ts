@@ -147,7 +147,9 @@ function withMoreDeposit(economy: Economy, added: Added): Economy {
   const keyCommitment = added.keyCommitment === noKey ? before.keyCommitment : added.keyCommitment
   const account = { ...before, balance: before.balance + amount, open: true, keyCommitment }
   const ledger = taken(economy.ledger, { token: asset, from, to: holderOf(asset), amount })
-  return { ...withAccount(economy, asset, { caller: added.account, account }), ledger }
+  const isReplaced = before.keyCommitment !== noKey && keyCommitment !== before.keyCommitment
+  const rest = isReplaced ? withoutConsents(economy, asset, added.account) : economy
+  return { ...withAccount(rest, asset, { caller: added.account, account }), ledger }
 }
 
 function withAccount(
