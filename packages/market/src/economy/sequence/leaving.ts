@@ -7,6 +7,7 @@ import type { ParameterSheet } from '../parameters/sheet.ts'
 import { depositOf } from '../payments/escrow.ts'
 import { bondOf, isBound } from '../signers/signer-sets.ts'
 import { claimable } from '../staking/position.ts'
+import { activeValueOf } from '../staking/share-bucket.ts'
 import { type ProviderStake, positionOf, stakeAt } from '../staking/staking-pool.ts'
 import { play } from './sequence.ts'
 
@@ -28,34 +29,28 @@ export function exitSecondsMax(sheet: ParameterSheet): Seconds {
 }
 
 /**
- * Some owners take out all that is theirs while everybody else is silent: they ask, wait and take, and do so once more,
- * because a share that is worth less than a base unit when its owner asks may be worth one when the others have left.
- * Nobody with a role does anything.
+ * Some owners take out all that is theirs while everybody else is silent: they ask, wait and take, once and where that
+ * left something, once more. Nobody with a role does anything.
  */
 export function leave(economy: Economy, leavers: readonly Account[]): Left {
-  return leaveOnce(leaveOnce({ moments: [], economy }, leavers), leavers)
+  const once = leaveOnce({ moments: [], economy }, leavers)
+  // A share worth less than a base unit when its owner asks may be worth one once the others have left.
+  const isOut = leavers.every((leaver) => belongingsOf(once.economy, leaver).length === 0)
+  return isOut ? once : leaveOnce(once, leavers)
 }
 
-function leaveOnce(before: Left, leavers: readonly Account[]): Left {
-  const { economy } = before
-  const asked = leavers.reduce(asks, before)
-  const now = asked.economy.now + exitSecondsMax(economy.params.sheet)
-  return leavers.reduce(takes, { ...asked, economy: { ...asked.economy, now } })
-}
-
-/** What somebody still has in our contracts, in words; nothing when all of it is out. */
+/** What somebody still has in our contracts, in words; nothing when all that is worth a base unit is out. */
 export function belongingsOf(economy: Economy, account: Account): string[] {
   const { pool, signerSets, escrows } = economy
   const { bond } = bondOf(signerSets, account)
   return [
     ...stakesOf(economy).flatMap(({ providerId, stake, owner }) => {
-      const { shares, owed } = positionOf(stake, account)
+      const position = positionOf(stake, account)
       const self = owner === account ? stake.buckets.Self.shares : 0n
+      const worth = activeValueOf(stake.buckets.Delegated, position.shares)
       return [
-        shares > 0n || self > 0n ? `stake behind provider ${providerId}` : undefined,
-        claimable({ ...positionOf(stake, account), owed }) > 0n
-          ? `rewards of provider ${providerId}`
-          : undefined,
+        worth > 0n || self > 0n ? `stake behind provider ${providerId}` : undefined,
+        claimable(position) > 0n ? `rewards of provider ${providerId}` : undefined,
       ]
     }),
     ...[...pool.requests.keys()].map((id) =>
@@ -66,6 +61,12 @@ export function belongingsOf(economy: Economy, account: Account): string[] {
     ),
     bond > 0n && !isBound(signerSets, account) ? 'a bond' : undefined,
   ].filter((belonging) => belonging !== undefined)
+}
+
+function leaveOnce(before: Left, leavers: readonly Account[]): Left {
+  const asked = leavers.reduce(asks, before)
+  const now = asked.economy.now + exitSecondsMax(before.economy.params.sheet)
+  return leavers.reduce(takes, { ...asked, economy: { ...asked.economy, now } })
 }
 
 /** Makes room first: there is a most of what may be open at a time. */

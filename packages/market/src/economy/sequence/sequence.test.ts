@@ -8,6 +8,7 @@ import { Refused } from '../refused.ts'
 import { claimable } from '../staking/position.ts'
 import { positionOf, stakeAt } from '../staking/staking-pool.ts'
 import { seededRandom } from './dice.ts'
+import { focusedMoves } from './focused-moves.ts'
 import { belongingsOf, leave } from './leaving.ts'
 import { ownMoves } from './own-moves.ts'
 import { type Played, playSequence } from './sequence.ts'
@@ -46,6 +47,18 @@ describe('a random sequence of everything actors can do', () => {
         if (problems.length > 0) throw new Error(`seed ${seed}, ${action.name}: ${problems}`)
         if (refused !== undefined) expect(economy.ledger.movements).toEqual([])
       })
+    }
+  })
+
+  test('leaves them balanced too when it keeps to one part of the economy', () => {
+    for (const moves of Object.values(focusedMoves)) {
+      for (const seed of seeds.slice(0, 6)) {
+        const chance = { random: seededRandom(seed), length, moves }
+        for (const { economy, action } of playSequence(stageEconomy(), testCast, chance)) {
+          const problems = conserved(economy)
+          if (problems.length > 0) throw new Error(`seed ${seed}, ${action.name}: ${problems}`)
+        }
+      }
     }
   })
 

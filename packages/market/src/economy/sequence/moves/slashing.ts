@@ -22,6 +22,21 @@ export const slash: Move = (scene) => {
   return { name: 'slash', caller: callerOr(scene, economy.roles.slasher), args }
 }
 
+/** So much of one kind of stake that its generation may end. */
+export const slashToTheEnd: Move = (scene) => {
+  const { dice, economy, now } = scene
+  const providerId = someProvider(scene)
+  const { buckets } = stakeAt(economy.pool, providerId, now)
+  const kind = dice.oneOf(stakeKinds) ?? 'Delegated'
+  const amount = totalOf(buckets[kind]) - dice.between(0n, totalOf(buckets[kind]) / 100_000n)
+  const args = {
+    providerId,
+    selfAmount: kind === 'Self' ? amount : 0n,
+    delegatedAmount: kind === 'Self' ? 0n : amount,
+  }
+  return { name: 'slash', caller: economy.roles.slasher, args }
+}
+
 export const lock: Move = (scene) => {
   const { dice, economy, now } = scene
   const providerId = someProvider(scene)
