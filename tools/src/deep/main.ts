@@ -4,13 +4,13 @@ import { rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { forgeProgram } from '@mooring/testkit/forge'
 import { fingerprintOf } from '../long-run/fingerprint.ts'
-import { plant, testsIn } from '../long-run/planted.ts'
+import { testsIn } from '../long-run/planted.ts'
 import { loadKept, saveKept } from '../long-run/state.ts'
 import { workThrough } from '../long-run/workers.ts'
 import { type Outcome, reportOf, sumsOf } from './outcome.ts'
-import { parts, planOf, type Slice, wholeDepth } from './plan.ts'
+import { parts, planOf, wholeDepth } from './plan.ts'
+import { createPlanter } from './planter.ts'
 import { runSlice } from './run-slice.ts'
 
 const usage = `npm run test:deep                          all parts, or what is left of them
@@ -85,10 +85,11 @@ const left = plan.filter(({ id }) => kept.done[id] === undefined)
 process.stdout.write(`${plan.length - left.length} of ${plan.length} slices were done before\n`)
 
 const trees = join(tmpdir(), `mooring-test-deep-${fingerprint}`)
-await plantTrees(left, minutesGone)
+const planter = createPlanter(root, trees)
 
 const bounds = { workers: given.workers, isOver: () => minutesGone() >= given.minutes }
 await workThrough(left, bounds, async (slice) => {
+  if (slice.tool === 'forge') await planter.ready(slice)
   const outcome = await runSlice(root, trees, slice)
   kept.done[slice.id] = outcome
   saveKept(stateFile, kept)
@@ -109,21 +110,3 @@ if (undone === 0) await rm(trees, { recursive: true, force: true })
 else process.stdout.write(`${undone} slices are left; run it again to go on\n`)
 process.stdout.write(`${minutesGone().toFixed(1)} minutes, ${findings.length} findings\n`)
 process.exit(findings.length > 0 ? 1 : 0)
-
-/** Compiled one after the other, before several processes would do it in the same place at the same time. */
-async function plantTrees(slices: readonly Slice[], minutes: () => number): Promise<void> {
-  const planted = new Set<string>()
-  for (const slice of slices) {
-    if (slice.tool !== 'forge' || planted.has(slice.tree)) continue
-    planted.add(slice.tree)
-    const tree = join(trees, slice.tree)
-    if (await Bun.file(join(tree, 'contracts/cache/solidity-files-cache.json')).exists()) continue
-    await plant(root, tree, slice.tests)
-    const compile = Bun.spawnSync([forgeProgram(), 'build', '--root', tree], {
-      cwd: tree,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    if (!compile.success) process.exit(1)
-    process.stdout.write(`${minutes().toFixed(1).padStart(6)} min  compiled for ${slice.tree}\n`)
-  }
-}

@@ -34,7 +34,7 @@ const modelSequences = [
 ] as const
 
 const economyTests = 'contracts/test/invariant/Economy.t.sol'
-const economyRuns = 100
+const economyRuns = 200
 const economyDepth = 250
 /** The other invariants name their number of runs themselves, so they go deeper by more seeds. */
 const invariantSeeds = 10

@@ -3,8 +3,16 @@ import { type Mutant, mutated } from './mutants.ts'
 import type { Trial } from './report.ts'
 import { testsFor } from './scope.ts'
 import { compile } from './solc.ts'
-import { contractsBuiltWith } from './solidity-import.ts'
-import { bytecodeIn, copyTree, exchange, plantTree, runTests, type Tree } from './tree.ts'
+import { contractsBuiltWith, definesContract } from './solidity-import.ts'
+import {
+  artifactPath,
+  bytecodeIn,
+  copyTree,
+  exchange,
+  plantTree,
+  runTests,
+  type Tree,
+} from './tree.ts'
 
 const economyTests = ['contracts/test/invariant/Economy.t.sol']
 
@@ -19,14 +27,28 @@ export function createForest(
 ): Forest {
   const seeds = new Map<string, Promise<Tree>>()
   const grown = new Map<string, Promise<Tree>>()
+  const deployed = [...sources].flatMap(([path, text]) => (definesContract(path, text) ? path : []))
 
   async function treeOf(tests: readonly string[], worker: number): Promise<Tree> {
     const name = Bun.hash(tests.join('\n')).toString(36)
     const seed = seeds.get(name) ?? plantTree(root, join(folder, `${name}-seed`), tests)
     seeds.set(name, seed)
     const own = `${name}-${worker}`
-    const tree = grown.get(own) ?? seed.then((planted) => copyTree(planted, join(folder, own)))
+    const tree = grown.get(own) ?? seed.then((planted) => grow(planted, join(folder, own)))
     grown.set(own, tree)
+    return tree
+  }
+
+  /** Were the tests to fail in the copy, or because an artifact was written again, every mutant would seem killed. */
+  async function grow(planted: Tree, place: string): Promise<Tree> {
+    const tree = await copyTree(planted, place)
+    for (const contract of deployed) {
+      if (await Bun.file(artifactPath(place, contract)).exists()) {
+        await exchange(place, contract, await bytecodeIn(place, contract))
+      }
+    }
+    const { verdict, output } = await runTests(tree)
+    if (verdict !== 'passed') throw new Error(`tests fail without a change:\n${output}`)
     return tree
   }
 

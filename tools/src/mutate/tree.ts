@@ -92,7 +92,7 @@ export async function exchange(root: string, contract: string, code: Bytecode): 
   await Bun.write(path, JSON.stringify(artifact))
 }
 
-function artifactPath(root: string, contract: string): string {
+export function artifactPath(root: string, contract: string): string {
   const name = nameOf(contract)
   return join(root, 'contracts/out', `${name}.sol`, `${name}.json`)
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { definitionFields } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
 import { errorClasses } from '@mooring/chains/families/evm/errors'
@@ -10,6 +12,9 @@ import { chainsPage } from './chains-page.ts'
 import { configPage, type SettingSchema } from './config-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { faultsPage } from './faults-page.ts'
+import { gasPage } from './gas-page.ts'
+import { parameterRows, ruleNames } from './parameter-table.ts'
+import { parametersPage } from './parameters-page.ts'
 
 export type Page = { path: string; text: string }
 
@@ -21,10 +26,28 @@ export function referencePages(): Page[] {
     { path: 'docs/reference/chains.md', text: chainsPage(chainDefinitions.values()) },
     { path: 'docs/reference/faults.md', text: faultsPage(describeFaults(), faultyNodes) },
     { path: 'docs/reference/cli.md', text: cliReference() },
+    {
+      path: 'docs/reference/parameters.md',
+      text: parametersPage(
+        parameterRows(
+          contractText('src/governance/Params.sol'),
+          contractText('src/governance/ParamTable.sol'),
+        ),
+        ruleNames(contractText('src/governance/ParamRules.sol')),
+      ),
+    },
+    {
+      path: 'docs/reference/gas.md',
+      text: gasPage(JSON.parse(contractText('test/gas/gas.json'))),
+    },
     // A JSON Schema has more members than a settings reference reads, of the same meaning.
     {
       path: 'docs/reference/gateway-config.md',
       text: configPage(schema as SettingSchema, definitionFields),
     },
   ]
+}
+
+function contractText(path: string): string {
+  return readFileSync(resolve(import.meta.dir, '../../../contracts', path), 'utf8')
 }

@@ -1,0 +1,63 @@
+/** What each parameter decides. */
+export const parameterMeanings: Readonly<Record<string, string>> = {
+  EpochSeconds: 'Length of an epoch; rewards of one stream over the next.',
+  SelfStakePerNode: 'Stake of its own that a provider needs for each active node.',
+  NodesPerProviderMax: 'Active nodes of one provider.',
+  TopUpSeconds:
+    'Time to top up before anyone may retire a node that was drained for want of stake.',
+  JailSecondsMax: 'Longest jail, from the moment it is spoken.',
+  CommissionMaxPpm: 'Highest commission.',
+  CommissionRiseMaxPpm: 'Most that a commission rises at a time.',
+  CommissionNoticeEpochs: 'Full epochs between the announcement of a rise and its effect.',
+  DelegationMin: 'Least that a delegator has staked behind a provider, unless nothing.',
+  DelegationRatioMax: 'How many times the self-stake of delegation counts for rewards and votes.',
+  DelegationCapTotal: 'Most delegation in all during an initial period.',
+  DelegationCapPerAddress: 'Most delegation of one address during an initial period.',
+  DelegationCapEndEpoch: 'First epoch without the two caps; 0 turns them off.',
+  UnbondingSelfSeconds: 'How long self-stake waits and can still be slashed.',
+  UnbondingDelegatorSeconds: 'How long a delegation waits and can still be slashed.',
+  UnbondingRequestsMax: 'Open requests of one position.',
+  RootDelaySeconds: 'How long a signed epoch waits and can be disabled.',
+  DisputeOpenSeconds: 'Time to open a dispute.',
+  DisputeResolveSeconds: 'Time to settle one.',
+  EscrowFirstDepositMin: 'Least first deposit, or its worth in the stablecoin.',
+  EscrowTopUpMin: 'Least further deposit.',
+  ChargePeriodSeconds: 'Length of a charge period.',
+  ChargeDelaySeconds: 'How long a charge root waits and can be disabled.',
+  WithdrawDelaySeconds: 'How long a withdrawal from the escrow waits.',
+  PeriodCapPpm: 'Part of a balance that one root may charge.',
+  PeriodCapMin: 'What one root may charge of any balance that has it.',
+  FeeProvidersPpm: 'Part of a fee for providers and their stakers.',
+  FeeTreasuryPpm: 'Part of a fee for the treasury.',
+  FeeGrantsPpm: 'Part of a fee for grants.',
+  FeeAuditorsPpm: 'Part of a fee for auditors.',
+  FeeProtectionPpm: 'Part of a fee for protection.',
+  FeeBurnPpm: 'Part of a fee that is burned.',
+  AnkrDiscountPpm: 'Discount of who pays in ANKR.',
+  RateMoveMaxPpm: 'Most that the rate moves in one post.',
+  RateDayMoveMaxPpm: 'Most that the rate moves in a window of a day.',
+  RateStaleSeconds: 'Age from which the rate is stale.',
+  AuctionSeconds: 'Length of an auction of stablecoin.',
+  AuctionStartPpm: 'Price at its start, of the rate.',
+  AuctionFloorPpm: 'Price at its end, of the rate.',
+  AuctionLotMin: 'Worth of the least lot.',
+  AuctionLotMax: 'Worth of the greatest lot.',
+  SignerBond: 'Bond of a signer.',
+  SignerRotationSeconds: 'How long an announced set of signers waits.',
+  SignerExitSeconds: 'How long a bond waits after its signer has left.',
+}
+
+/** What each rule between parameters demands. */
+export const ruleMeanings: Readonly<Record<string, string>> = {
+  'unbonding covers disputes':
+    '`UnbondingDelegatorSeconds` ≥ `EpochSeconds` + `RootDelaySeconds` + `DisputeOpenSeconds` + `DisputeResolveSeconds`',
+  'provider leaves last': '`UnbondingSelfSeconds` ≥ `UnbondingDelegatorSeconds`',
+  'rise fits under commission':
+    '`CommissionRiseMaxPpm` ≤ `CommissionMaxPpm`, unless there is no commission',
+  'fee split sums to one': 'the six parts of a fee sum to 100 %',
+  'washing traffic loses': '`FeeProvidersPpm` × (100 % + `AnkrDiscountPpm`) < 100 %',
+  'withdrawal waits for charges':
+    '`WithdrawDelaySeconds` ≥ 2 × `ChargePeriodSeconds` + `ChargeDelaySeconds`',
+  'lots have a range': '`AuctionLotMin` ≤ `AuctionLotMax`',
+  'a day moves as far as a step': '`RateMoveMaxPpm` ≤ `RateDayMoveMaxPpm`',
+}
