@@ -8,8 +8,11 @@ export type Compiled =
   | { ok: false; error: string }
 
 const compileTimeoutMs = 300_000
-const packagePrefix = '@openzeppelin/contracts/'
-const packageFolder = 'node_modules/@openzeppelin/contracts/'
+/** As in `foundry.toml`. The second is behind contracts of tests that are built with the file that was changed. */
+const packages = [
+  ['@openzeppelin/contracts/', 'node_modules/@openzeppelin/contracts/'],
+  ['forge-std/', 'node_modules/@layerzerolabs/toolbox-foundry/lib/forge-std/'],
+] as const
 
 /**
  * Compiles contracts as forge does with `foundry.toml`, with one file replaced, and nothing but them: that is all that
@@ -33,7 +36,7 @@ export async function compile(
     language: 'Solidity',
     sources: Object.fromEntries([...sources].map(([path, content]) => [path, { content }])),
     settings: {
-      remappings: [`${packagePrefix}=${packageFolder}`],
+      remappings: packages.map(([prefix, folder]) => `${prefix}=${folder}`),
       optimizer: { enabled: true, runs: 200 },
       evmVersion: 'cancun',
       metadata: { bytecodeHash: 'none', appendCBOR: false },
@@ -90,8 +93,13 @@ function importsOf(path: string, text: string): string[] {
   return [...text.matchAll(/^import\s[^;]*?["']([^"']+)["']\s*;/gm)].map(([, target = '']) =>
     target.startsWith('.')
       ? posix.join(posix.dirname(path), target)
-      : target.replace(packagePrefix, packageFolder),
+      : inPackage(target),
   )
+}
+
+function inPackage(target: string): string {
+  const [prefix = '', folder = ''] = packages.find(([name]) => target.startsWith(name)) ?? []
+  return folder + target.slice(prefix.length)
 }
 
 export function nameOf(path: string): string {
