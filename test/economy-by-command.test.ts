@@ -173,7 +173,7 @@ describe('an economy, by the command', () => {
     expect(third.exitCode).toBe(5)
     expect(third.stderr).toContain('provider registry self stake too small')
     const outsider = await world.refused(payer, ['node', 'admit', '1'])
-    expect(outsider.stderr).toContain('access managed unauthorized')
+    expect(outsider.stderr).toContain('does not hold the role that may do this')
     await expectTheSame()
   })
 

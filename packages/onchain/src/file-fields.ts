@@ -44,7 +44,16 @@ export function parseWith<Schema extends z.ZodType>(
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'the file'} ${message}`,
+    (issue) => `${issue.path.join('.') || 'the file'} ${wordsOf(issue)}`,
   )
   throw new Error(problems.join('; '))
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys')
+    return `has ${issue.keys.join(', ')}, which means nothing here`
+  if (issue.code !== 'invalid_type') return issue.message
+  if (issue.message.endsWith('received undefined')) return 'is missing'
+  if (issue.expected === 'string') return 'is no text: put it in quotes'
+  return `is no ${issue.expected}`
 }

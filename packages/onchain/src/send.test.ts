@@ -77,7 +77,7 @@ test('a transaction that nobody includes is sent again with a higher fee, and co
     onSigned: (hash) => {
       hashes.push(hash)
       // Only the second one finds a block being made.
-      if (hashes.length === 2) anvil.mine(1)
+      if (hashes.length === 2) setTimeout(() => void anvil.mine(1), 100)
     },
   })
   const nonce = await reader.getTransactionCount({ address: account.address })

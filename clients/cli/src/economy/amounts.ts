@@ -25,7 +25,7 @@ export function assetsWith(stableDecimals: number): Assets {
  *   them. What might mean a decimal comma is refused.
  */
 export function parseAmount(text: string, { symbol, decimals }: Asset): bigint {
-  return parseDecimal(text, decimals, `amount of ${symbol}`)
+  return parseDecimal(text, decimals, { name: `amount of ${symbol}`, like: '1000, 1,000 or 0.5' })
 }
 
 const decimalForms = [
@@ -34,11 +34,15 @@ const decimalForms = [
   /^[1-9]\d{0,2}(_\d{3}){1,9}(\.\d+)?$/,
 ]
 
-function parseDecimal(text: string, decimals: number, name: string): bigint {
+function parseDecimal(
+  text: string,
+  decimals: number,
+  { name, like }: { name: string; like: string },
+): bigint {
   if (!decimalForms.some((form) => form.test(text))) {
     throw new CommandError(
       'badInput',
-      `${JSON.stringify(text)} is no ${name}: write a number such as 1000, 1,000 or 0.5.`,
+      `${JSON.stringify(text)} is no ${name}: write one such as ${like}.`,
     )
   }
   const plain = text.replaceAll(/[,_]/g, '')
@@ -79,7 +83,7 @@ export function formatPpm(ppm: bigint): string {
 
 /** `10` or `10%` as parts per million. */
 export function parsePercent(text: string): bigint {
-  return parseDecimal(text.replace(/\s*%$/, ''), 4, 'percentage')
+  return parseDecimal(text.replace(/\s*%$/, ''), 4, { name: 'percentage', like: '10% or 2.5%' })
 }
 
 /** A date in UTC, and how long that is from a moment: both in seconds. */
@@ -112,4 +116,9 @@ export function lesserOf(one: bigint, other: bigint): bigint {
 export function leastShares(expected: bigint): bigint {
   const least = expected - expected / 1_000_000n - 1n
   return least > 0n ? least : 0n
+}
+
+/** Of the chain's own token, to four digits: fees are estimates. */
+export function formatNative(wei: bigint): string {
+  return `${Number(Number(formatUnits(wei, 18)).toPrecision(4))} of the native token`
 }

@@ -1,10 +1,11 @@
 import { type ChainEvent, decodeEvents } from '@mooring/onchain/events/decode'
 import { MaybeSent } from '@mooring/onchain/inclusion'
 import { ChainRefusal, type Confirmed, type Price, type Sender } from '@mooring/onchain/send'
-import { formatEther } from 'viem'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
+import { formatNative } from './amounts.ts'
 import type { Intent, Step } from './intent.ts'
+import { refusalText } from './refusals.ts'
 import type { System } from './system.ts'
 
 export type Work = {
@@ -18,11 +19,12 @@ export type Work = {
 }
 
 /** Sends the steps one after the other and says what became of each. */
-export async function carryOut(context: Context, work: Work): Promise<void> {
+export async function carryOut(context: Context, work: Work): Promise<readonly Numbered[]> {
   const { steps } = work.intent
   const done: object[] = []
   work.report.transactions = done
   const skipped: string[] = []
+  const given: Numbered[] = []
   const interrupted = whenInterrupted(context)
   for (const [at, step] of steps.entries()) {
     context.stderr.write(`${step.label} …\n`)
@@ -36,8 +38,10 @@ export async function carryOut(context: Context, work: Work): Promise<void> {
     if (confirmed === 'interrupted') throw stopped(steps.length - at - 1)
     done.push(jsonOf(step, confirmed))
     const { receipt, feeWei } = confirmed
-    context.stderr.write(`  in block ${receipt.blockNumber}, fee ${formatEther(feeWei)}\n`)
-    skipped.push(...skippedIn(step, decodeEvents(work.system.deployment, receipt.logs)))
+    context.stderr.write(`  in block ${receipt.blockNumber}, fee ${formatNative(feeWei)}\n`)
+    const events = decodeEvents(work.system.deployment, receipt.logs)
+    skipped.push(...skippedIn(step, events))
+    given.push(...numbersIn(events))
   }
   for (const reason of skipped) context.stderr.write(`  skipped: ${reason}\n`)
   const items = steps.reduce((sum, { skips }) => sum + (skips?.items ?? 0), 0)
@@ -45,6 +49,25 @@ export async function carryOut(context: Context, work: Work): Promise<void> {
   if (items > 0 && skipped.length === items) {
     throw new CommandError('refused', 'Everything was skipped, so nothing changed.')
   }
+  for (const { thing, number } of given) work.report[thing] = number
+  return given
+}
+
+/** What was made and is called by its number from now on. */
+export type Numbered = { thing: string; number: string }
+
+const numbers: Readonly<Record<string, readonly [thing: string, argument: string]>> = {
+  ProviderRegistered: ['provider', 'providerId'],
+  NodeRegistered: ['node', 'nodeId'],
+  UnbondingStarted: ['request', 'requestId'],
+  ChargeRootPosted: ['chargeRoot', 'rootId'],
+}
+
+function numbersIn(events: readonly ChainEvent[]): Numbered[] {
+  return events.flatMap(({ name, args }) => {
+    const row = numbers[name]
+    return row === undefined ? [] : [{ thing: row[0], number: String(args[row[1]]) }]
+  })
 }
 
 function skippedIn({ skips }: Step, events: readonly ChainEvent[]): string[] {
@@ -52,7 +75,8 @@ function skippedIn({ skips }: Step, events: readonly ChainEvent[]): string[] {
   return events.filter(({ name }) => name === skips.event).map(({ args }) => skips.reasonOf(args))
 }
 
-function whenInterrupted(context: Context): Promise<'interrupted'> {
+/** Ctrl-C, from now on. */
+export function whenInterrupted(context: Context): Promise<'interrupted'> {
   const signal = context.interruption()
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true })
@@ -75,7 +99,7 @@ function failureOf(error: unknown, { label }: Step, before: readonly string[]): 
     })
   }
   if (!(error instanceof ChainRefusal)) return error
-  return new CommandError('refused', `${label} failed: ${error.message}.${earlier}`, {
+  return new CommandError('refused', `${label} failed: ${refusalText(error.failure)}.${earlier}`, {
     cause: error,
   })
 }

@@ -5,6 +5,7 @@ import type { Address } from 'viem'
 import { CommandError } from '../exit-codes.ts'
 import { type Asset, formatAsset } from './amounts.ts'
 import type { Step } from './intent.ts'
+import { contractTitle } from './part-names.ts'
 
 /** The numbers of `StakeKind` on chain. */
 export const stakeKinds = { delegated: 0, self: 1 } as const
@@ -72,7 +73,7 @@ export async function approvalFor(
   if (allowance >= amount) return []
   const approve = (most: bigint): Step => ({
     ...callPart(system, asset.part, 'approve', [spender, most]),
-    label: `let ${spender} take ${formatAsset(most, asset)}`,
+    label: `let ${contractTitle(system.deployment, spender)} take ${formatAsset(most, asset)}`,
   })
   // Some stablecoins refuse to change an allowance that is not zero.
   const isStubborn = asset.part === 'stable' && allowance > 0n

@@ -80,9 +80,7 @@ describe('before anything is signed', () => {
     const before = await head()
     const { exitCode, stderr } = await run([...register.slice(0, 2), '--commission', '31%'])
     expect(exitCode).toBe(5)
-    expect(stderr).toContain(
-      'provider registry commission too high (commissionPpm 310000, maxPpm 300000)',
-    )
+    expect(stderr).toContain('provider registry commission too high: commission 31 %, max 30 %')
     expect(await head()).toBe(before)
   })
 
@@ -133,20 +131,30 @@ describe('before anything is signed', () => {
 })
 
 describe('what was signed', () => {
+  test('is told by the number it is called by from now on', async () => {
+    const { stdout } = await run([...register, '--json'])
+    const { provider } = JSON.parse(stdout)
+    const shown = await run(['provider', 'show', provider, '--json'])
+    expect(JSON.parse(shown.stdout)).toMatchObject({ id: provider, owner: player(1).address })
+    const again = await run(register)
+    expect(again.stdout).toEndWith(` It is provider ${Number(provider) + 1}.\n`)
+    expect(again.stderr).toMatch(/owned already +provider 1/)
+  })
+
   test('is told by hash and block, asked for once', async () => {
     const { exitCode, stdout, stderr } = await run(['stake', '1', '1000'], person(true))
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(
-      /let 0x.* take 1,000 ANKR …\n {2}sending 0x[0-9a-f]{64}\n {2}in block \d+, fee/,
+      /let the staking pool \(0x.*\) take 1,000 ANKR …\n {2}sending 0x[0-9a-f]{64}\n {2}in block \d+, fee/,
     )
-    expect(stdout).toBe('Done: Stake 1,000 ANKR of its own behind provider 1.\n')
+    expect(stdout).toBe("Done: Stake 1,000 ANKR of the provider's own behind provider 1.\n")
   })
 
   test('is one JSON object with --json, amounts in it as text', async () => {
     const { stdout } = await run(['stake', '1', '1000', '--json'])
     const answer = JSON.parse(stdout)
     expect(answer.transactions.map(({ label }: { label: string }) => label)).toEqual([
-      `let ${economy.deployment.parts.pool} take 1,000 ANKR`,
+      `let the staking pool (${economy.deployment.parts.pool}) take 1,000 ANKR`,
       'stake 1,000 ANKR',
     ])
     expect(answer.transactions[0].feeWei).toMatch(/^\d+$/)

@@ -2,14 +2,17 @@ import { createWallet } from '@mooring/onchain/clients'
 import { isUnreachable } from '@mooring/onchain/failures'
 import { createSender, type Price, type Sender } from '@mooring/onchain/send'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Address, formatEther } from 'viem'
+import type { Address } from 'viem'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { writeJson } from '../terminal/json.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../wallet/account.ts'
+import { formatNative } from './amounts.ts'
 import { carryOut } from './carry-out.ts'
 import { askFirst } from './consenting.ts'
 import type { Fact, Intent } from './intent.ts'
+import { contractTitle } from './part-names.ts'
+import { refusalText } from './refusals.ts'
 import { addSystemOptions, connect, hostOf, type System, type SystemOptions } from './system.ts'
 
 export type SigningOptions = SystemOptions &
@@ -69,6 +72,7 @@ async function signReporting(
   const facts = [...intent.facts, ...commonFacts(system, account.address, intent, prices)]
   report.what = intent.what
   report.facts = Object.fromEntries(facts)
+  if ('prices' in prices) report.costWeiMax = String(sumOf(prices.prices))
   context.stderr.write(`${intent.what}\n${factLines(facts)}`)
   if ('refusal' in prices) throw new CommandError('refused', `This would fail: ${prices.refusal}.`)
   if (intent.steps.length === 0) {
@@ -80,8 +84,10 @@ async function signReporting(
     return
   }
   await askFirst(context, options, 'Sign and send this?')
-  await carryOut(context, { system, sender, intent, prices: prices.prices, report })
-  if (!options.json) context.stdout.write(`Done: ${intent.what}.\n`)
+  const plan = { system, sender, intent, prices: prices.prices, report }
+  const given = await carryOut(context, plan)
+  const told = given.map(({ thing, number }) => ` It is ${thing} ${number}.`).join('')
+  if (!options.json) context.stdout.write(`Done: ${intent.what}.${told}\n`)
 }
 
 type Prices = { prices: readonly Price[] } | { refusal: string }
@@ -92,7 +98,7 @@ async function pricesOf(sender: Sender, { steps }: Intent): Promise<Prices> {
   const failed = rehearsed.findIndex(({ ok }) => !ok)
   const found = rehearsed[failed]
   if (found !== undefined && !found.ok) {
-    return { refusal: `${steps[failed]?.label}: ${found.failure.sentence}` }
+    return { refusal: `${steps[failed]?.label}: ${refusalText(found.failure)}` }
   }
   return { prices: rehearsed.filter((step) => step.ok) }
 }
@@ -111,17 +117,21 @@ function commonFacts(
     ...steps.map(
       ({ label, to }, at): Fact => [
         steps.length === 1 ? 'transaction' : `transaction ${at + 1}`,
-        `${label}, to ${to}`,
+        `${label}, to ${contractTitle(deployment, to)}`,
       ],
     ),
   ]
   if ('refusal' in prices || steps.length === 0) return where
   const gas = prices.prices.reduce((sum, price) => sum + price.gas, 0n)
-  const costWeiMax = prices.prices.reduce((sum, price) => sum + price.costWeiMax, 0n)
-  const cost = `at most ${formatEther(costWeiMax)} of the native token (${gas} gas)`
+  const costWeiMax = sumOf(prices.prices)
+  const cost = `at most ${formatNative(costWeiMax)} (${gas} gas)`
   const isWhole = prices.prices.length === steps.length
   const rest = ' for the first; this node cannot rehearse the others, which may still be refused'
   return [...where, ['cost', isWhole ? cost : `${cost}${rest}`]]
+}
+
+function sumOf(prices: readonly Price[]): bigint {
+  return prices.reduce((sum, price) => sum + price.costWeiMax, 0n)
 }
 
 export function factLines(facts: readonly Fact[]): string {

@@ -13,5 +13,5 @@ test.each([
   input.write(key)
   const error = await answer.catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(CommandError)
-  expect(error).toMatchObject({ message: 'Stopped. Nothing was written.' })
+  expect(error).toMatchObject({ message: 'Stopped before anything was done.' })
 })

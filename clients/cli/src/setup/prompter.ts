@@ -55,7 +55,7 @@ export function openPrompter(input: Readable, output: Writable): Prompter {
 
 /** Ctrl-C, Ctrl-D and Escape end a prompt with a symbol in place of the answer. */
 function answered<T>(answer: T): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new CommandError('unexpected', 'Stopped. Nothing was written.')
+  if (isCancel(answer)) throw new CommandError('unexpected', 'Stopped before anything was done.')
   // What is left is no symbol; the type of isCancel cannot say so about a type parameter.
   return answer as Exclude<T, symbol>
 }

@@ -22,21 +22,30 @@ const decimal = (decimals: number) =>
     .transform((text) => parseUnits(text, decimals))
 const signerSet = z
   .strictObject({ members: z.array(address).min(1), threshold: z.int().min(1) })
-  .refine(({ members, threshold }) => threshold <= members.length, 'needs more than it has')
+  .refine(
+    ({ members, threshold }) => threshold <= members.length,
+    'has a threshold above the number of its members',
+  )
   .refine(({ members }) => new Set(members).size === members.length, 'names a member twice')
 const paramName = z.enum(Object.keys(paramNumbers) as [keyof typeof paramNumbers])
 
 const schema = z
   .strictObject({
     /** An ANKR that exists, or the account that receives the supply of a new one. */
-    ankr: z.union([
-      z.strictObject({ address, burnable: z.boolean() }),
-      z.strictObject({ holder: address, supply: decimal(18) }),
-    ]),
-    stable: z.union([
-      z.strictObject({ address, decimals: z.int().min(0).max(18) }),
-      z.strictObject({ holder: address }),
-    ]),
+    ankr: z.union(
+      [
+        z.strictObject({ address, burnable: z.boolean() }),
+        z.strictObject({ holder: address, supply: decimal(18) }),
+      ],
+      'is neither { address: "0x…", burnable: true or false } nor { holder: "0x…", supply: "whole tokens" }; texts stand in quotes',
+    ),
+    stable: z.union(
+      [
+        z.strictObject({ address, decimals: z.int().min(0).max(18) }),
+        z.strictObject({ holder: address }),
+      ],
+      'is neither { address: "0x…", decimals: 6 } nor { holder: "0x…" } of a new one; texts stand in quotes',
+    ),
     timelock: z.strictObject({
       /** Whoever is harmed by a change needs the time to leave. */
       delaySeconds: z.int().min(60),

@@ -39,6 +39,8 @@ describe('the contracts are deployed from the example in the documents', () => {
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(/cost +about 0\.\d+ of the native token \(\d{8} gas\)/)
     expect(stderr).toMatch(/stableEscrow +0x/)
+    expect(stderr).toMatch(/verifiers +2 of 3: 0x/)
+    expect(stderr).toMatch(/ANKR +a new one: 10,000,000,000 ANKR for 0x/)
     expect(await anvil.headBlock()).toBe(0)
   })
 
@@ -85,12 +87,67 @@ describe('the contracts are deployed from the example in the documents', () => {
   })
 })
 
+describe('a deployment that does not come to its end', () => {
+  test('with a parameter outside its bounds is refused before anything is sent', async () => {
+    const text = settings.replace('EpochSeconds: "604800"', 'EpochSeconds: "5"')
+    writeFileSync(join(folder.path, 'bad.yaml'), text)
+    const before = await anvil.headBlock()
+    const { exitCode, stderr } = await runCommand(
+      ['deploy', 'bad.yaml', '--out', 'bad.json', '--yes'],
+      {
+        cwd: folder.path,
+        env: { MOORING_RPC_URL: anvil.url, MOORING_PRIVATE_KEY: anvilAccount.privateKey },
+      },
+    )
+    expect(exitCode).toBe(5)
+    expect(stderr).toContain('param store out of bounds: param EpochSeconds, value 5, min 3600')
+    expect(await anvil.headBlock()).toBe(before)
+  })
+
+  test('because somebody stopped it leaves no file, and says what stands', async () => {
+    const stop = new AbortController()
+    await anvil.ask('evm_setAutomine', [false])
+    try {
+      setTimeout(() => stop.abort(), 1_000)
+      const { exitCode, stderr } = await runCommand(
+        ['deploy', 'settings.yaml', '--out', 'stopped.json', '--yes'],
+        {
+          cwd: folder.path,
+          env: { MOORING_RPC_URL: anvil.url, MOORING_PRIVATE_KEY: anvilAccount.privateKey },
+          interruption: () => stop.signal,
+        },
+      )
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: expect.stringContaining('begin anew'),
+      })
+      expect(existsSync(join(folder.path, 'stopped.json'))).toBe(false)
+    } finally {
+      await anvil.ask('evm_setAutomine', [true])
+      await anvil.mine(1)
+    }
+  })
+})
+
 describe('what cannot be deployed is told before anything is sent', () => {
   test.each([
-    ['threshold: 2', 'threshold: 4', 'signers.verifier needs more than it has'],
+    [
+      'threshold: 2',
+      'threshold: 4',
+      'signers.verifier has a threshold above the number of its members',
+    ],
     ['"0.03"', '0.03', 'initialUsdPerAnkr'],
     ['EpochSeconds', 'EpochSecond', 'EpochSecond'],
-    ['guardian:', 'gardian:', 'gardian'],
+    [
+      'guardian:',
+      'gardian:',
+      'guardian is missing; the file has gardian, which means nothing here',
+    ],
+    [
+      'grants: "0x00000000000000000000000000000000000a0006"',
+      'grants: 0x00000000000000000000000000000000000a0006',
+      'recipients.grants is no text: put it in quotes',
+    ],
     ['0x00000000000000000000000000000000000a0004', '0x00', 'guardian is no address'],
   ])('%p written as %p', async (from, to, says) => {
     writeFileSync(join(folder.path, 'bad.yaml'), settings.replace(from, to))
@@ -106,7 +163,7 @@ describe('what cannot be deployed is told before anything is sent', () => {
     const { ankr, stable } = JSON.parse(text).parts
     const bad = async (line: string) => {
       writeFileSync(join(folder.path, 'bad.yaml'), settings.replace(/^stable: .*$/m, line))
-      return runCommand(['deploy', 'bad.yaml', '--rpc', anvil.url], {
+      return runCommand(['deploy', 'bad.yaml', '--rpc', anvil.url, '--out', 'bad.json'], {
         cwd: folder.path,
         env: { MOORING_PRIVATE_KEY: anvilAccount.privateKey },
       })

@@ -1,17 +1,14 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { createReader, createWallet, type Reader } from '@mooring/onchain/clients'
-import { deploySystem } from '@mooring/onchain/deploy/deploy'
-import { type Creation, planDeployment } from '@mooring/onchain/deploy/plan'
+import { createReader, createWallet } from '@mooring/onchain/clients'
+import { type DeployClients, deploySystem } from '@mooring/onchain/deploy/deploy'
+import { planDeployment } from '@mooring/onchain/deploy/plan'
 import type { DeploySettings } from '@mooring/onchain/deploy/settings'
 import { parseDeploySettings } from '@mooring/onchain/deploy/settings-file'
-import { deploymentOf, formatDeployment } from '@mooring/onchain/deployment'
+import { type Deployment, deploymentOf, formatDeployment } from '@mooring/onchain/deployment'
 import { isUnreachable } from '@mooring/onchain/failures'
 import type { Command } from 'commander'
-import { type Address, erc20Abi, formatEther } from 'viem'
 import { parse } from 'yaml'
 import type { Context } from '../../context.ts'
-import { formatSpan } from '../../economy/amounts.ts'
+import { whenInterrupted } from '../../economy/carry-out.ts'
 import { askFirst } from '../../economy/consenting.ts'
 import type { Fact } from '../../economy/intent.ts'
 import { factLines } from '../../economy/signing.ts'
@@ -21,6 +18,8 @@ import { readInput } from '../../files.ts'
 import { examples } from '../../help.ts'
 import { writeJson } from '../../terminal/json.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../../wallet/account.ts'
+import { addressFileOf, assertFree, openAddressFile } from './address-file.ts'
+import { assertTokens, costOf, settingsFacts } from './preview.ts'
 
 type DeployOptions = RpcOptions &
   AccountOptions & { out?: string; dryRun?: true; yes?: true; json?: true }
@@ -38,143 +37,95 @@ export function addDeployCommand(program: Command, context: Context): void {
   addAccountOptions(addRpcOption(command))
     .option('--dry-run', 'say what would happen and sign nothing')
     .option('-y, --yes', 'do not ask before signing')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object, also of a failure')
     .action((settings: string, options: DeployOptions) => deploy(context, settings, options))
 }
 
 async function deploy(context: Context, path: string, options: DeployOptions): Promise<void> {
+  const report: Record<string, unknown> = { what: 'Deploy the contracts of the economy' }
+  try {
+    await deployReporting(context, path, { options, report })
+  } catch (error) {
+    const isSilent = isUnreachable(error)
+    const message = error instanceof Error ? error.message : String(error)
+    const said = isSilent ? 'the chain stopped answering' : message
+    if (options.json) writeJson(context, { ...report, error: said })
+    throw error
+  }
+  if (options.json) writeJson(context, report)
+}
+
+type Work = { options: DeployOptions; report: Record<string, unknown> }
+
+async function deployReporting(context: Context, path: string, work: Work): Promise<void> {
+  const { options, report } = work
   const settings = readSettings(context, path)
   const { rpcUrl, chainId } = await chainOf(context, options)
-  const out = outOf(context, options, chainId)
+  const out = addressFileOf(context, options.out, chainId)
+  assertFree(out)
   const account = await loadAccount(context, options)
+  const { address } = account
   const reader = createReader({ url: rpcUrl, chainId })
   await assertTokens(reader, settings)
-  const nonce = await reader.getTransactionCount({ address: account.address, blockTag: 'pending' })
-  const plan = { chainId, out, nonce, host: hostOf(rpcUrl) }
-  const facts = await factsOf(reader, settings, account.address, plan)
+  const nonce = await reader.getTransactionCount({ address, blockTag: 'pending' })
+  const { parts, creations } = planDeployment(settings, address, BigInt(nonce))
+  const facts: Fact[] = [
+    ['chain', `${chainId}, by ${hostOf(rpcUrl)}`],
+    ['signed by', address],
+    ['written to', out],
+    ...settingsFacts(settings),
+    ['cost', await costOf(reader, address, creations)],
+  ]
+  report.facts = Object.fromEntries(facts)
+  report.parts = parts
   context.stderr.write(`Deploy the contracts of the economy\n${factLines(facts)}`)
+  context.stderr.write(`Where they will be\n${factLines(Object.entries(parts))}`)
   if (options.dryRun) {
     context.stderr.write('Dry run: nothing was signed.\n')
-    if (options.json) writeJson(context, { facts: Object.fromEntries(facts) })
     return
   }
   await askFirst(context, options, 'Sign and send all this?')
-  // Opened before anything is sent: the file is all that says where the contracts are.
-  using file = openNew(out)
-  const deployed = await deploySystem(
-    { reader, sender: createWallet({ url: rpcUrl, chainId }, account) },
-    settings,
-    {
-      nonce,
-      onProgress: ({ name, done, of }) =>
-        context.stderr.write(`  ${String(done).padStart(2)} of ${of}  ${name}\n`),
-      onHandedOver: (handed) => {
-        file.write(formatDeployment(deploymentOf(handed, settings)))
-        context.stderr.write(`Written to ${out}. Checking …\n`)
-      },
+  const sender = createWallet({ url: rpcUrl, chainId }, account)
+  report.deployment = await carryOut(context, { clients: { reader, sender }, settings, nonce, out })
+  if (!options.json) context.stdout.write(`${out}\n`)
+  context.stderr.write(wayOn(out))
+}
+
+async function carryOut(
+  context: Context,
+  plan: { clients: DeployClients; settings: DeploySettings; nonce: number; out: string },
+): Promise<Deployment> {
+  const { clients, settings, nonce, out } = plan
+  using file = openAddressFile(out)
+  let progress = 'Nothing was sent'
+  const deploying = deploySystem(clients, settings, {
+    nonce,
+    onProgress: ({ name, done, of }) => {
+      progress = `${done} of ${of} were sent`
+      context.stderr.write(`  ${String(done).padStart(2)} of ${of}  ${name}\n`)
     },
+    onHandedOver: (handed) => {
+      file.write(formatDeployment(deploymentOf(handed, settings)))
+      progress = `Everything was handed over, and stands in ${out}`
+      context.stderr.write(`Written to ${out}. Checking …\n`)
+    },
+  })
+  // When somebody stops waiting, nobody hears of its failure.
+  deploying.catch(() => undefined)
+  const deployed = await Promise.race([deploying, whenInterrupted(context)])
+  if (deployed !== 'interrupted') return deploymentOf(deployed, settings)
+  throw new CommandError(
+    'unexpected',
+    `Stopped. ${progress}. What was created without the hand-over owns nothing and is of no use: begin anew.`,
   )
-  if (options.json) writeJson(context, { file: out, ...deploymentOf(deployed, settings) })
-  else context.stdout.write(`${out}\n`)
 }
 
-function outOf(context: Context, { out }: DeployOptions, chainId: number): string {
-  if (out !== undefined) return resolve(context.cwd, out)
-  return join(context.repository ?? context.cwd, 'deployments', `${chainId}.json`)
-}
-
-/** A file of its own that is gone again when nothing was written to it. */
-function openNew(out: string): { write: (text: string) => void } & Disposable {
-  let isWritten = false
-  try {
-    mkdirSync(dirname(out), { recursive: true })
-    writeFileSync(out, '', { flag: 'wx' })
-  } catch (cause) {
-    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-    throw new CommandError(
-      'badInput',
-      isThere && existsSync(out)
-        ? `${out} exists and says where other contracts are: name another file with --out, or move it away.`
-        : `${out} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { cause },
-    )
-  }
-  return {
-    write: (text) => {
-      writeFileSync(out, text)
-      isWritten = true
-    },
-    [Symbol.dispose]: () => {
-      if (!isWritten) rmSync(out, { force: true })
-    },
-  }
-}
-
-/** Tokens that are said to exist have to, and to be divided as is said. */
-async function assertTokens(reader: Reader, { ankr, stable }: DeploySettings): Promise<void> {
-  const said = [
-    ...('address' in ankr ? [{ name: 'ankr', address: ankr.address, decimals: 18 }] : []),
-    ...('address' in stable ? [{ name: 'stable', ...stable }] : []),
-  ]
-  for (const { name, address, decimals } of said) {
-    const found = await decimalsOf(reader, address)
-    if (found === undefined) {
-      throw new CommandError('badInput', `There is no token at ${address}, named as ${name}.`)
-    }
-    if (found !== decimals) {
-      const problem = `The token at ${address}, named as ${name}, has ${found} decimals, not ${decimals}.`
-      throw new CommandError('badInput', problem)
-    }
-  }
-}
-
-async function decimalsOf(reader: Reader, address: Address): Promise<number | undefined> {
-  try {
-    return await reader.readContract({ address, abi: erc20Abi, functionName: 'decimals' })
-  } catch (error) {
-    if (isUnreachable(error)) throw error
-    return undefined
-  }
-}
-
-async function factsOf(
-  reader: Reader,
-  settings: DeploySettings,
-  account: Address,
-  plan: { chainId: number; host: string; out: string; nonce: number },
-): Promise<Fact[]> {
-  const { creations } = planDeployment(settings, account, BigInt(plan.nonce))
-  const { delaySeconds, proposers, executors } = settings.timelock
-  return [
-    ['chain', `${plan.chainId}, by ${plan.host}`],
-    ['signed by', account],
-    ['timelock', `acts after ${formatSpan(delaySeconds)}, for ${proposers.join(', ')}`],
-    ['executed by', executors.length === 0 ? 'anyone' : executors.join(', ')],
-    ['guardian', settings.guardian],
-    ['admissions', settings.admissions],
-    ['slasher', settings.slasher ?? 'nobody yet'],
-    ['cost', await costOf(reader, account, creations)],
-    ['then', 'bonds for the signers, and `npx mooring signer install` for each set'],
-    ['written to', plan.out],
-    ...creations.map(({ name, address: at }) => [name, at] as const),
-  ]
-}
-
-async function costOf(
-  reader: Reader,
-  account: Address,
-  creations: readonly Creation[],
-): Promise<string> {
-  try {
-    const gas = await Promise.all(
-      creations.map(({ data }) => reader.estimateGas({ account, data })),
-    )
-    const sum = gas.reduce((total, one) => total + one, 0n)
-    const { maxFeePerGas } = await reader.estimateFeesPerGas()
-    return `about ${formatEther(sum * maxFeePerGas)} of the native token (${sum} gas), and the hand-over`
-  } catch {
-    return 'unknown: the node could not estimate it'
-  }
+function wayOn(out: string): string {
+  return (
+    'Next, the bond of each signer and then its set, by anyone:\n' +
+    `  npx mooring signer bond 0x… 10000 --deployment ${out}\n` +
+    `  npx mooring signer install verifier --deployment ${out}\n`
+  )
 }
 
 function readSettings(context: Context, path: string): DeploySettings {

@@ -106,6 +106,9 @@ async function stakeFacts(system: System, providerId: bigint): Promise<Fact[]> {
   const needed = perNode * BigInt(active.length + 1)
   return [
     ['own stake', formatAnkr(self)],
-    ['needed', `${formatAnkr(needed)} for ${active.length + 1} active nodes`],
+    [
+      'needed',
+      `${formatAnkr(needed)} for ${active.length + 1} active ${active.length === 0 ? 'node' : 'nodes'}`,
+    ],
   ]
 }

@@ -69,7 +69,7 @@ async function intendCommission({ system, nowSeconds }: Signing, given: Given): 
     facts: [
       ['commission now', formatPpm(current)],
       ['takes effect', `with epoch ${from}, ${formatDate(start, nowSeconds)}`],
-      ['a rise', `at most by ${formatPpm(most)} at a time, one at a time`],
+      ['a rise', `at most by ${formatPpm(most).replace(' %', ' points')} at a time, one at a time`],
     ],
     steps: [{ ...call, label: `announce ${formatPpm(wanted)}` }],
   }

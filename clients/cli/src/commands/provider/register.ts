@@ -1,5 +1,6 @@
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
+import type { Address } from 'viem'
 import type { Context } from '../../context.ts'
 import { formatAnkr, formatPpm, parsePercent } from '../../economy/amounts.ts'
 import type { Intent } from '../../economy/intent.ts'
@@ -7,6 +8,7 @@ import { parseAddress } from '../../economy/parsing.ts'
 import { readParam } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
 import { addSigningCommand, type Given, optionOf } from '../../economy/signing-command.ts'
+import type { System } from '../../economy/system.ts'
 
 export function addRegisterProviderCommand(provider: Command, context: Context): void {
   addSigningCommand(provider, context, {
@@ -32,10 +34,12 @@ async function intendRegister({ system, account }: Signing, given: Given): Promi
     readParam(system, 'SelfStakePerNode'),
     readParam(system, 'CommissionMaxPpm'),
   ])
+  const owned = await ownedBy(system, account, count)
   const call = callPart(system, 'registry', 'registerProvider', [rewardsTo, commission, uri])
   return {
     what: `Register a provider with a commission of ${formatPpm(commission)}`,
     facts: [
+      ...(owned.length === 0 ? [] : [['owned already', `provider ${owned.join(', ')}`] as const]),
       ['number', `${count + 1n}, unless somebody else comes first`],
       ['commission', `at most ${formatPpm(most)}; a rise has to be announced`],
       ['rewards go to', rewardsTo],
@@ -43,4 +47,10 @@ async function intendRegister({ system, account }: Signing, given: Given): Promi
     ],
     steps: [{ ...call, label: 'register the provider' }],
   }
+}
+
+async function ownedBy(system: System, account: Address, count: bigint): Promise<bigint[]> {
+  const ids = Array.from({ length: Number(count) }, (_, at) => BigInt(at + 1))
+  const owners = await Promise.all(ids.map((id) => readPart(system, 'registry', 'ownerOf', [id])))
+  return ids.filter((_, at) => owners[at] === account)
 }

@@ -82,6 +82,7 @@ function addExitCommands(signer: Command, context: Context): void {
         readPart(system, 'signerSets', 'bondOf', [account]),
         readParam(system, 'SignerExitSeconds'),
       ])
+      if (bond === 0n) throw new CommandError('badInput', `${account} has no bond.`)
       return {
         what: `Begin to take the bond of ${formatAnkr(bond)} out`,
         facts: [['can be taken', `after ${formatSpan(delay)}, by \`npx mooring signer withdraw\``]],

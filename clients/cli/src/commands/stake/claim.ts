@@ -33,6 +33,12 @@ async function intendClaim({ system, account }: Signing, given: Given): Promise<
   const providerId = parseId(argumentAt(given, 0), 'provider')
   await readProvider(system, providerId)
   const earned = await readPart(system, 'pool', 'earned', [providerId, account])
+  if (earned === 0n) {
+    throw new CommandError(
+      'badInput',
+      `${account} has earned nothing with provider ${providerId} since the last claim.`,
+    )
+  }
   const printed = formatAnkr(earned)
   const fact = ['earned', `${printed}, and what streams until the transaction is in`] as const
   const to = optionOf(given, 'to')

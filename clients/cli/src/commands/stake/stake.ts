@@ -22,6 +22,7 @@ import {
 import type { Signing } from '../../economy/signing.ts'
 import { addSigningCommand, argumentAt, type Given } from '../../economy/signing-command.ts'
 import type { System } from '../../economy/system.ts'
+import { CommandError } from '../../exit-codes.ts'
 
 export function addStakeCommands(program: Command, context: Context): void {
   addSigningCommand(program, context, {
@@ -50,6 +51,7 @@ async function intendStake(
 ): Promise<Intent> {
   const providerId = parseId(argumentAt(given, 0), 'provider')
   const amount = parseAmount(argumentAt(given, 1), ankrAsset)
+  if (amount === 0n) throw new CommandError('badInput', 'Nothing is no stake: say more than 0.')
   await readProvider(system, providerId)
   const payment = { asset: ankrAsset, owner: account, spender: 'pool', amount } as const
   const approval = await approvalFor(system, payment)
@@ -59,7 +61,7 @@ async function intendStake(
   const stake = callPart(system, 'pool', 'stake', args)
   return kind === 'self'
     ? {
-        what: `Stake ${printed} of its own behind provider ${providerId}`,
+        what: `Stake ${printed} of the provider's own behind provider ${providerId}`,
         facts: await selfFacts(system, providerId),
         steps: [...approval, { ...stake, label: `stake ${printed}` }],
       }

@@ -2,12 +2,20 @@ import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import { zeroAddress } from 'viem'
 import type { Context } from '../../context.ts'
-import { ankrAsset, formatAnkr, formatDate, parseAmount } from '../../economy/amounts.ts'
-import type { Intent } from '../../economy/intent.ts'
+import {
+  ankrAsset,
+  formatAnkr,
+  formatDate,
+  formatSpan,
+  lesserOf,
+  parseAmount,
+} from '../../economy/amounts.ts'
+import type { Fact, Intent } from '../../economy/intent.ts'
 import { parseId } from '../../economy/parsing.ts'
 import { readParam, readProvider, type StakeKind, stakeKinds } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
 import { addSigningCommand, argumentAt, type Given } from '../../economy/signing-command.ts'
+import type { System } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
 
 const parameters = {
@@ -57,6 +65,16 @@ async function intendUnstake(
     readPart(system, 'pool', 'bucketOf', [providerId, stakeKinds[kind]]),
     readParam(system, kind === 'self' ? 'UnbondingSelfSeconds' : 'UnbondingDelegatorSeconds'),
   ])
+  if (staked === 0n) {
+    const whose =
+      kind === 'self'
+        ? `Provider ${providerId} has no stake of its own`
+        : `${account} has no delegation`
+    throw new CommandError(
+      'badInput',
+      `${whose}${kind === 'self' ? '' : ` behind provider ${providerId}`}.`,
+    )
+  }
   const amount = amountText === undefined ? staked : parseAmount(amountText, ankrAsset)
   if (amount === 0n || amount > staked) {
     throw new CommandError(
@@ -73,6 +91,7 @@ async function intendUnstake(
     what: `Begin to take ${printed} out from behind provider ${providerId}`,
     facts: [
       ['left staked', formatAnkr(staked - amount)],
+      ...(kind === 'self' ? await nodeFacts(system, providerId, staked - amount) : []),
       [
         'can be taken',
         `${formatDate(nowSeconds + period, nowSeconds)}, by \`npx mooring withdraw\``,
@@ -81,4 +100,21 @@ async function intendUnstake(
     ],
     steps: [{ ...call, label: `begin to unbond ${printed}` }],
   }
+}
+
+/** Nodes that what is left no longer covers. */
+async function nodeFacts(system: System, providerId: bigint, left: bigint): Promise<Fact[]> {
+  const [active, perNode, topUp] = await Promise.all([
+    readPart(system, 'registry', 'activeNodesOf', [providerId]),
+    readParam(system, 'SelfStakePerNode'),
+    readParam(system, 'TopUpSeconds'),
+  ])
+  const drained = active.length - Number(lesserOf(BigInt(active.length), left / perNode))
+  if (drained === 0) return []
+  return [
+    [
+      'nodes',
+      `${drained} of ${active.length} active are drained at once; after ${formatSpan(topUp)} without the stake anyone may retire them`,
+    ],
+  ]
 }

@@ -1,0 +1,47 @@
+import { type ParamName, paramNumbers } from '@mooring/abis/params'
+import type { ChainFailure } from '@mooring/onchain/failures'
+import { formatAnkr, formatPpm } from './amounts.ts'
+import { nodeStatusOf } from './status.ts'
+
+/** What a contract refused with, for people: its own words, with amounts, dates and names in place of raw numbers. */
+export function refusalText(failure: ChainFailure): string {
+  const { name, args, sentence } = failure
+  if (name === 'AccessManagedUnauthorized') {
+    return `${args.caller} does not hold the role that may do this`
+  }
+  if (name === undefined || Object.keys(args).length === 0) return sentence
+  const facts = Object.entries(args).map(([key, value]) => `${wordsOf(key)} ${printed(key, value)}`)
+  return `${wordsOf(name)}: ${facts.join(', ')}`
+}
+
+const dates = /(At|Until|until|deadline|earliest|timestamp)$/
+/** Below this it is a count, a number or an amount of a token with few decimals. */
+const leastOfAnkr = 10n ** 14n
+
+function printed(key: string, value: unknown): string {
+  if (key === 'status' && typeof value === 'number') return nodeStatusOf(value)
+  if (key === 'param' && typeof value === 'number') return paramNameOf(value)
+  if (typeof value !== 'bigint') return String(value)
+  if (key.endsWith('Ppm')) return formatPpm(value)
+  if (dates.test(key) && value > 10n ** 9n && value < 10n ** 11n) return dateOf(value)
+  return value >= leastOfAnkr && value < 2n ** 112n - 1n ? formatAnkr(value) : String(value)
+}
+
+function paramNameOf(number: number): string {
+  // The keys of the table, which its type knows and `Object.keys` does not.
+  const names = Object.keys(paramNumbers) as ParamName[]
+  return names.find((name) => paramNumbers[name] === number) ?? String(number)
+}
+
+function dateOf(seconds: bigint): string {
+  const text = new Date(Number(seconds) * 1_000).toISOString()
+  return `${text.slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** `commissionPpm` reads as `commission`, `StakingPoolBelowMinimum` as `staking pool below minimum`. */
+function wordsOf(name: string): string {
+  return name
+    .replace(/Ppm$/, '')
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+}
