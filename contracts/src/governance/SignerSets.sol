@@ -5,6 +5,7 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Custody } from "../libraries/Custody.sol";
 import { IParamStore } from "./IParamStore.sol";
@@ -111,7 +112,7 @@ contract SignerSets is ISignerSets, AccessManaged, Custody, ReentrancyGuardTrans
         returns (uint256 taken)
     {
         Bond storage bond = _bonds[signer];
-        taken = amount < bond.amount ? amount : bond.amount;
+        taken = Math.min(amount, bond.amount);
         bond.amount -= taken.toUint128();
         emit BondSlashed(signer, msg.sender, taken);
         _give(ankr, msg.sender, taken);

@@ -47,7 +47,6 @@ library SharePool {
         returns (uint256 amount, uint256 unbondingShares)
     {
         amount = valueOf(bucket, shares);
-        if (amount == 0) revert SharePoolTooLittle(shares);
         uint256 unbonding = bucket.unbonding;
         unbondingShares = unbonding == 0 ? amount : amount.mulDiv(bucket.unbondingShares, unbonding);
         if (unbondingShares == 0) revert SharePoolTooLittle(shares);

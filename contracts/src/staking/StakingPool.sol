@@ -256,7 +256,6 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
     /// @inheritdoc IStakingPool
     function release(bytes32 lockId) external {
         Lock memory found = _locks[lockId];
-        if (found.locker == address(0)) revert StakingPoolUnknownLock(lockId);
         // An identifier is never used again, so that a lock that ended cannot be drawn out under its name.
         if (found.amount == 0) revert StakingPoolUnknownLock(lockId);
         if (msg.sender != found.locker && block.timestamp < found.until) {

@@ -91,9 +91,7 @@ async function sourcesOf(
 
 function importsOf(path: string, text: string): string[] {
   return [...text.matchAll(/^import\s[^;]*?["']([^"']+)["']\s*;/gm)].map(([, target = '']) =>
-    target.startsWith('.')
-      ? posix.join(posix.dirname(path), target)
-      : inPackage(target),
+    target.startsWith('.') ? posix.join(posix.dirname(path), target) : inPackage(target),
   )
 }
 

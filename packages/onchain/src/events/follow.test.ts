@@ -1,5 +1,6 @@
 import {
   afterAll,
+  afterEach,
   beforeAll,
   beforeEach,
   describe,
@@ -63,6 +64,13 @@ async function follow(options: FollowOptions, until: (store: Store) => boolean):
 
 type Store = { events: ChainEvent[]; cursor: Cursor | undefined; rollbacks: bigint[] }
 
+/** What a test began while a stream ran; the next one must not meet the rest of it. */
+let forking: Promise<void> | undefined
+afterEach(async () => {
+  await forking
+  forking = undefined
+})
+
 const atHead = async () => {
   const head = await system.reader.getBlockNumber()
   return (store: Store) => store.cursor?.number === head
@@ -103,7 +111,7 @@ describe('a stream of events', () => {
     const store = await follow({ from: begin }, (state) => {
       if (!forked && registered(state).includes('undone')) {
         forked = true
-        void fork(1, 'other')
+        forking = fork(1, 'other')
       }
       return registered(state).includes('other')
     })
@@ -128,7 +136,7 @@ describe('a stream of events', () => {
     const store = await follow({ from: begin, reorgBlocksMax: 3 }, (state) => {
       if (!forked && state.cursor?.number === head) {
         forked = true
-        void fork(3, 'other')
+        forking = fork(3, 'other')
       }
       return registered(state).includes('other')
     })
@@ -158,7 +166,7 @@ describe('a stream of events', () => {
     const deep = follow({ from: begin, reorgBlocksMax: 3 }, ({ cursor }) => {
       if (!forked && cursor?.number === head) {
         forked = true
-        void fork(6, 'other')
+        forking = fork(6, 'other')
       }
       return false
     })
