@@ -4,7 +4,10 @@ import { personWith } from './cast.ts'
 
 const chainId = 31_337
 
-/** What the services and owners sign, by the name of the struct. */
+/**
+ * What the services and owners sign, by the name of the struct: written apart from `@mooring/onchain/signed`, so that
+ * the contracts judge both.
+ */
 const types = {
   Consent: fields('address account,bytes32 keyCommitment,uint256 nonce,uint256 deadline'),
   ChargeRoot: fields('uint64 rootId,bytes32 root,bytes32 dataHash,uint64 periodEnd'),
