@@ -11,6 +11,8 @@ import solc from 'solc'
 const filesEachMin = 8
 const threadsMax = 8
 const testsFolder = 'contracts/test/'
+/** Their handlers are called a million times in deep runs. */
+const invariantsFolder = 'contracts/test/invariant/'
 const noOptimizer = { enabled: false }
 
 function write(text) {
@@ -42,8 +44,9 @@ function partsOf(input) {
   const files = Object.keys(input.settings?.outputSelection ?? {})
   // `*` stands for all files: how long they are is not said.
   if (files.includes('*')) return []
-  const tests = files.filter((file) => file.startsWith(testsFolder))
-  const others = files.filter((file) => !file.startsWith(testsFolder))
+  const isPlain = (file) => file.startsWith(testsFolder) && !file.startsWith(invariantsFolder)
+  const tests = files.filter(isPlain)
+  const others = files.filter((file) => !isPlain(file))
   const { settings } = input
   return [
     ...split(input, others).map((outputSelection) => ({
