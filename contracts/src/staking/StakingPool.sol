@@ -380,12 +380,15 @@ contract StakingPool is IStakingPool, AccessManaged, Custody, ReentrancyGuardTra
         address holder = _holderOf(providerId, kind);
         if (amount == 0) revert StakingPoolZeroAmount();
         SharePool.Bucket storage bucket = _settle(providerId, kind, holder);
+        uint256 owned = _history.sharesOf(providerId, kind, holder, bucket.generation);
+        // What is put in counts whole: nobody misses the minimum by the rounding of its shares.
+        uint256 position = bucket.valueOf(owned) + amount;
         shares = bucket.stake(amount);
         if (shares < sharesMin) revert StakingPoolTooFewShares(shares, sharesMin);
-        uint256 owned = _history.sharesOf(providerId, kind, holder, bucket.generation) + shares;
+        owned += shares;
         if (kind == StakeKind.Delegated) {
             if (registry.isJailed(providerId)) revert StakingPoolProviderJailed(providerId);
-            _requireMinimum(bucket.valueOf(owned));
+            _requireMinimum(position);
             delegatedTotal += amount;
             _delegatedBy[holder] += amount;
             _requireWithinCaps(holder);

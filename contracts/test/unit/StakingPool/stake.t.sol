@@ -134,6 +134,14 @@ contract Stake_StakingPool_Test is StakingPoolFixture {
         pool.stake(id, DELEGATED, MIN - 1, 0);
     }
 
+    function test_TheMinimumIsEnoughAtAnyPrice() external {
+        _delegate(alice, MIN);
+        // A price at which the shares for the minimum are worth a unit less than it.
+        _slash(0, 1);
+        _delegate(bob, MIN);
+        assertEq(_stakeOf(bob), MIN - 1);
+    }
+
     function test_TopsUpByOneUnit() external {
         _delegate(alice, MIN);
         assertEq(_delegate(alice, 1), 1);

@@ -96,7 +96,8 @@ function withMoreStake(economy: Economy, holder: Account, added: Added): Economy
   const grown = withBucket(stake, kind, { bucket, now })
   const position = positionOf(stake, holder)
   const larger = { ...position, shares: position.shares + shares }
-  const value = activeValueOf(bucket, larger.shares)
+  // What is put in counts whole: nobody misses the minimum by the rounding of its shares.
+  const value = activeValueOf(stake.buckets[kind], position.shares) + amount
   refuseIf({
     StakingPoolZeroAmount: amount === 0n,
     SharePoolTooLittle: shares === 0n,
