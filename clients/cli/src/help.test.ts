@@ -2,12 +2,12 @@ import { expect, test } from 'bun:test'
 import { runCommand } from './context.fixtures.ts'
 import { cliReference } from './reference.ts'
 
-test('the help of every command is what it was', () => {
-  expect(cliReference()).toMatchSnapshot()
+test('the help of every command is what it was', async () => {
+  expect(await cliReference()).toMatchSnapshot()
 })
 
-test('every help begins with examples and says where the answer is asked for', () => {
-  const [, ...commands] = cliReference().split('\n## ')
+test('every help begins with examples and says where the answer is asked for', async () => {
+  const [, ...commands] = (await cliReference()).split('\n## ')
   expect(commands.length).toBe(72)
   for (const command of commands)
     expect(command).toMatch(/^mooring[^\n]*\n\n```text\nExamples:\n {2}\$ npx mooring/)

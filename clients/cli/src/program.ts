@@ -1,25 +1,11 @@
-import { isUnreachable } from '@mooring/onchain/failures'
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addCallCommand } from './commands/call.ts'
 import { addChainsCommand } from './commands/chains.ts'
 import { addConfigCheckCommand } from './commands/config/check.ts'
-import { addDeployCommand } from './commands/deploy/deploy.ts'
-import { addEconomyCommand } from './commands/economy/economy.ts'
-import { addEscrowCommand } from './commands/escrow/escrow.ts'
-import { addFeesCommand } from './commands/fees/fees.ts'
 import { addGatewayCommand } from './commands/gateway.ts'
 import { addHelpCommand } from './commands/help.ts'
 import { addInitCommand } from './commands/init.ts'
-import { addNodeCommand } from './commands/node/node.ts'
-import { addPostCommand } from './commands/post/post.ts'
-import { addProviderCommand } from './commands/provider/provider.ts'
-import { addSignerCommand } from './commands/signer/signer.ts'
-import { addClaimCommand } from './commands/stake/claim.ts'
-import { addPositionCommand } from './commands/stake/position.ts'
-import { addRequestCommands } from './commands/stake/requests.ts'
-import { addStakeCommands } from './commands/stake/stake.ts'
-import { addUnstakeCommands } from './commands/stake/unstake.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addUpstreamsCommand } from './commands/upstreams.ts'
 import type { Context } from './context.ts'
@@ -31,7 +17,8 @@ const helpWidthColumns = 100
 /** Runs one command line. Never throws. @returns The exit code. */
 export async function runMooring(context: Context, args: readonly string[]): Promise<number> {
   try {
-    await createProgram(context).parseAsync([...args], { from: 'user' })
+    const program = await createProgram(context, args)
+    await program.parseAsync([...args], { from: 'user' })
     return exitCodes.ok.code
   } catch (error) {
     if (error instanceof CommandError) {
@@ -42,6 +29,7 @@ export async function runMooring(context: Context, args: readonly string[]): Pro
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.badInput.code
     }
+    const { isUnreachable } = await import('@mooring/onchain/failures')
     if (isUnreachable(error)) {
       // Its address is not repeated: it may hold a key.
       context.stderr.write('The chain stopped answering. Nothing more was sent.\n')
@@ -53,7 +41,13 @@ export async function runMooring(context: Context, args: readonly string[]): Pro
   }
 }
 
-export function createProgram(context: Context): Command {
+/**
+ * The command line. Commands of the economy bring the libraries of a chain with them, which take longer to load than
+ * everything else, so they are left out where another command was called.
+ *
+ * @param args - What was typed; undefined for every command there is.
+ */
+export async function createProgram(context: Context, args?: readonly string[]): Promise<Command> {
   const program = new Command('mooring')
     .description('Run, configure and look into a Mooring gateway, and take part in its economy.')
     .version(manifest.version, '-V, --version', 'print the version')
@@ -84,29 +78,16 @@ export function createProgram(context: Context): Command {
   addChainsCommand(program, context)
   addUpstreamsCommand(program, context)
   addCallCommand(program, context)
-  addEconomyCommands(program, context)
+  const isCalled = (command: Command) => command.name() === args?.[0]
+  if (!program.commands.some(isCalled)) {
+    const { addEconomyCommands } = await import('./commands/economy-commands.ts')
+    addEconomyCommands(program, context)
+  }
   addHelpCommand(program)
   showWayOnAfterErrors(program)
   return program
     .addHelpText('before', examples('npx mooring up', 'npx mooring call eth eth_blockNumber'))
     .addHelpText('after', `\n${exitCodesHelp()}`)
-}
-
-/** What signs for, or reads, the contracts. */
-function addEconomyCommands(program: Command, context: Context): void {
-  addDeployCommand(program, context)
-  addEconomyCommand(program, context)
-  addProviderCommand(program, context)
-  addNodeCommand(program, context)
-  addStakeCommands(program, context)
-  addUnstakeCommands(program, context)
-  addClaimCommand(program, context)
-  addRequestCommands(program, context)
-  addPositionCommand(program, context)
-  addEscrowCommand(program, context)
-  addFeesCommand(program, context)
-  addSignerCommand(program, context)
-  addPostCommand(program, context)
 }
 
 /** Libraries name the node they asked, whose address may hold a key. */

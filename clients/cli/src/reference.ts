@@ -3,13 +3,13 @@ import { commandsOf } from './help.ts'
 import { createProgram } from './program.ts'
 
 /** Every command's help as one Markdown page, from the same text the terminal shows. */
-export function cliReference(): string {
+export async function cliReference(): Promise<string> {
   const parts = [
     '# The command `mooring`',
     'The answer goes to stdout, talk goes to stderr. Inside a clone it runs as `npx mooring`.',
   ]
   const help: string[] = []
-  const program = createProgram(silentContext((text) => help.push(text)))
+  const program = await createProgram(silentContext((text) => help.push(text)))
   for (const [name, command] of commandsOf(program)) {
     help.length = 0
     command.outputHelp()

@@ -19,13 +19,13 @@ import { parametersPage } from './parameters-page.ts'
 export type Page = { path: string; text: string }
 
 /** Every page of the reference, as it has to stand in the repository. */
-export function referencePages(): Page[] {
+export async function referencePages(): Promise<Page[]> {
   const schema = configSchema.toJSONSchema({ io: 'input', unrepresentable: 'any' })
   return [
     { path: 'docs/reference/errors.md', text: errorsPage(failures, { evm: errorClasses }) },
     { path: 'docs/reference/chains.md', text: chainsPage(chainDefinitions.values()) },
     { path: 'docs/reference/faults.md', text: faultsPage(describeFaults(), faultyNodes) },
-    { path: 'docs/reference/cli.md', text: cliReference() },
+    { path: 'docs/reference/cli.md', text: await cliReference() },
     {
       path: 'docs/reference/parameters.md',
       text: parametersPage(

@@ -4,7 +4,7 @@ import { referencePages } from './pages.ts'
 
 const root = resolve(import.meta.dir, '../../..')
 
-for (const { path, text } of referencePages()) {
+for (const { path, text } of await referencePages()) {
   await Bun.write(resolve(root, path), text)
   process.stdout.write(`${path}\n`)
 }

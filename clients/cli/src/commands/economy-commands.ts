@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { addDeployCommand } from './deploy/deploy.ts'
+import { addEconomyCommand } from './economy/economy.ts'
+import { addEscrowCommand } from './escrow/escrow.ts'
+import { addFeesCommand } from './fees/fees.ts'
+import { addNodeCommand } from './node/node.ts'
+import { addPostCommand } from './post/post.ts'
+import { addProviderCommand } from './provider/provider.ts'
+import { addSignerCommand } from './signer/signer.ts'
+import { addClaimCommand } from './stake/claim.ts'
+import { addPositionCommand } from './stake/position.ts'
+import { addRequestCommands } from './stake/requests.ts'
+import { addStakeCommands } from './stake/stake.ts'
+import { addUnstakeCommands } from './stake/unstake.ts'
+
+/** What signs for, or reads, the contracts. */
+export function addEconomyCommands(program: Command, context: Context): void {
+  addDeployCommand(program, context)
+  addEconomyCommand(program, context)
+  addProviderCommand(program, context)
+  addNodeCommand(program, context)
+  addStakeCommands(program, context)
+  addUnstakeCommands(program, context)
+  addClaimCommand(program, context)
+  addRequestCommands(program, context)
+  addPositionCommand(program, context)
+  addEscrowCommand(program, context)
+  addFeesCommand(program, context)
+  addSignerCommand(program, context)
+  addPostCommand(program, context)
+}
