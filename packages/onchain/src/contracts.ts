@@ -44,7 +44,7 @@ export const abiOfPart = {
 export type PartAbi = typeof abiOfPart
 
 /** A call moves through several contracts, so any of their errors may come out of it. */
-const everyAbi: readonly Abi[] = [...new Set<Abi>(Object.values(abiOfPart))]
+export const everyAbi: readonly Abi[] = [...new Set<Abi>(Object.values(abiOfPart))]
 
 /** The contracts of one deployment, and a way to ask their chain. */
 export type System = { reader: Reader; deployment: Deployment }

@@ -6,6 +6,7 @@ import { CommandError } from '../exit-codes.ts'
 import { formatNative } from './amounts.ts'
 import type { Intent, Step } from './intent.ts'
 import { refusalText } from './refusals.ts'
+import type { Report } from './report.ts'
 import type { System } from './system.ts'
 
 export type Work = {
@@ -15,7 +16,7 @@ export type Work = {
   /** Of the first steps, as far as they could be rehearsed. */
   prices: readonly Price[]
   /** Takes down each transaction as it is confirmed, for `--json`. */
-  report: Record<string, unknown>
+  report: Report
 }
 
 /** Sends the steps one after the other and says what became of each. */

@@ -1,7 +1,7 @@
 import { readPart } from '@mooring/onchain/contracts'
 import type { Address } from 'viem'
 import { type Asset, type AssetName, parseAssetName } from './amounts.ts'
-import { type Given, optionOf } from './signing-command.ts'
+import { type Given, optionOf } from './given.ts'
 import type { System } from './system.ts'
 
 /** The option of commands that work on either escrow. */

@@ -1,6 +1,6 @@
-import { type ParamName, paramNumbers } from '@mooring/abis/params'
 import type { ChainFailure } from '@mooring/onchain/failures'
 import { formatAnkr, formatPpm } from './amounts.ts'
+import { paramNameOf } from './param-names.ts'
 import { nodeStatusOf } from './status.ts'
 
 /** What a contract refused with, for people: its own words, with amounts, dates and names in place of raw numbers. */
@@ -25,12 +25,6 @@ function printed(key: string, value: unknown): string {
   if (key.endsWith('Ppm')) return formatPpm(value)
   if (dates.test(key) && value > 10n ** 9n && value < 10n ** 11n) return dateOf(value)
   return value >= leastOfAnkr && value < 2n ** 112n - 1n ? formatAnkr(value) : String(value)
-}
-
-function paramNameOf(number: number): string {
-  // The keys of the table, which its type knows and `Object.keys` does not.
-  const names = Object.keys(paramNumbers) as ParamName[]
-  return names.find((name) => paramNumbers[name] === number) ?? String(number)
 }
 
 function dateOf(seconds: bigint): string {

@@ -1,11 +1,9 @@
 import { createWallet } from '@mooring/onchain/clients'
-import { isUnreachable } from '@mooring/onchain/failures'
 import { createSender, type Price, type Sender } from '@mooring/onchain/send'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Address } from 'viem'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
-import { writeJson } from '../terminal/json.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../wallet/account.ts'
 import { formatNative } from './amounts.ts'
 import { carryOut } from './carry-out.ts'
@@ -13,6 +11,7 @@ import { askFirst } from './consenting.ts'
 import type { Fact, Intent } from './intent.ts'
 import { contractTitle } from './part-names.ts'
 import { refusalText } from './refusals.ts'
+import { type Report, reporting } from './report.ts'
 import { addSystemOptions, connect, hostOf, type System, type SystemOptions } from './system.ts'
 
 export type SigningOptions = SystemOptions &
@@ -43,20 +42,13 @@ export async function sign(
   options: SigningOptions,
   intend: (signing: Signing) => Promise<Intent>,
 ): Promise<void> {
-  const report: Record<string, unknown> = { transactions: [] }
-  try {
-    await signReporting(context, options, { intend, report })
-  } catch (error) {
-    if (options.json) writeJson(context, { ...report, error: messageOf(error) })
-    throw error
-  }
-  if (options.json) writeJson(context, report)
+  await reporting(context, options, (report) => signReporting(context, options, { intend, report }))
 }
 
 async function signReporting(
   context: Context,
   options: SigningOptions,
-  work: { intend: (signing: Signing) => Promise<Intent>; report: Record<string, unknown> },
+  work: { intend: (signing: Signing) => Promise<Intent>; report: Report },
 ): Promise<void> {
   const { intend, report } = work
   const system = await connect(context, options)
@@ -136,12 +128,6 @@ function sumOf(prices: readonly Price[]): bigint {
 
 export function factLines(facts: readonly Fact[]): string {
   return facts.map(([label, value]) => `  ${label.padEnd(labelWidthColumns)}${value}\n`).join('')
-}
-
-function messageOf(error: unknown): string {
-  // What the library says holds the node's address, which may hold a key.
-  if (isUnreachable(error)) return 'the chain stopped answering'
-  return error instanceof Error ? error.message : String(error)
 }
 
 function parseConfirmations(text: string): number {

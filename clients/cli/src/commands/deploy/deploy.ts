@@ -4,19 +4,18 @@ import { planDeployment } from '@mooring/onchain/deploy/plan'
 import type { DeploySettings } from '@mooring/onchain/deploy/settings'
 import { parseDeploySettings } from '@mooring/onchain/deploy/settings-file'
 import { type Deployment, deploymentOf, formatDeployment } from '@mooring/onchain/deployment'
-import { isUnreachable } from '@mooring/onchain/failures'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import type { Context } from '../../context.ts'
 import { whenInterrupted } from '../../economy/carry-out.ts'
 import { askFirst } from '../../economy/consenting.ts'
 import type { Fact } from '../../economy/intent.ts'
+import { type Report, reporting } from '../../economy/report.ts'
 import { factLines } from '../../economy/signing.ts'
 import { addRpcOption, chainOf, hostOf, type RpcOptions } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
 import { readInput } from '../../files.ts'
 import { examples } from '../../help.ts'
-import { writeJson } from '../../terminal/json.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../../wallet/account.ts'
 import { addressFileOf, assertFree, openAddressFile } from './address-file.ts'
 import { assertTokens, costOf, settingsFacts } from './preview.ts'
@@ -41,21 +40,13 @@ export function addDeployCommand(program: Command, context: Context): void {
     .action((settings: string, options: DeployOptions) => deploy(context, settings, options))
 }
 
-async function deploy(context: Context, path: string, options: DeployOptions): Promise<void> {
-  const report: Record<string, unknown> = { what: 'Deploy the contracts of the economy' }
-  try {
-    await deployReporting(context, path, { options, report })
-  } catch (error) {
-    const isSilent = isUnreachable(error)
-    const message = error instanceof Error ? error.message : String(error)
-    const said = isSilent ? 'the chain stopped answering' : message
-    if (options.json) writeJson(context, { ...report, error: said })
-    throw error
-  }
-  if (options.json) writeJson(context, report)
+function deploy(context: Context, path: string, options: DeployOptions): Promise<void> {
+  return reporting(context, options, (report) =>
+    deployReporting(context, path, { options, report }),
+  )
 }
 
-type Work = { options: DeployOptions; report: Record<string, unknown> }
+type Work = { options: DeployOptions; report: Report }
 
 async function deployReporting(context: Context, path: string, work: Work): Promise<void> {
   const { options, report } = work
@@ -76,6 +67,7 @@ async function deployReporting(context: Context, path: string, work: Work): Prom
     ...settingsFacts(settings),
     ['cost', await costOf(reader, address, creations)],
   ]
+  report.what = 'Deploy the contracts of the economy'
   report.facts = Object.fromEntries(facts)
   report.parts = parts
   context.stderr.write(`Deploy the contracts of the economy\n${factLines(facts)}`)

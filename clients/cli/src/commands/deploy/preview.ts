@@ -1,12 +1,12 @@
-import { type ParamName, paramNumbers } from '@mooring/abis/params'
 import type { Reader } from '@mooring/onchain/clients'
-import { abiOfPart } from '@mooring/onchain/contracts'
+import { everyAbi } from '@mooring/onchain/contracts'
 import type { Creation } from '@mooring/onchain/deploy/plan'
 import { type DeploySettings, signerRoleNames } from '@mooring/onchain/deploy/settings'
 import { failureOf, isUnreachable } from '@mooring/onchain/failures'
-import { type Abi, type Address, erc20Abi, formatEther, formatUnits } from 'viem'
+import { type Address, erc20Abi, formatEther, formatUnits } from 'viem'
 import { formatAnkr, formatSpan } from '../../economy/amounts.ts'
 import type { Fact } from '../../economy/intent.ts'
+import { paramNameOf } from '../../economy/param-names.ts'
 import { refusalText } from '../../economy/refusals.ts'
 import { CommandError } from '../../exit-codes.ts'
 
@@ -75,12 +75,6 @@ export function settingsFacts(settings: DeploySettings): Fact[] {
   ]
 }
 
-function paramNameOf(number: number): string {
-  // The keys of the table, which its type knows and `Object.keys` does not.
-  const names = Object.keys(paramNumbers) as ParamName[]
-  return names.find((name) => paramNumbers[name] === number) ?? String(number)
-}
-
 /** What creating every part costs. Ends with what a part refuses, such as a parameter outside its bounds. */
 export async function costOf(
   reader: Reader,
@@ -93,7 +87,7 @@ export async function costOf(
       gas += await reader.estimateGas({ account, data })
     } catch (error) {
       if (isUnreachable(error)) throw error
-      const failure = failureOf(error, [...new Set<Abi>(Object.values(abiOfPart))])
+      const failure = failureOf(error, everyAbi)
       throw new CommandError('refused', `This would fail: ${name}: ${refusalText(failure)}.`, {
         cause: error,
       })

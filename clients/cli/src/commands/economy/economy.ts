@@ -4,10 +4,11 @@ import { assertHandedOver, DeploymentProblem } from '@mooring/onchain/deploy/che
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { formatAnkr, formatDate, formatPpm, formatSpan } from '../../economy/amounts.ts'
+import type { Given } from '../../economy/given.ts'
+import { paramNames } from '../../economy/param-names.ts'
 import { addReadingCommand } from '../../economy/reading-command.ts'
 import { readNow } from '../../economy/readings.ts'
 import { factLines } from '../../economy/signing.ts'
-import type { Given } from '../../economy/signing-command.ts'
 import type { System } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
 import { examples } from '../../help.ts'
@@ -110,9 +111,7 @@ type ParamView = {
 
 async function readParams(system: System, given: Given): Promise<ParamView[]> {
   const wanted = given.args[0]
-  // The keys of the table, which its type knows and `Object.keys` does not.
-  const all = Object.keys(paramNumbers) as ParamName[]
-  const names = all.filter((name) => wanted === undefined || name === wanted)
+  const names = paramNames.filter((name) => wanted === undefined || name === wanted)
   if (names.length === 0) {
     throw new CommandError(
       'badInput',

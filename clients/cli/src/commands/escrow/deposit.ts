@@ -4,16 +4,12 @@ import { type Hex, zeroHash } from 'viem'
 import type { Context } from '../../context.ts'
 import { formatAsset, formatSpan, parseAmount } from '../../economy/amounts.ts'
 import { assetOf, assetOption, readAccount } from '../../economy/escrow.ts'
+import { argumentAt, type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseHash } from '../../economy/parsing.ts'
 import { approvalFor, readParam } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import {
-  addSigningCommand,
-  argumentAt,
-  type Given,
-  optionOf,
-} from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import { CommandError } from '../../exit-codes.ts'
 
 export function addDepositCommands(parent: Command, context: Context): void {

@@ -4,11 +4,11 @@ import type { Address } from 'viem'
 import type { Context } from '../../context.ts'
 import { type AssetName, formatAsset, formatDate } from '../../economy/amounts.ts'
 import { readAccount } from '../../economy/escrow.ts'
+import { argumentAt, type Given } from '../../economy/given.ts'
 import { parseAddress } from '../../economy/parsing.ts'
 import { addReadingCommand } from '../../economy/reading-command.ts'
 import { readNow } from '../../economy/readings.ts'
 import { factLines } from '../../economy/signing.ts'
-import { argumentAt, type Given } from '../../economy/signing-command.ts'
 import type { System } from '../../economy/system.ts'
 
 export function addEscrowShowCommand(parent: Command, context: Context): void {

@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { formatAsset, formatDate, lesserOf, parseAmount } from '../../economy/amounts.ts'
 import { assetOf, assetOption, readAccount } from '../../economy/escrow.ts'
+import { type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseAddress } from '../../economy/parsing.ts'
 import { readParam } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import { addSigningCommand, type Given, optionOf } from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import { CommandError } from '../../exit-codes.ts'
 
 export function addEscrowWithdrawCommands(parent: Command, context: Context): void {

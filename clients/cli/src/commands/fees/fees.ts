@@ -8,16 +8,12 @@ import {
   formatDate,
   parseAmount,
 } from '../../economy/amounts.ts'
+import { argumentAt, type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { addReadingCommand } from '../../economy/reading-command.ts'
 import { approvalFor, readNow } from '../../economy/readings.ts'
 import { factLines, type Signing } from '../../economy/signing.ts'
-import {
-  addSigningCommand,
-  argumentAt,
-  type Given,
-  optionOf,
-} from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import type { System } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
 import { examples } from '../../help.ts'

@@ -3,16 +3,12 @@ import { nodeKeyData } from '@mooring/onchain/signed'
 import type { Command } from 'commander'
 import { keccak256, stringToHex, toBytes } from 'viem'
 import type { Context } from '../../context.ts'
+import { argumentAt, type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseId } from '../../economy/parsing.ts'
 import { readNode, readProvider } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import {
-  addSigningCommand,
-  argumentAt,
-  type Given,
-  optionOf,
-} from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import { nodeTypeNumberOf } from '../../economy/status.ts'
 import { CommandError } from '../../exit-codes.ts'
 import { loadNodeAccount, nodeKeyOptions } from '../../wallet/account.ts'

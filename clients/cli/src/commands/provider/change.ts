@@ -2,11 +2,12 @@ import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { formatDate, formatPpm, parsePercent } from '../../economy/amounts.ts'
+import { argumentAt, type Given } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseAddress, parseId } from '../../economy/parsing.ts'
 import { readEpoch, readParam, readProvider } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import { addSigningCommand, argumentAt, type Given } from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import { CommandError } from '../../exit-codes.ts'
 
 const provider = { '<provider>': 'number of the provider' }

@@ -2,16 +2,12 @@ import { callPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import { zeroAddress } from 'viem'
 import type { Context } from '../../context.ts'
+import { argumentAt, type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseAddress, parseId } from '../../economy/parsing.ts'
 import { readProvider } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import {
-  addSigningCommand,
-  argumentAt,
-  type Given,
-  optionOf,
-} from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import { CommandError } from '../../exit-codes.ts'
 
 export function addOwnershipCommands(parent: Command, context: Context): void {

@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import type { Address } from 'viem'
 import type { Context } from '../../context.ts'
 import { formatAnkr, formatPpm, parsePercent } from '../../economy/amounts.ts'
+import { type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseAddress } from '../../economy/parsing.ts'
 import { readParam } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import { addSigningCommand, type Given, optionOf } from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import type { System } from '../../economy/system.ts'
 
 export function addRegisterProviderCommand(provider: Command, context: Context): void {

@@ -2,16 +2,12 @@ import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { formatAnkr, leastShares } from '../../economy/amounts.ts'
+import { argumentAt, type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
 import { parseAddress, parseId } from '../../economy/parsing.ts'
 import { readProvider, stakeKinds } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import {
-  addSigningCommand,
-  argumentAt,
-  type Given,
-  optionOf,
-} from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import { CommandError } from '../../exit-codes.ts'
 
 export function addClaimCommand(program: Command, context: Context): void {

@@ -3,16 +3,12 @@ import type { Command } from 'commander'
 import { zeroAddress } from 'viem'
 import type { Context } from '../../context.ts'
 import { formatAnkr, formatDate, leastShares } from '../../economy/amounts.ts'
+import { argumentAt, type Given, optionOf } from '../../economy/given.ts'
 import type { Fact, Intent } from '../../economy/intent.ts'
 import { parseAddress, parseId } from '../../economy/parsing.ts'
 import { stakeKinds } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import {
-  addSigningCommand,
-  argumentAt,
-  type Given,
-  optionOf,
-} from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import type { System } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
 

@@ -10,11 +10,12 @@ import {
   lesserOf,
   parseAmount,
 } from '../../economy/amounts.ts'
+import { argumentAt, type Given } from '../../economy/given.ts'
 import type { Fact, Intent } from '../../economy/intent.ts'
 import { parseId } from '../../economy/parsing.ts'
 import { readParam, readProvider, type StakeKind, stakeKinds } from '../../economy/readings.ts'
 import type { Signing } from '../../economy/signing.ts'
-import { addSigningCommand, argumentAt, type Given } from '../../economy/signing-command.ts'
+import { addSigningCommand } from '../../economy/signing-command.ts'
 import type { System } from '../../economy/system.ts'
 import { CommandError } from '../../exit-codes.ts'
 
