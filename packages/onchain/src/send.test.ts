@@ -163,6 +163,7 @@ test('a node that answers nothing is told from a contract that refuses', async (
 test('depth is waited for as long as the chain takes, without raising the fee', async () => {
   const hashes: string[] = []
   const onSigned = (hash: string) => void hashes.push(hash)
+  // This chain makes a block for each transaction and none else, so depth has to be made.
   const mining = setInterval(() => void anvil.mine(1), 120)
   try {
     const sender = createSender({ reader, wallet, onSigned, confirmations: 4, patienceMs: 100 })

@@ -161,6 +161,7 @@ describe('what was signed', () => {
   })
 
   test('waits for the confirmations that were asked for', async () => {
+    // This chain makes a block for each transaction and none else, so depth has to be made.
     const mining = setInterval(() => void anvil.mine(1), 50)
     try {
       const { exitCode } = await run(['stake', '1', '1', '--confirmations', '3'])
