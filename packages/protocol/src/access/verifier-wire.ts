@@ -134,9 +134,8 @@ export type GroupJwk = {
   use: 'sig'
   kid: string
   x: string
-  /** Seconds since 1970 from which tokens are signed with it, and until which they may live. */
+  /** Seconds since 1970 from which tokens are signed with it. It is published before that, and no more when they are over. */
   'mooring:from': number
-  'mooring:until': number | null
   'mooring:signatures': { verifier: Hex; signature: Hex }[]
 }
 

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import {
+  type AccessDomain,
+  accessRequestData,
+  attestationData,
+} from '@mooring/onchain/access-statements'
+import {
+  clockLeewaySeconds,
+  type DepositFacts,
+  requestAgeSecondsMax,
+  type SignedAttestation,
+  type TokenRequest,
+} from '@mooring/protocol/access/verifier-wire'
+import type { Clock } from '@mooring/telemetry/clock'
+import { type Address, type Hex, hashTypedData, hexToBytes, type LocalAccount } from 'viem'
+import { VerifierRefusal } from '../refusal.ts'
+import type { Grants } from '../state/grants.ts'
+import type { Revocations } from '../state/revocations.ts'
+import { digestOf, grantIdOf } from './terms.ts'
+
+/** What this verifier sees of the chain. All of it throws refusals. */
+export type ChainView = {
+  /** The deposit at a place, when every condition for it holds. */
+  checkDeposit(place: { transactionHash: Hex; logIndex: number }): Promise<DepositFacts>
+  /** That the account names this key on chain. */
+  checkCommitment(account: Address, escrow: Address, keyCommitment: Hex): Promise<void>
+  /** Whether the wallet of the account signed; it may be a contract. */
+  isSignedBy(
+    account: Address,
+    data: ReturnType<typeof accessRequestData>,
+    signature: Hex,
+  ): Promise<boolean>
+}
+
+/** A wish for a token that this verifier found right. */
+export type Examined = {
+  jti: string
+  request: TokenRequest
+  facts: DepositFacts
+  attestation: SignedAttestation
+}
+
+export type Examiner = {
+  /**
+   * Checks all that is said in a request. Throws a refusal that says what is wrong.
+   *
+   * @param isOld - Another verifier tells of it; its time was checked when it was new.
+   */
+  examine(request: TokenRequest, options?: { isOld: boolean }): Promise<Examined>
+  attest(facts: DepositFacts): Promise<SignedAttestation>
+}
+
+export type ExaminerContext = {
+  domain: AccessDomain
+  account: LocalAccount
+  clock: Clock
+  chain: ChainView
+  grants: Grants
+  revocations: Revocations
+}
+
+export function createExaminer(context: ExaminerContext): Examiner {
+  const { domain, account, clock, chain, grants, revocations } = context
+  const attest = async (facts: DepositFacts): Promise<SignedAttestation> => {
+    const signature = await account.signTypedData(attestationData(domain, facts))
+    return { ...facts, verifier: account.address, signature }
+  }
+  return {
+    attest,
+    async examine(request, { isOld } = { isOld: false }) {
+      const data = accessRequestData(domain, request)
+      const jti = grantIdOf(hashTypedData(data))
+      if (revocations.has(jti)) {
+        throw new VerifierRefusal(
+          'REQUEST_USED',
+          'the token of this request was revoked: sign a new request',
+        )
+      }
+      // What was found right once may be asked for again, so that tokens are renewed without the wallet.
+      if (!isOld && grants.find(jti) === undefined) assertTime(request, clock.wallMs() / 1_000)
+      assertDelivery(request)
+      const isSigned = await chain.isSignedBy(request.account, data, request.signature)
+      if (!isSigned) {
+        throw new VerifierRefusal(
+          'BAD_SIGNATURE',
+          `the request is not signed by ${request.account} over exactly these members`,
+        )
+      }
+      const { transactionHash, logIndex, keyCommitment } = request
+      const facts = await chain.checkDeposit({ transactionHash, logIndex })
+      if (facts.account.toLowerCase() !== request.account.toLowerCase()) {
+        throw new VerifierRefusal('WRONG_ACCOUNT', 'the deposit belongs to another account')
+      }
+      await chain.checkCommitment(request.account, facts.escrow, keyCommitment)
+      return { jti, request, facts, attestation: await attest(facts) }
+    },
+  }
+}
+
+function assertTime({ issuedAt }: TokenRequest, nowSeconds: number): void {
+  const ageSeconds = nowSeconds - issuedAt
+  if (ageSeconds > requestAgeSecondsMax + clockLeewaySeconds) {
+    const minutes = requestAgeSecondsMax / 60
+    throw new VerifierRefusal(
+      'REQUEST_EXPIRED',
+      `the request was signed more than ${minutes} minutes ago: sign a new one`,
+    )
+  }
+  if (ageSeconds < -clockLeewaySeconds) {
+    throw new VerifierRefusal(
+      'REQUEST_EXPIRED',
+      `the request is from the future by more than ${clockLeewaySeconds} s: set the clock right`,
+    )
+  }
+}
+
+/** A wallet's own key is committed to by itself; the others commit to what a request is made with. */
+function assertDelivery({ delivery, deliverTo, keyCommitment }: TokenRequest): void {
+  if (delivery !== 'wallet') return
+  const digest = createHash('sha256').update(hexToBytes(deliverTo)).digest('base64url')
+  if (digest !== digestOf(keyCommitment)) {
+    throw new VerifierRefusal(
+      'WRONG_KEY',
+      'the key commitment is not the SHA-256 of the encryption key of the wallet',
+    )
+  }
+}

@@ -1,0 +1,94 @@
+import type { Database } from 'bun:sqlite'
+import type { DepositFacts, TokenRequest } from '@mooring/protocol/access/verifier-wire'
+
+/** A wish for a token that this verifier found to be right, and the newest token made for it. */
+export type Grant = {
+  /** Place in this verifier's order; raised when something about the grant changes. */
+  seq: number
+  jti: string
+  request: TokenRequest
+  facts: DepositFacts
+  /** `seen`: no token of it is known here. */
+  stage: 'seen' | 'capped' | 'full'
+  /** Undefined for bearers, which only their owner has. */
+  token: string | undefined
+  /** SHA-256 of the access key it is bound to, as base64url. */
+  keyHash: string | undefined
+  issuedAt: number
+  expiresAt: number
+}
+
+export type Grants = {
+  find(jti: string): Grant | undefined
+  /** The newest that is bound to the key. */
+  findByKey(keyHash: string): Grant | undefined
+  /** Adds a grant, or replaces what is known of it. Both give it a new place. */
+  put(grant: Omit<Grant, 'seq'>): void
+  after(seq: number, limit: number): Grant[]
+  /** Those whose token has not run out, or of which none is known yet. */
+  living(nowSeconds: number): Grant[]
+}
+
+type Row = {
+  seq: number
+  jti: string
+  request: string
+  facts: string
+  stage: Grant['stage']
+  token: string | null
+  key_hash: string | null
+  issued_at: number
+  expires_at: number
+}
+
+export function createGrants(database: Database): Grants {
+  const rows = (sql: string, ...values: (string | number)[]) =>
+    (database.query(sql).all(...values) as Row[]).map(grantOf)
+  const remove = database.query('delete from grants where jti = ?1')
+  const insert = database.query(
+    `insert into grants (jti, request, facts, stage, token, key_hash, issued_at, expires_at)
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+  )
+  return {
+    find: (jti) => rows('select * from grants where jti = ?1', jti)[0],
+    findByKey: (keyHash) =>
+      rows(
+        `select * from grants where key_hash = ?1 and token is not null
+         order by issued_at desc, seq desc limit 1`,
+        keyHash,
+      )[0],
+    put: (grant) =>
+      database.transaction(() => {
+        remove.run(grant.jti)
+        insert.run(
+          grant.jti,
+          JSON.stringify(grant.request),
+          JSON.stringify(grant.facts),
+          grant.stage,
+          grant.token ?? null,
+          grant.keyHash ?? null,
+          grant.issuedAt,
+          grant.expiresAt,
+        )
+      })(),
+    after: (seq, limit) =>
+      rows('select * from grants where seq > ?1 order by seq limit ?2', seq, limit),
+    living: (nowSeconds) =>
+      rows('select * from grants where expires_at > ?1 order by seq', nowSeconds),
+  }
+}
+
+/** What was written here is read back as it was. */
+function grantOf(row: Row): Grant {
+  return {
+    seq: row.seq,
+    jti: row.jti,
+    request: JSON.parse(row.request) as TokenRequest,
+    facts: JSON.parse(row.facts) as DepositFacts,
+    stage: row.stage,
+    token: row.token ?? undefined,
+    keyHash: row.key_hash ?? undefined,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+  }
+}

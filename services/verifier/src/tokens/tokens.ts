@@ -1,0 +1,90 @@
+import type { AccessDomain } from '@mooring/onchain/access-statements'
+import type { TokenAnswer, TokenRequest } from '@mooring/protocol/access/verifier-wire'
+import { sealToken } from '../delivery/seal.ts'
+import type { GroupKey } from '../group/group-key.ts'
+import type { Issued } from '../signing/coordinator.ts'
+import type { Examiner } from '../signing/examiner.ts'
+import type { Grant, Grants } from '../state/grants.ts'
+import type { Revocations } from '../state/revocations.ts'
+import { jtiOf, provenToken, type SharedGrant, sharedGrantsMax, toShared } from './shared-grant.ts'
+
+export type TokensContext = {
+  domain: AccessDomain
+  grants: Grants
+  revocations: Revocations
+  examiner: Examiner
+  keyOf(kid: string): GroupKey | undefined
+  issue(request: TokenRequest): Promise<Issued>
+  /** Tells the other verifiers; nobody waits for them. */
+  share(grant: SharedGrant): void
+}
+
+/** Tokens that this verifier had a part in, or was told of. */
+export type Tokens = {
+  /** Has a token made and seals it to its owner. */
+  request(request: TokenRequest): Promise<TokenAnswer>
+  /** Has the token of a grant made anew, from what was signed then. */
+  renew(grant: Grant): Promise<Issued>
+  findByKey(keyHash: string): string | undefined
+  /** Takes over what another verifier tells, as far as it proves itself. */
+  take(shared: SharedGrant): Promise<void>
+  after(seq: number): SharedGrant[]
+}
+
+export function createTokens(context: TokensContext): Tokens {
+  const { domain, grants, revocations, examiner } = context
+
+  async function make(request: TokenRequest): Promise<Issued> {
+    const issued = await context.issue(request)
+    const { claims, token, examined } = issued
+    const { jti, facts } = examined
+    const { cnf, stage } = claims
+    grants.put({
+      jti,
+      request,
+      facts,
+      stage,
+      // A bearer is worth money to whoever reads it, so it is kept by its owner alone.
+      token: cnf === undefined ? undefined : token,
+      keyHash: cnf !== undefined && 'key#S256' in cnf ? cnf['key#S256'] : undefined,
+      issuedAt: claims.iat,
+      expiresAt: claims.exp,
+    })
+    const grant = grants.find(jti)
+    if (grant !== undefined) context.share(toShared(grant))
+    return issued
+  }
+
+  return {
+    async request(request) {
+      const { token, claims, attestations } = await make(request)
+      const sealed = await sealToken(token, request)
+      const { jti, stage, exp: expiresAt } = claims
+      return { jti, stage, expiresAt, sealed, attestations }
+    },
+    renew: ({ request }) => make(request),
+    findByKey(keyHash) {
+      const found = grants.findByKey(keyHash)
+      return found === undefined || revocations.has(found.jti) ? undefined : found.token
+    },
+    async take(shared) {
+      const jti = jtiOf(domain, shared)
+      const known = grants.find(jti)
+      if (known !== undefined && known.issuedAt >= shared.issuedAt && known.stage !== 'seen') return
+      const proven = provenToken(shared, jti, context.keyOf)
+      const { request } = shared
+      if (proven !== undefined) {
+        const facts = known?.facts ?? (await examiner.examine(request, { isOld: true })).facts
+        grants.put({ jti, request, facts, ...proven })
+        return
+      }
+      // Nothing proves what is said of a bearer, so no more is taken from it than that its deposit is to be watched.
+      if (known !== undefined) return
+      const { facts } = await examiner.examine(request, { isOld: true })
+      const { stage, issuedAt, expiresAt } = shared
+      const none = { token: undefined, keyHash: undefined }
+      grants.put({ jti, request, facts, stage, ...none, issuedAt, expiresAt })
+    },
+    after: (seq) => grants.after(seq, sharedGrantsMax).map(toShared),
+  }
+}
