@@ -1,7 +1,7 @@
 import { bootstrapAbi } from '@mooring/abis/bootstrap'
-import { runtimeCode } from '@mooring/abis/runtime'
-import { BaseError, ContractFunctionRevertedError, keccak256, toBytes, zeroAddress } from 'viem'
+import { BaseError, ContractFunctionRevertedError, zeroAddress } from 'viem'
 import type { Reader } from '../clients.ts'
+import { isCodeOf } from '../deployed-code.ts'
 import type { Deployment } from '../deployment.ts'
 import { failureOf, isUnreachable } from '../failures.ts'
 import { artifactOfPart, type PartName, partNames } from './plan.ts'
@@ -37,10 +37,7 @@ async function codeProblem(
   const code = await reader.getCode({ address: parts[part] })
   if (code === undefined) return [`there is no contract at ${parts[part]}, said to be ${part}`]
   if (part === 'ankr' || part === 'stable') return []
-  const { hash, gaps } = runtimeCode[artifactOfPart(part)]
-  const bytes = toBytes(code)
-  for (const [start, length] of gaps) bytes.fill(0, start, start + length)
-  if (keccak256(bytes) === hash) return []
+  if (isCodeOf(artifactOfPart(part), code)) return []
   return [`the contract at ${parts[part]} is not the ${part} of this version`]
 }
 
