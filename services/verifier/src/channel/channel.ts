@@ -37,7 +37,7 @@ export type Channel = {
   open(text: string): Promise<Message>
 }
 
-export const messageBytesMax = 65_536
+export const messageBytesMax = 1_048_576
 /** Messages whose ids are remembered; older ones are refused by their time. */
 const rememberedMax = 100_000
 const type = 'mooring-peer+jwt'

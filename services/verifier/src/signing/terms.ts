@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { Deployment } from '@mooring/onchain/deployment'
 import {
   type AccessClaims,
   attestationsText,
   type Confirmation,
   gatewayAudience,
 } from '@mooring/protocol/access/claims'
-import { accountNameOf, depositNameOf } from '@mooring/protocol/access/names'
+import { accountNameOf, depositNameOf, issuerOf } from '@mooring/protocol/access/names'
 import { decodeBytes, encodeBytes } from '@mooring/protocol/access/token'
 import type {
   DepositFacts,
@@ -22,6 +23,15 @@ export type Terms = {
   cappedPercent: number
   cappedLifeSeconds: number
   fullLifeSeconds: number
+}
+
+export function termsOf(
+  config: Pick<Terms, 'cappedPercent' | 'cappedLifeSeconds' | 'fullLifeSeconds'>,
+  { chainId, parts }: Deployment,
+): Terms {
+  const { cappedPercent, cappedLifeSeconds, fullLifeSeconds } = config
+  const issuer = issuerOf(chainId, parts.ankrEscrow)
+  return { issuer, chainId, cappedPercent, cappedLifeSeconds, fullLifeSeconds }
 }
 
 /** One name for one wish, whatever tokens are made for it. */

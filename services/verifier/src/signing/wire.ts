@@ -26,7 +26,7 @@ const seconds = z.int().nonnegative()
 /** A contract wallet's signature may be long: it holds what deploys the wallet. */
 const signature = z
   .string()
-  .max(16_384)
+  .max(8_192)
   .regex(/^0x([0-9a-fA-F]{2})+$/, 'is no signature')
   .transform((text) => text as Hex)
 const deliveryNames = Object.keys(deliveries) as [TokenRequest['delivery']]

@@ -25,9 +25,13 @@ export type Grants = {
   /** Adds a grant, or replaces what is known of it. Both give it a new place. */
   put(grant: Omit<Grant, 'seq'>): void
   after(seq: number, limit: number): Grant[]
+  /** The newest place; 0 where there is none. */
+  last(): number
   /** Those whose token has not run out, or of which none is known yet. */
   living(nowSeconds: number): Grant[]
 }
+
+type Last = { seq: number | null }
 
 type Row = {
   seq: number
@@ -73,6 +77,7 @@ export function createGrants(database: Database): Grants {
       })(),
     after: (seq, limit) =>
       rows('select * from grants where seq > ?1 order by seq limit ?2', seq, limit),
+    last: () => (database.query('select max(seq) as seq from grants').get() as Last).seq ?? 0,
     living: (nowSeconds) =>
       rows('select * from grants where expires_at > ?1 order by seq', nowSeconds),
   }

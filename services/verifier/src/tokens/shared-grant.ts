@@ -22,7 +22,11 @@ const sharedGrant = z.strictObject({
   issuedAt: z.int().nonnegative(),
   expiresAt: z.int().nonnegative(),
 })
-export const sharedGrants = z.object({ grants: z.array(sharedGrant).max(200) })
+export const sharedGrants = z.object({
+  grants: z.array(sharedGrant).max(200),
+  /** The newest place there is. */
+  last: z.int().nonnegative(),
+})
 
 /** How many are told at once. */
 export const sharedGrantsMax = 20

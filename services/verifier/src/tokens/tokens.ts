@@ -29,6 +29,7 @@ export type Tokens = {
   /** Takes over what another verifier tells, as far as it proves itself. */
   take(shared: SharedGrant): Promise<void>
   after(seq: number): SharedGrant[]
+  last(): number
 }
 
 export function createTokens(context: TokensContext): Tokens {
@@ -86,5 +87,6 @@ export function createTokens(context: TokensContext): Tokens {
       grants.put({ jti, request, facts, stage, ...none, issuedAt, expiresAt })
     },
     after: (seq) => grants.after(seq, sharedGrantsMax).map(toShared),
+    last: () => grants.last(),
   }
 }

@@ -38,7 +38,10 @@ export async function runUpkeep(context: UpkeepContext, signal: AbortSignal): Pr
 async function learnFrom({ ask, cursors, tokens, onError }: UpkeepContext, peer: Address) {
   try {
     const answer = await ask(peer, { kind: 'grants', after: cursors.get(peer) })
-    for (const shared of sharedGrants.parse(answer).grants) {
+    const { grants, last } = sharedGrants.parse(answer)
+    // It was set up anew, and counts from the beginning.
+    if (last < cursors.get(peer)) cursors.set(peer, 0)
+    for (const shared of grants) {
       // What cannot be taken now, such as a deposit that is gone, is not asked for again.
       await tokens.take(shared).catch((error: unknown) => onError('a token of a peer', error))
       cursors.set(peer, shared.seq)
@@ -74,10 +77,15 @@ async function renewDue(
 }
 
 /** A token that is known here and bound to a key: capped though its deposit is final, or near its end. */
-export function isDue(grant: Grant, { fullLifeSeconds }: Terms, nowSeconds: number): boolean {
+export function isDue(
+  grant: Grant,
+  { cappedLifeSeconds, fullLifeSeconds }: Terms,
+  nowSeconds: number,
+): boolean {
   if (grant.token === undefined) return false
-  if (grant.stage === 'capped') return grant.facts.isFinal
-  return grant.expiresAt - nowSeconds < fullLifeSeconds / 3
+  if (grant.stage === 'capped' && grant.facts.isFinal) return true
+  const lifeSeconds = grant.stage === 'capped' ? cappedLifeSeconds : fullLifeSeconds
+  return grant.expiresAt - nowSeconds < lifeSeconds / 3
 }
 
 /** Verifiers take turns, in another order for each token, so that not all of them begin at once. */

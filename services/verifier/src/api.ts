@@ -1,0 +1,98 @@
+import type { Deployment } from '@mooring/onchain/deployment'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { Address, Hex, LocalAccount } from 'viem'
+import { BadMessage } from './channel/channel.ts'
+import type { Introduction } from './channel/identity.ts'
+import type { VerifierConfig } from './config.ts'
+import type { DepositChecks } from './deposits/check.ts'
+import type { Events } from './events.ts'
+import type { Group } from './group/group.ts'
+import { createLimiter } from './http/limiter.ts'
+import type { PublicApi } from './http/public.ts'
+import { VerifierRefusal } from './refusal.ts'
+import type { Examiner } from './signing/examiner.ts'
+import type { Terms } from './signing/terms.ts'
+import type { Store } from './state/store.ts'
+import type { Tokens } from './tokens/tokens.ts'
+
+export type ApiContext = {
+  config: VerifierConfig
+  deployment: Deployment
+  account: LocalAccount
+  clock: Clock
+  group: Group
+  store: Store
+  tokens: Tokens
+  examiner: Examiner
+  checks: DepositChecks
+  events: Events
+  terms: Terms
+  introduction: Introduction
+  readMembers(): Promise<{ members: readonly Address[]; threshold: number }>
+  hear(text: string): Promise<string>
+}
+
+const revocationsMax = 500
+
+/** What the outside may ask of this verifier, put together from its parts. */
+export function createApi(context: ApiContext): PublicApi {
+  const { account, checks, clock, config, deployment, events, group, store, tokens } = context
+  const { ankrEscrow, stableEscrow } = deployment.parts
+  return {
+    introduction: context.introduction,
+    isReady: () => group.signingKey !== undefined,
+    limit: createLimiter(
+      { perSecond: config.rate.requestsPerSecond, burst: config.rate.burstRequests },
+      clock,
+    ),
+    refused: (code) => events.refused(code as Parameters<Events['refused']>[0]),
+    broke: events.broke,
+    async network() {
+      const { members, threshold } = await context.readMembers()
+      return {
+        issuer: context.terms.issuer,
+        chainId: deployment.chainId,
+        escrows: { ankr: ankrEscrow, usd: stableEscrow },
+        members: [...members],
+        threshold,
+        address: account.address,
+        depthBlocks: config.depthBlocks,
+        kid: group.signingKey?.kid,
+      }
+    },
+    async keySet() {
+      return { keys: await group.published() }
+    },
+    async requestToken(request) {
+      const startedMs = clock.nowMs()
+      const answer = await tokens.request(request)
+      const { jti, stage } = answer
+      events.issued({ jti, stage, tookMs: clock.nowMs() - startedMs })
+      return answer
+    },
+    findToken(keyHash) {
+      const token = tokens.findByKey(keyHash)
+      return token === undefined ? undefined : { token }
+    },
+    async attest(place) {
+      const check = await checks.checkDeposit(place)
+      if (check.ok) return context.examiner.attest(check.facts)
+      const { code, detail, confirmations } = check
+      throw new VerifierRefusal(code, detail, confirmations === undefined ? {} : { confirmations })
+    },
+    async revocations(after) {
+      const { next, revocations } = store.revocations.after(after, revocationsMax)
+      const verifier: Hex = account.address
+      return { next, revocations: revocations.map((one) => ({ ...one, verifier })) }
+    },
+    async hear(text) {
+      try {
+        return await context.hear(text)
+      } catch (error) {
+        if (!(error instanceof BadMessage)) throw error
+        events.badMessage(error.message)
+        throw new VerifierRefusal('MALFORMED', 'this is no message of another verifier')
+      }
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+/**
+ * Every setting of a verifier: shape, unit, default and meaning. `docs/reference/verifier-config.md` is generated from
+ * these descriptions.
+ */
+const count = z.int().positive()
+const durationMs = z.int().positive().max(600_000)
+const nodeUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+
+const listenSchema = z.strictObject({
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on; 0.0.0.0 for every interface.'),
+  port: z.int().min(0).max(65_535).describe('TCP port; 0 lets the system choose one.'),
+})
+
+const peerSchema = z.strictObject({
+  address: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hexadecimal digits')
+    .describe('Of its key in the set of verifiers on chain.'),
+  url: nodeUrl.describe('Where it listens. What is sent there is sealed, whatever is in between.'),
+})
+
+const rateSchema = z
+  .strictObject({
+    requestsPerSecond: count.default(5).describe('Questions that cost something, each second.'),
+    burstRequests: count.default(50).describe('Of them that may come at once after a pause.'),
+  })
+  .prefault({})
+
+export const configSchema = z.strictObject({
+  listen: listenSchema.prefault({ port: 8560 }).describe('Where clients and verifiers connect.'),
+  admin: listenSchema
+    .prefault({ port: 8561 })
+    .describe('Metrics, health and rotation: for you only.'),
+  dataFolder: z
+    .string()
+    .min(1)
+    .describe('Where keys and what was signed are kept. Whoever reads it can sign in your name.'),
+  signerKey: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'a private key: 0x and 64 hexadecimal digits')
+    .describe('Of your member of the set of verifiers on chain. Write ${VARIABLE}; never logged.'),
+  deployment: z.string().min(1).describe('File that says where the contracts are.'),
+  sources: z
+    .array(nodeUrl)
+    .min(2, 'at least two nodes of different operators')
+    .describe('Nodes of the chain of the contracts. All must say the same. Never logged.'),
+  sourceTimeoutMs: durationMs
+    .default(10_000)
+    .describe('How long the nodes may take for a question.'),
+  peers: z.array(peerSchema).min(1).describe('All other verifiers of the set.'),
+  peerTimeoutMs: durationMs.default(5_000).describe('How long another verifier may take.'),
+  depthBlocks: count.default(12).describe('Blocks on top of a deposit before a token is issued.'),
+  cappedPercent: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(10)
+    .describe('Part of a deposit that may be used before its block is final.'),
+  cappedLifeSeconds: count
+    .default(7_200)
+    .describe('How long a token lives whose deposit is not final.'),
+  fullLifeSeconds: count
+    .max(30 * 86_400)
+    .default(7 * 86_400)
+    .describe('How long a token lives; one that is bound to a key is renewed by itself.'),
+  publishAheadSeconds: z
+    .int()
+    .min(0)
+    .default(7_200)
+    .describe('How long a new key of the group is published before it is used.'),
+  watchIntervalMs: durationMs.default(1_000).describe('Pause between looks at the chain.'),
+  rate: rateSchema.describe('Of one client address, for questions that cost something.'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('From which level on log lines are written.'),
+})
+
+export type VerifierConfigFile = z.input<typeof configSchema>
+export type VerifierConfig = z.output<typeof configSchema>

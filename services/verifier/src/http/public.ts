@@ -1,0 +1,99 @@
+import type {
+  AttestationRequest,
+  BoundToken,
+  GroupKeySet,
+  RevocationList,
+  SignedAttestation,
+  TokenAnswer,
+  TokenRequest,
+  VerifierNetwork,
+} from '@mooring/protocol/access/verifier-wire'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import type { Introduction } from '../channel/identity.ts'
+import { VerifierRefusal } from '../refusal.ts'
+import { attestationRequest, tokenRequest } from '../signing/wire.ts'
+import { parseBody, problemResponse } from './problems.ts'
+
+/** What a verifier answers to clients, gateways, the accounts service and other verifiers. */
+export type PublicApi = {
+  network(): Promise<VerifierNetwork>
+  introduction: Introduction
+  keySet(): Promise<GroupKeySet>
+  requestToken(request: TokenRequest): Promise<TokenAnswer>
+  findToken(keyHash: string): BoundToken | undefined
+  attest(request: AttestationRequest): Promise<SignedAttestation>
+  revocations(after: number): Promise<RevocationList>
+  /** A sealed message of another verifier. */
+  hear(text: string): Promise<string>
+  isReady(): boolean
+  /** Throws a refusal when the address has asked too much. */
+  limit(address: string): void
+  refused(code: string): void
+  broke(error: unknown): void
+}
+
+type Bindings = { Bindings: { address: string } }
+
+const bodyBytesMax = 1_048_576
+const keySetSeconds = 3_600
+
+export function createPublicApp(api: PublicApi): Hono<Bindings> {
+  const app = new Hono<Bindings>()
+  app.use(cors({ origin: '*', allowMethods: ['GET', 'POST'], allowHeaders: ['content-type'] }))
+  app.use(async (context, next) => {
+    await next()
+    context.header('x-content-type-options', 'nosniff')
+    context.header('referrer-policy', 'no-referrer')
+    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
+  })
+  app.use(bodyLimit({ maxSize: bodyBytesMax, onError: tooLarge }))
+  app.onError((error) => {
+    const { response, code } = problemResponse(error)
+    api.refused(code)
+    if (code === 'INTERNAL') api.broke(error)
+    return response
+  })
+  app.notFound(() => problemResponse(new VerifierRefusal('NOT_FOUND', paths)).response)
+
+  app.get('/health', (context) => context.json({ ok: true }))
+  app.get('/ready', (context) => context.json({ ok: api.isReady() }, api.isReady() ? 200 : 503))
+  app.get('/v1/network', async (context) => context.json(await api.network()))
+  app.get('/v1/introduction', (context) => context.json(api.introduction))
+  app.get('/.well-known/jwks.json', async (context) => {
+    context.header('cache-control', `public, max-age=${keySetSeconds}`)
+    return context.json(await api.keySet())
+  })
+  app.post('/v1/tokens', async (context) => {
+    api.limit(context.env.address)
+    return context.json(await api.requestToken(parseBody(tokenRequest, await context.req.text())))
+  })
+  app.get('/v1/tokens/:keyHash', (context) => {
+    const found = api.findToken(context.req.param('keyHash'))
+    if (found === undefined) throw new VerifierRefusal('NOT_FOUND', 'no token is bound to that key')
+    return context.json(found)
+  })
+  app.post('/v1/attestations', async (context) => {
+    api.limit(context.env.address)
+    return context.json(await api.attest(parseBody(attestationRequest, await context.req.text())))
+  })
+  app.get('/v1/revocations', async (context) => {
+    const after = context.req.query('after') ?? '0'
+    if (!/^\d{1,15}$/.test(after)) throw new VerifierRefusal('MALFORMED', '`after` is no number')
+    return context.json(await api.revocations(Number(after)))
+  })
+  app.post('/peer', async (context) => {
+    const answer = await api.hear(await context.req.text())
+    return context.text(answer, 200, { 'content-type': 'application/jose' })
+  })
+  return app
+}
+
+const paths =
+  'there is no such path: GET /v1/network, /v1/tokens/{key hash}, /v1/revocations and /.well-known/jwks.json, POST /v1/tokens and /v1/attestations'
+
+function tooLarge(): Response {
+  const refusal = new VerifierRefusal('MALFORMED', `the body has more than ${bodyBytesMax} bytes`)
+  return problemResponse(refusal).response
+}
