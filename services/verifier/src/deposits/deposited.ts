@@ -81,12 +81,13 @@ type DepositedArgs = { account: Hex; amount: bigint; keyCommitment: Hex; life: n
 
 function argsOf(
   { topics, data }: LogRead,
-  event: { abi: Abi; eventName: string },
+  { abi, eventName }: { abi: Abi; eventName: string },
 ): Readonly<Record<string, unknown>> | undefined {
   try {
     // The first topic is the event's own; without any it is a log of nothing that we know.
-    const decoded = decodeEventLog({ ...event, data, topics: topics as [Hex, ...Hex[]] })
-    return { ...decoded.args }
+    const decoded = decodeEventLog({ abi, data, topics: topics as [Hex, ...Hex[]] })
+    // The log may be any other event of the same contract.
+    return decoded.eventName === eventName ? { ...decoded.args } : undefined
   } catch {
     return undefined
   }

@@ -1,0 +1,50 @@
+import { accountKeyOf, type WatchedToken } from './tokens.ts'
+
+/** Accounts of which something may have changed, each until it was looked at. */
+export type AccountHints = {
+  /** Says that the account may be another from this block on. */
+  add(key: string, block: bigint): void
+  /** Says of the accounts of tokens that are new that they may have changed while nobody watched them. */
+  meet(tokens: readonly WatchedToken[]): void
+  /** Takes every token for new again. */
+  meetAnew(): void
+  /** The accounts to look at when sources have come so far. */
+  due(headBlock: bigint): string[]
+  /** The account was looked at, at this head. */
+  done(key: string, headBlock: bigint): void
+}
+
+/**
+ * A hint is kept until the head that the account was looked at has reached its block: of two sources the slower one may
+ * not have what the other told of.
+ */
+export function createAccountHints(): AccountHints {
+  /** First and last block that is hinted at. One entry for each account that was touched and not looked at since. */
+  const hints = new Map<string, { first: bigint; last: bigint }>()
+  let met: ReadonlySet<string> = new Set()
+  const add = (key: string, block: bigint) => {
+    const { first, last } = hints.get(key) ?? { first: block, last: block }
+    hints.set(key, { first: block < first ? block : first, last: block > last ? block : last })
+  }
+  return {
+    add,
+    meet(tokens) {
+      for (const { jti, facts } of tokens) {
+        if (!met.has(jti)) add(accountKeyOf(facts.escrow, facts.account), 0n)
+      }
+      met = new Set(tokens.map(({ jti }) => jti))
+    },
+    meetAnew() {
+      met = new Set()
+    },
+    due: (headBlock) =>
+      [...hints].filter(([, { first }]) => first <= headBlock).map(([key]) => key),
+    done(key, headBlock) {
+      const hint = hints.get(key)
+      if (hint === undefined) return
+      if (hint.last <= headBlock) hints.delete(key)
+      // Something is told of blocks that this head has not reached.
+      else hints.set(key, { ...hint, first: headBlock + 1n })
+    },
+  }
+}
