@@ -32,6 +32,12 @@ export type CeremonyContext = {
 /** A member and why it is waited for. */
 export type Waiting = { generation: number; member: Address; reason: string }
 
+type ReceivedShare = { identifier: string; signingShare: Uint8Array }
+type Agreed = {
+  hellos: ReadonlyMap<Address, Hello>
+  shares: Readonly<Record<string, { signingShare: Uint8Array }>>
+}
+
 /**
  * One making of a key by all members, without a dealer. Each member asks the others and answers them; nothing is
  * pushed, so a member that is late, restarts or is asked twice disturbs nobody:
@@ -47,8 +53,8 @@ export class Ceremony {
   #mine: { hello: Hello; secret: Round1Secret }
   #usedFrom: number
   #transcript: Hex | undefined
-  /** Values for the others; there once all echoes were equal. */
-  #shares: Readonly<Record<string, { signingShare: Uint8Array }>> | undefined
+  /** What everyone said, and values for the others; there once all echoes were equal. */
+  #agreed: Agreed | undefined
   #pending: GroupKey | undefined
   #done: GroupKey | undefined
   /** Of the newest key that others have and this verifier has no share of. */
@@ -91,7 +97,7 @@ export class Ceremony {
   /** The share of one member, for that member. */
   shareFor(member: Address, transcript: Hex): CeremonyAnswer {
     if (this.#transcript !== transcript) return { kind: 'differs' }
-    const share = this.#shares?.[identifierOf(member)]
+    const share = this.#agreed?.shares[identifierOf(member)]
     if (share === undefined) return { kind: 'wait' }
     return { kind: 'share', signingShare: encodeBytes(share.signingShare) }
   }
@@ -114,11 +120,12 @@ export class Ceremony {
 
   async #step(): Promise<GroupKey | undefined> {
     if (this.#pending === undefined) {
-      const hellos = await this.#hellos()
-      if (hellos === undefined || !(await this.#areAgreed(hellos))) return undefined
-      const shares = await this.#collectShares(hellos)
-      if (shares === undefined) return undefined
-      await this.#finish(hellos, shares)
+      // What was agreed on is not asked for again: whoever is further on says no more hello.
+      this.#agreed ??= await this.#agree()
+      if (this.#agreed === undefined) return undefined
+      const received = await this.#collectShares()
+      if (received === undefined) return undefined
+      await this.#finish(this.#agreed.hellos, received)
     }
     return this.#activate()
   }
@@ -135,7 +142,7 @@ export class Ceremony {
     frost.DKG.clean(this.#mine.secret)
     this.#mine = this.#speak()
     this.#transcript = undefined
-    this.#shares = undefined
+    this.#agreed = undefined
   }
 
   get #me(): string {
@@ -165,36 +172,34 @@ export class Ceremony {
     return said.size === this.#terms.members.length ? said : undefined
   }
 
-  async #areAgreed(hellos: Map<Address, Hello>): Promise<boolean> {
+  async #agree(): Promise<Agreed | undefined> {
     const { generation } = this.#terms
+    const hellos = await this.#hellos()
+    if (hellos === undefined) return undefined
     const transcript = transcriptOf(this.#terms, hellos)
-    if (transcript !== this.#transcript) {
-      if (this.#shares !== undefined) {
-        this.#startOver()
-        return false
-      }
-      this.#transcript = transcript
-    }
-    if (this.#shares !== undefined) return true
+    this.#transcript = transcript
     const answers = await this.#askAll(() => ({ kind: 'echo', generation }))
     const differing = answers.filter(
       ([, answer]) => answer.kind !== 'echo' || answer.transcript !== transcript,
     )
     for (const [member] of differing) this.#waitFor(member, 'it has heard other things so far')
-    if (differing.length > 0 || answers.length < this.#others.length) return false
+    if (differing.length > 0 || answers.length < this.#others.length) return undefined
     const others = this.#others.flatMap((member) => hellos.get(member)?.round1 ?? [])
     // Checks every proof; throws when one of them is wrong.
-    this.#shares = frost.DKG.round2(this.#mine.secret, others)
-    return true
+    return { hellos, shares: frost.DKG.round2(this.#mine.secret, others) }
   }
 
-  async #collectShares(
-    hellos: Map<Address, Hello>,
-  ): Promise<{ identifier: string; signingShare: Uint8Array }[] | undefined> {
+  async #collectShares(): Promise<ReceivedShare[] | undefined> {
     const { generation } = this.#terms
-    const transcript = transcriptOf(this.#terms, hellos)
+    const transcript = this.#transcript
+    if (transcript === undefined) return undefined
     const answers = await this.#askAll(() => ({ kind: 'share', generation, transcript }))
-    const shares: { identifier: string; signingShare: Uint8Array }[] = []
+    // A member began anew, and cannot give what it would have given.
+    if (answers.some(([, answer]) => answer.kind === 'differs' || answer.kind === 'made')) {
+      this.#startOver()
+      return undefined
+    }
+    const shares: ReceivedShare[] = []
     for (const [member, answer] of answers) {
       if (answer.kind !== 'share') this.#waitFor(member, 'it gives no share yet')
       else shares.push({ identifier: identifierOf(member), signingShare: answer.signingShare })
@@ -202,13 +207,10 @@ export class Ceremony {
     return shares.length === this.#others.length ? shares : undefined
   }
 
-  async #finish(
-    hellos: Map<Address, Hello>,
-    shares: { identifier: string; signingShare: Uint8Array }[],
-  ): Promise<void> {
+  async #finish(hellos: ReadonlyMap<Address, Hello>, received: ReceivedShare[]): Promise<void> {
     const { generation, members, threshold } = this.#terms
     const others = this.#others.flatMap((member) => hellos.get(member)?.round1 ?? [])
-    const key = frost.DKG.round3(this.#mine.secret, others, shares)
+    const key = frost.DKG.round3(this.#mine.secret, others, received)
     const usedFrom = usedFromOf(hellos)
     const { kid } = await jwkOf(key, usedFrom)
     const transcript = transcriptOf(this.#terms, hellos)
@@ -256,7 +258,9 @@ export class Ceremony {
     return this.#become({ ...pending, signatures })
   }
 
-  async #become(key: GroupKey): Promise<GroupKey> {
+  async #become(made: GroupKey): Promise<GroupKey> {
+    // In the order of members, so that all publish the same.
+    const key = { ...made, signatures: ascending(made.signatures) }
     await this.#context.files.saveActive(key)
     this.#done = key
     this.#pending = undefined
@@ -301,4 +305,10 @@ export class Ceremony {
   #waitFor(member: Address, reason: string): void {
     this.#context.onWaiting?.({ generation: this.#terms.generation, member, reason })
   }
+}
+
+function ascending(signatures: GroupKey['signatures']): GroupKey['signatures'] {
+  return [...signatures].sort((one, other) => {
+    return one.verifier.toLowerCase() < other.verifier.toLowerCase() ? -1 : 1
+  })
 }

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { GroupKeySet, TokenRequest } from '@mooring/protocol/access/verifier-wire'
+import { type Clock, systemClock } from '@mooring/telemetry/clock'
+import { membersOf, privateKeyOf } from '@mooring/testkit/economy/people'
+import { freePort } from '@mooring/testkit/ports'
+import { configSchema, type VerifierConfigFile } from './config.ts'
+import type { TestChain } from './deposits/chain.fixtures.ts'
+import { startVerifier, type Verifier } from './verifier.ts'
+
+/** A verifier of a test, that can be stopped and started again with what it kept. */
+export type Seat = {
+  readonly url: string
+  readonly adminUrl: string
+  readonly dataFolder: string
+  verifier: Verifier | undefined
+  start(): Promise<Verifier>
+  stop(): Promise<void>
+}
+
+export type Seats = AsyncDisposable & { seats: readonly [Seat, Seat, Seat] }
+
+/** Three verifiers of a chain, in this process, each with two nodes of its own. None is started yet. */
+export async function createSeats(
+  chain: TestChain,
+  settings: Partial<VerifierConfigFile> & { sourcesOf?: (at: number) => string[] } = {},
+  clock: Clock = systemClock,
+): Promise<Seats> {
+  const { sourcesOf, ...rest } = settings
+  const members = membersOf('verifier')
+  const ports = await Promise.all(members.map(async () => [await freePort(), await freePort()]))
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-verifiers-'))
+  const urlOf = (at: number) => `http://127.0.0.1:${ports[at]?.[0]}`
+  const seats = members.map((member, at): Seat => {
+    const dataFolder = join(folder, String(at))
+    const config = configSchema.parse({
+      listen: { port: ports[at]?.[0] ?? 0 },
+      admin: { port: ports[at]?.[1] ?? 0 },
+      dataFolder,
+      signerKey: privateKeyOf(member),
+      deployment: 'given',
+      sources: sourcesOf?.(at) ?? chain.nodes.map(({ url }) => url),
+      peers: members.flatMap(({ address }, peer) =>
+        peer === at ? [] : [{ address, url: urlOf(peer) }],
+      ),
+      peerTimeoutMs: 2_000,
+      watchIntervalMs: 100,
+      rate: { requestsPerSecond: 1_000, burstRequests: 1_000 },
+      logLevel: (process.env.VLOG as 'silent') ?? 'silent',
+      ...rest,
+    })
+    return {
+      ...{ url: urlOf(at), adminUrl: `http://127.0.0.1:${ports[at]?.[1]}`, dataFolder },
+      verifier: undefined,
+      async start() {
+        this.verifier = await startVerifier(config, chain.system.deployment, clock)
+        return this.verifier
+      },
+      async stop() {
+        await this.verifier?.stop('test')
+        this.verifier = undefined
+      },
+    }
+  })
+  const [first, second, third] = seats
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three')
+  return {
+    seats: [first, second, third],
+    async [Symbol.asyncDispose]() {
+      await Promise.all(seats.map((seat) => seat.stop()))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until something holds. The test's own deadline ends it. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds().catch(() => false))) await systemClock.sleep(20)
+}
+
+export async function untilReady(seats: readonly Seat[]): Promise<void> {
+  await Promise.all(seats.map(({ url }) => until(async () => (await fetch(`${url}/ready`)).ok)))
+}
+
+export async function readKeySet({ url }: Seat): Promise<GroupKeySet> {
+  const response = await fetch(`${url}/.well-known/jwks.json`)
+  // A verifier of ours writes it.
+  return (await response.json()) as GroupKeySet
+}
+
+export async function post(
+  url: string,
+  body: TokenRequest | object,
+): Promise<{ status: number; value: Record<string, unknown> }> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
+  // Both tokens and problems are objects.
+  return { status: response.status, value: (await response.json()) as Record<string, unknown> }
+}
