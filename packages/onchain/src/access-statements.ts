@@ -185,7 +185,8 @@ type TypedData = ReturnType<
 
 function factsText(attestation: SignedAttestation): string {
   const facts = factsOf(attestation)
-  return JSON.stringify(Object.entries(facts).sort())
+  // Addresses and hashes mean the same in either case.
+  return JSON.stringify(Object.entries(facts).sort()).toLowerCase()
 }
 
 function domainOf({ chainId, ankrEscrow }: AccessDomain) {

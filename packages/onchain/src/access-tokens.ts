@@ -32,7 +32,8 @@ export function keyDerivationData({ chainId, ankrEscrow }: AccessDomain, account
     primaryType: 'AccessKey',
     message: {
       account,
-      warning: 'Whoever has this signature can use the deposit. Sign it for your own Mooring client only.',
+      warning:
+        'Whoever has this signature can use the deposit. Sign it for your own Mooring client only.',
     },
   } as const
 }

@@ -1,10 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GroupKeySet, TokenRequest } from '@mooring/protocol/access/verifier-wire'
+import type { AccessDomain } from '@mooring/onchain/access-statements'
+import {
+  type AccessKey,
+  accessKeyOf,
+  createDeliveryKey,
+  type DeliveryKey,
+  openSealed,
+  signTokenRequest,
+} from '@mooring/onchain/access-tokens'
+import { encodeBytes, parseToken } from '@mooring/protocol/access/token'
+import type {
+  BoundToken,
+  GroupKeySet,
+  Sealed,
+  TokenRequest,
+} from '@mooring/protocol/access/verifier-wire'
 import { type Clock, systemClock } from '@mooring/telemetry/clock'
-import { membersOf, privateKeyOf } from '@mooring/testkit/economy/people'
+import { membersOf, player, privateKeyOf } from '@mooring/testkit/economy/people'
 import { freePort } from '@mooring/testkit/ports'
+import { hexToBytes } from 'viem'
 import { configSchema, type VerifierConfigFile } from './config.ts'
 import type { TestChain } from './deposits/chain.fixtures.ts'
 import { startVerifier, type Verifier } from './verifier.ts'
@@ -47,7 +63,7 @@ export async function createSeats(
       peerTimeoutMs: 2_000,
       watchIntervalMs: 100,
       rate: { requestsPerSecond: 1_000, burstRequests: 1_000 },
-      logLevel: (process.env.VLOG as 'silent') ?? 'silent',
+      logLevel: 'silent',
       ...rest,
     })
     return {
@@ -96,4 +112,52 @@ export async function post(
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
   // Both tokens and problems are objects.
   return { status: response.status, value: (await response.json()) as Record<string, unknown> }
+}
+
+/** What a wallet of a test wants, and the means to open what comes back. */
+export type Wish = { request: TokenRequest; access: AccessKey; delivery: DeliveryKey }
+
+/** Deposits for a player with a new access key, and signs the wish for a token that is bound to it. */
+export async function wishFor(
+  chain: TestChain,
+  number: number,
+  { blocks = 12, nowMs = Date.now() }: { blocks?: number; nowMs?: number } = {},
+): Promise<Wish> {
+  const access = accessKeyOf(crypto.getRandomValues(new Uint8Array(32)))
+  const { transactionHash, logIndex } = await chain.deposit(number, { key: access.commitment })
+  await chain.anvil.mine(blocks)
+  const delivery = await createDeliveryKey()
+  const wish = {
+    ...{ transactionHash, logIndex, keyCommitment: access.commitment },
+    ...{ delivery: 'key' as const, deliverTo: delivery.publicKey },
+  }
+  const request = await signTokenRequest(domainOf(chain), player(number), wish, nowMs)
+  return { request, access, delivery }
+}
+
+export function domainOf({ system: { deployment } }: TestChain): AccessDomain {
+  return { chainId: deployment.chainId, ankrEscrow: deployment.parts.ankrEscrow }
+}
+
+/** Asks for a token, opens it and takes it apart. Throws with the problem when there is none. */
+export async function tokenFrom({ url }: Seat, { request, delivery }: Wish) {
+  const { status, value } = await post(`${url}/v1/tokens`, request)
+  if (status !== 200) throw new Error(`no token: ${JSON.stringify(value)}`)
+  const token = await openSealed(value.sealed as Sealed, delivery)
+  const parsed = parseToken(token)
+  if (!parsed.ok) throw new Error(parsed.problem)
+  return { token, claims: parsed.token.claims, answer: value }
+}
+
+/** The token bound to an access key, as a gateway finds it. */
+export async function findToken({ url }: Seat, { access }: Wish) {
+  const response = await fetch(`${url}/v1/tokens/${keyHashOf(access)}`)
+  if (!response.ok) return undefined
+  const { token } = (await response.json()) as BoundToken
+  const parsed = parseToken(token)
+  return parsed.ok ? { token, claims: parsed.token.claims } : undefined
+}
+
+export function keyHashOf({ commitment }: AccessKey): string {
+  return encodeBytes(hexToBytes(commitment))
 }

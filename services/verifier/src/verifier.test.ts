@@ -1,25 +1,49 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { spawnSync } from 'node:child_process'
+import { decrypt, getEncryptionPublicKey } from '@metamask/eth-sig-util'
+import { agreeingAttestations } from '@mooring/onchain/access-statements'
 import {
   accessKeyOf,
   createDeliveryKey,
+  derivedKeyOf,
+  keyDerivationData,
   openSealed,
   signTokenRequest,
 } from '@mooring/onchain/access-tokens'
 import { parseToken } from '@mooring/protocol/access/token'
-import type { Sealed } from '@mooring/protocol/access/verifier-wire'
-import { player } from '@mooring/testkit/economy/people'
+import type {
+  Sealed,
+  SignedAttestation,
+  TokenRequest,
+} from '@mooring/protocol/access/verifier-wire'
+import { membersOf, player } from '@mooring/testkit/economy/people'
 import * as jose from 'jose'
+import { bytesToHex, type Hex, sha256 } from 'viem'
 import { openTestChain, type TestChain } from './deposits/chain.fixtures.ts'
-import { createSeats, post, readKeySet, type Seats, untilReady } from './verifier.fixtures.ts'
+import {
+  createSeats,
+  domainOf,
+  findToken,
+  keyHashOf,
+  post,
+  readKeySet,
+  type Seats,
+  tokenFrom,
+  until,
+  untilReady,
+  wishFor,
+} from './verifier.fixtures.ts'
 
 setDefaultTimeout(30_000)
 
 let chain: TestChain
 let table: Seats
+let first: Seats['seats'][0]
 
 beforeAll(async () => {
   chain = await openTestChain()
-  table = await createSeats(chain)
+  table = await createSeats(chain, { publishAheadSeconds: 0 })
+  first = table.seats[0]
   await Promise.all(table.seats.map((seat) => seat.start()))
   await untilReady(table.seats)
 })
@@ -28,33 +52,211 @@ afterAll(async () => {
   await chain?.[Symbol.asyncDispose]()
 })
 
-test('three verifiers make one key, and two of them a token that any library verifies', async () => {
-  const t0 = performance.now()
-  const sets = await Promise.all(table.seats.map(readKeySet))
-  expect(sets[1]?.keys).toEqual(sets[0]?.keys ?? [])
-  const { chainId, parts } = chain.system.deployment
-  const domain = { chainId, ankrEscrow: parts.ankrEscrow }
-  const access = accessKeyOf(crypto.getRandomValues(new Uint8Array(32)))
-  const deposit = await chain.deposit(1, { key: access.commitment })
-  await chain.anvil.mine(12)
-  const delivery = await createDeliveryKey()
-  const { transactionHash, logIndex } = deposit
-  const request = await signTokenRequest(
-    domain,
-    player(1),
-    {
-      ...{ transactionHash, logIndex, keyCommitment: access.commitment },
-      ...{ delivery: 'key', deliverTo: delivery.publicKey },
-    },
-    Date.now(),
-  )
-  const t1 = performance.now()
-  const answer = await post(`${table.seats[0].url}/v1/tokens`, request)
-  console.log(t1 - t0, performance.now() - t1, JSON.stringify(answer).slice(0, 300))
-  expect(answer.status).toBe(200)
-  const token = await openSealed(answer.value.sealed as Sealed, delivery)
-  const keys = jose.createLocalJWKSet(sets[0] as unknown as jose.JSONWebKeySet)
-  const { payload } = await jose.jwtVerify(token, keys, { typ: 'at+jwt', algorithms: ['EdDSA'] })
-  console.log(token.length, payload)
-  expect(parseToken(token).ok).toBe(true)
+const keySetOf = async () => jose.createLocalJWKSet((await readKeySet(first)) as never)
+
+describe('a token of two of three verifiers', () => {
+  test('is verified by jose and by OpenSSL as it is', async () => {
+    const wish = await wishFor(chain, 1)
+    const { token, claims } = await tokenFrom(first, wish)
+    const options = { typ: 'at+jwt', algorithms: ['EdDSA'], audience: 'mooring-gateway' }
+    const { payload, protectedHeader } = await jose.jwtVerify(token, await keySetOf(), options)
+    expect(payload).toEqual({ ...claims })
+    const { keys } = await readKeySet(first)
+    const jwk = keys.find(({ kid }) => kid === protectedHeader.kid)
+    expect(verifiedByOpenssl(token, jwk)).toBe(true)
+    expect(verifiedByOpenssl(`${token.slice(0, -4)}AAAA`, jwk)).toBe(false)
+  })
+
+  test('says whose it is, what it rests on, and that the key alone makes it worth something', async () => {
+    const wish = await wishFor(chain, 1)
+    const { claims, answer } = await tokenFrom(first, wish)
+    const { request, access } = wish
+    expect(claims).toMatchObject({
+      iss: `mooring:eip155:31337:${chain.ankrEscrow.toLowerCase()}`,
+      sub: `eip155:31337:${player(1).address.toLowerCase()}`,
+      ...{ tier: 'premium', stage: 'full', epoch: 0 },
+      dep: `eip155:31337/${request.transactionHash}/0`,
+      cnf: { 'key#S256': keyHashOf(access) },
+    })
+    expect(claims.cap).toBeUndefined()
+    expect(JSON.stringify(answer)).not.toContain(access.key)
+    const attestations = answer.attestations as SignedAttestation[]
+    const quorum = { members: membersOf('verifier').map(({ address }) => address), threshold: 2 }
+    expect(await agreeingAttestations(domainOf(chain), quorum, attestations)).toHaveLength(2)
+  })
+
+  test('is found by the hash of its key at every verifier, and by nothing else', async () => {
+    const wish = await wishFor(chain, 1)
+    const { token } = await tokenFrom(first, wish)
+    for (const seat of table.seats) {
+      await until(async () => (await findToken(seat, wish))?.token === token)
+    }
+    const stranger = await wishFor(chain, 2)
+    expect(await findToken(first, stranger)).toBeUndefined()
+  })
+
+  test('is the same grant when its request is sent again', async () => {
+    const wish = await wishFor(chain, 1)
+    const { claims } = await tokenFrom(first, wish)
+    const again = await tokenFrom(table.seats[1], wish)
+    expect(again.claims.jti).toBe(claims.jti)
+  })
 })
+
+describe('a token is delivered', () => {
+  test("to a wallet's own key, as a bearer that no verifier keeps", async () => {
+    const privateKey = crypto.getRandomValues(new Uint8Array(32)).toHex()
+    const publicKey = bytesToHex(Uint8Array.fromBase64(getEncryptionPublicKey(privateKey)))
+    const keyCommitment = sha256(publicKey)
+    const request = await requestFor(1, {
+      ...{ keyCommitment, delivery: 'wallet', deliverTo: publicKey },
+    })
+    const { status, value } = await post(`${first.url}/v1/tokens`, request)
+    expect(status).toBe(200)
+    const sealed = value.sealed as Sealed
+    if (sealed.kind !== 'wallet') throw new Error('it is sealed in another way')
+    const token = decrypt({ encryptedData: sealed.envelope, privateKey })
+    const parsed = parseToken(token)
+    expect(parsed.ok && parsed.token.claims.cnf).toBeUndefined()
+    await jose.jwtVerify(token, await keySetOf())
+    const found = await fetch(
+      `${first.url}/v1/tokens/${keyHashOf({ key: '', commitment: keyCommitment })}`,
+    )
+    expect(found.status).toBe(404)
+  })
+
+  test('for a key that follows from a typed signature, so that it can be had again', async () => {
+    const sign = () =>
+      player(1).signTypedData(keyDerivationData(domainOf(chain), player(1).address))
+    const access = await derivedKeyOf(await sign())
+    expect(await derivedKeyOf(await sign())).toEqual(access)
+    const delivery = await createDeliveryKey()
+    const request = await requestFor(1, {
+      ...{ keyCommitment: access.commitment, delivery: 'key', deliverTo: delivery.publicKey },
+    })
+    const { claims } = await tokenFrom(first, { request, access, delivery })
+    expect(claims.cnf).toEqual({ 'key#S256': keyHashOf(access) })
+  })
+
+  test('for a key that signs every request, by its thumbprint', async () => {
+    const pair = await jose.generateKeyPair('ES256')
+    const thumbprint = await jose.calculateJwkThumbprint(await jose.exportJWK(pair.publicKey))
+    const keyCommitment = bytesToHex(Uint8Array.fromBase64(thumbprint, { alphabet: 'base64url' }))
+    const delivery = await createDeliveryKey()
+    const request = await requestFor(1, {
+      ...{ keyCommitment, delivery: 'proof', deliverTo: delivery.publicKey },
+    })
+    const access = accessKeyOf(new Uint8Array(32))
+    const { claims } = await tokenFrom(first, { request, access, delivery })
+    expect(claims.cnf).toEqual({ jkt: thumbprint })
+  })
+
+  test('to nobody else: what is sealed to one key no other opens', async () => {
+    const wish = await wishFor(chain, 1)
+    const { value } = await post(`${first.url}/v1/tokens`, wish.request)
+    const other = await createDeliveryKey()
+    expect(openSealed(value.sealed as Sealed, other)).rejects.toThrow()
+  })
+})
+
+describe('a request is refused', () => {
+  const refusalOf = async (request: object) => {
+    const { status, value } = await post(`${first.url}/v1/tokens`, request)
+    return { status, code: value.code }
+  }
+
+  test('when a member of it was changed after it was signed', async () => {
+    const { request } = await wishFor(chain, 1)
+    const other = await createDeliveryKey()
+    const changes: Partial<TokenRequest>[] = [
+      { deliverTo: other.publicKey },
+      { delivery: 'proof' },
+      { nonce: sha256('0x01') },
+      { account: player(2).address },
+      { issuedAt: request.issuedAt + 1 },
+      { keyCommitment: sha256('0x02') },
+    ]
+    for (const change of changes) {
+      const refused = { status: 403, code: 'BAD_SIGNATURE' }
+      expect(await refusalOf({ ...request, ...change })).toEqual(refused)
+    }
+  })
+
+  test('when the deposit is of another account, or the account names another key', async () => {
+    const mine = await wishFor(chain, 1)
+    const { transactionHash, logIndex, deliverTo } = mine.request
+    const wish = { transactionHash, logIndex, deliverTo, delivery: 'key' as const }
+    const sign = (number: number, keyCommitment: Hex) =>
+      signTokenRequest(domainOf(chain), player(number), { ...wish, keyCommitment }, Date.now())
+    const theirs = await sign(2, mine.access.commitment)
+    expect(await refusalOf(theirs)).toEqual({ status: 403, code: 'WRONG_ACCOUNT' })
+    const otherKey = await sign(1, sha256('0x03'))
+    expect(await refusalOf(otherKey)).toEqual({ status: 403, code: 'WRONG_KEY' })
+  })
+
+  test('when it is old or of the future, and not for half a minute of either', async () => {
+    const old = await wishFor(chain, 1, { nowMs: Date.now() - 340_000 })
+    expect(await refusalOf(old.request)).toEqual({ status: 403, code: 'REQUEST_EXPIRED' })
+    const early = await wishFor(chain, 1, { nowMs: Date.now() + 60_000 })
+    expect(await refusalOf(early.request)).toEqual({ status: 403, code: 'REQUEST_EXPIRED' })
+    await tokenFrom(first, await wishFor(chain, 1, { nowMs: Date.now() + 20_000 }))
+    await tokenFrom(first, await wishFor(chain, 1, { nowMs: Date.now() - 310_000 }))
+  })
+
+  test('before twelve blocks are on top, saying how many there are', async () => {
+    const { request } = await wishFor(chain, 1, { blocks: 11 })
+    const { status, value } = await post(`${first.url}/v1/tokens`, request)
+    expect([status, value.code, value.confirmations]).toEqual([
+      ...[409, 'TOO_FEW_CONFIRMATIONS', { have: 11, need: 12 }],
+    ])
+  })
+
+  test('naming every member that is wrong', async () => {
+    const { status, value } = await post(`${first.url}/v1/tokens`, { account: '0x1', logIndex: -1 })
+    expect([status, value.code]).toEqual([400, 'MALFORMED'])
+    for (const member of ['account', 'transactionHash', 'logIndex', 'signature']) {
+      expect(value.detail).toContain(member)
+    }
+    const none = await post(`${first.url}/v1/nothing`, {})
+    expect([none.status, none.value.code]).toEqual([404, 'NOT_FOUND'])
+  })
+})
+
+test('verifiers that all want a new key make one, and tokens of the old one stay good', async () => {
+  const before = await tokenFrom(first, await wishFor(chain, 1))
+  const [old] = (await readKeySet(first)).keys
+  for (const { adminUrl } of table.seats) await fetch(`${adminUrl}/v1/rotate`, { method: 'POST' })
+  await until(async () => {
+    const sets = await Promise.all(table.seats.map(readKeySet))
+    return sets.every(({ keys }) => keys.length === 2)
+  })
+  await until(async () => {
+    const { token } = await tokenFrom(first, await wishFor(chain, 1))
+    return jose.decodeProtectedHeader(token).kid !== old?.kid
+  })
+  await jose.jwtVerify(before.token, await keySetOf())
+})
+
+async function requestFor(
+  number: number,
+  wish: Pick<TokenRequest, 'keyCommitment' | 'delivery' | 'deliverTo'>,
+): Promise<TokenRequest> {
+  const { transactionHash, logIndex } = await chain.deposit(number, { key: wish.keyCommitment })
+  await chain.anvil.mine(12)
+  const whole = { ...wish, transactionHash, logIndex }
+  return signTokenRequest(domainOf(chain), player(number), whole, Date.now())
+}
+
+/** By Node, whose cryptography is OpenSSL's. */
+function verifiedByOpenssl(token: string, jwk: unknown): boolean {
+  const script = `
+    const [jwk, token] = process.argv.slice(1)
+    const { createPublicKey, verify } = require('node:crypto')
+    const key = createPublicKey({ key: JSON.parse(jwk), format: 'jwk' })
+    const [header, payload, signature] = token.split('.')
+    const input = Buffer.from(header + '.' + payload)
+    console.log(verify(null, input, key, Buffer.from(signature, 'base64url')))`
+  const { stdout, stderr } = spawnSync('node', ['-e', script, JSON.stringify(jwk), token])
+  if (stderr.length > 0) throw new Error(stderr.toString())
+  return stdout.toString().trim() === 'true'
+}

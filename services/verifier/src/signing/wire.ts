@@ -6,7 +6,7 @@ import {
   type VerifierProblemCode,
   verifierProblems,
 } from '@mooring/protocol/access/verifier-wire'
-import { getAddress, type Hex, isAddress } from 'viem'
+import type { Hex } from 'viem'
 import { z } from 'zod'
 import { parseBytes, parseCommitments } from '../group/frost.ts'
 
@@ -18,10 +18,8 @@ const hex = (bytes: number, what: string) =>
     .regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`), `is no ${what}: 0x and ${bytes * 2} digits`)
     .transform((text) => text.toLowerCase() as Hex)
 const hash = hex(32, 'hash')
-const address = z
-  .string()
-  .refine((text) => isAddress(text, { strict: false }), 'is no address')
-  .transform((text) => getAddress(text))
+/** Lower case, so that what verifiers say alike is the same text. */
+const address = hex(20, 'address')
 const seconds = z.int().nonnegative()
 /** A contract wallet's signature may be long: it holds what deploys the wallet. */
 const signature = z
