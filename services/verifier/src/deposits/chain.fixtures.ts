@@ -23,6 +23,8 @@ import {
 import { createSources, type Sources, type SourcesOptions } from '../chain/sources.ts'
 
 export const chainId = 31_337
+/** Given, because an estimate would refuse what is meant to fail on chain. */
+const gasOfCall = '0x4c4b40'
 /** Anvil answers before it has made the block. */
 const receiptPollMs = 10
 export const oneAnkr = 10n ** 18n
@@ -57,8 +59,10 @@ export type TestChain = AsyncDisposable & {
   /** One transaction in a block of its own; that it failed is no error. */
   send(from: Address, call: Call): Promise<TransactionReceipt>
   create(code: { abi: Abi; bytecode: Hex; args?: readonly unknown[] }): Promise<Address>
-  /** Deposits ANKR of a player. The log of the deposit is the first of the transaction. */
+  /** Deposits ANKR of a player in a block of its own. */
   deposit(number: number, options?: { amount?: bigint; key?: Hex }): Promise<Deposit>
+  /** The least deposit of several players, in this order in one block. */
+  depositTogether(numbers: readonly number[]): Promise<Deposit[]>
   /** Undoes blocks; what was in them waits to be included again, or is forgotten. */
   rollback(blocks: number, options: { forget: boolean }): Promise<void>
 }
@@ -76,30 +80,45 @@ export async function openTestChain(): Promise<TestChain> {
     createSources({ urls, chainId, differPauseMs: 10, ...options })
   const send = async (from: Address, { to, ...call }: Call) => {
     const data = encodeFunctionData(call)
-    return receiptOf(anvil, system, { from, to, data, gas: '0x4c4b40' })
+    return receiptOf(system, await sign(anvil, { from, to, data, gas: gasOfCall }))
   }
   const approved = new Set<number>()
+  const approve = async (number: number) => {
+    if (approved.has(number)) return
+    const args = [ankrEscrow, maxUint256]
+    const call = { to: ankr, abi: ankrTokenAbi, functionName: 'approve', args }
+    await send(player(number).address, call)
+    approved.add(number)
+  }
+  const begin = (number: number, { amount = firstDepositMin, key = keyOf(number) } = {}) => {
+    const call = { abi: escrowAbi, functionName: 'deposit', args: [amount, key] } as const
+    const data = encodeFunctionData(call)
+    return sign(anvil, { from: player(number).address, to: ankrEscrow, data, gas: gasOfCall })
+  }
   const kept = stack.move()
   return {
     ...{ anvil, system, ankrEscrow, nodes, sourcesWith, send },
     sources: sourcesWith({}),
     async create({ abi, bytecode, args }) {
       const data = encodeDeployData({ abi, bytecode, ...(args === undefined ? {} : { args }) })
-      const from = player(8).address
-      const { contractAddress } = await receiptOf(anvil, system, { from, data })
+      const hash = await sign(anvil, { from: player(8).address, data })
+      const { contractAddress } = await receiptOf(system, hash)
       if (!contractAddress) throw new Error('no contract was created')
       return contractAddress
     },
-    async deposit(number, { amount = firstDepositMin, key = keyOf(number) } = {}) {
-      const { address } = player(number)
-      if (!approved.has(number)) {
-        const args = [ankrEscrow, maxUint256]
-        await send(address, { to: ankr, abi: ankrTokenAbi, functionName: 'approve', args })
-        approved.add(number)
-      }
-      const call = { abi: escrowAbi, functionName: 'deposit', args: [amount, key] }
-      const receipt = await send(address, { to: ankrEscrow, ...call })
-      return { transactionHash: receipt.transactionHash, logIndex: 0, receipt }
+    async deposit(number, options) {
+      await approve(number)
+      return depositOf(await receiptOf(system, await begin(number, options)))
+    },
+    async depositTogether(numbers) {
+      for (const number of numbers) await approve(number)
+      await anvil.ask('evm_setAutomine', [false])
+      const hashes: Hex[] = []
+      for (const number of numbers) hashes.push(await begin(number))
+      await anvil.mine(1)
+      await anvil.ask('evm_setAutomine', [true])
+      const receipts = await Promise.all(hashes.map((hash) => receiptOf(system, hash)))
+      return receipts.map(depositOf)
     },
     async rollback(blocks, { forget }) {
       await anvil.ask('anvil_rollback', [blocks])
@@ -110,14 +129,19 @@ export async function openTestChain(): Promise<TestChain> {
 }
 
 /** Anvil signs for the accounts it funds, and makes a block for each transaction. */
-async function receiptOf(
-  anvil: Anvil,
-  { reader }: System,
-  transaction: Record<string, unknown>,
-): Promise<TransactionReceipt> {
+async function sign(anvil: Anvil, transaction: Record<string, unknown>): Promise<Hex> {
   // A hash, as its interface says.
-  const hash = (await anvil.ask('eth_sendTransaction', [transaction])) as Hex
+  return (await anvil.ask('eth_sendTransaction', [transaction])) as Hex
+}
+
+function receiptOf({ reader }: System, hash: Hex): Promise<TransactionReceipt> {
   return reader.waitForTransactionReceipt({ hash, pollingInterval: receiptPollMs })
+}
+
+/** The escrow tells of a deposit before it takes the tokens. */
+function depositOf(receipt: TransactionReceipt): Deposit {
+  const { transactionHash, logs } = receipt
+  return { transactionHash, logIndex: logs[0]?.logIndex ?? -1, receipt }
 }
 
 function startNode(url: string): Node {

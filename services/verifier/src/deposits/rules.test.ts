@@ -1,52 +1,22 @@
 import { describe, expect, test } from 'bun:test'
-import { ankrTokenAbi } from '@mooring/abis/ankr-token'
-import { escrowAbi } from '@mooring/abis/escrow'
-import { partNames } from '@mooring/onchain/deploy/plan'
-import type { Deployment } from '@mooring/onchain/deployment'
 import fc from 'fast-check'
-import { type Address, encodeAbiParameters, encodeEventTopics, type Hex, padHex, toHex } from 'viem'
+import type { Hex } from 'viem'
 import type { Head } from '../chain/head.ts'
-import { keyOf } from './chain.fixtures.ts'
+import {
+  addressOf,
+  deployment,
+  depositLog,
+  hashOf,
+  somebody,
+  transferLog,
+} from './logs.fixtures.ts'
 import type { DepositReading } from './read.ts'
 import type { LogRead, ReceiptRead } from './receipt.ts'
 import { judgeDeposit } from './rules.ts'
 
-const addressOf = (number: number): Hex => padHex(toHex(number), { size: 20 })
-const somebody = addressOf(0xa11ce)
-const deployment = {
-  chainId: 1,
-  // Every part has an address of its own.
-  parts: Object.fromEntries(partNames.map((part, at) => [part, addressOf(at + 1)])),
-} as unknown as Deployment
 const { ankr, stable, ankrEscrow, stableEscrow } = deployment.parts
-const transactionHash = keyOf(77)
+const transactionHash = hashOf(77)
 const depthBlocks = 12
-
-const depositLog = (escrow: Address, amount: bigint, logIndex: number, life = 0): LogRead => ({
-  ...{ address: escrow, logIndex },
-  topics: encodeEventTopics({
-    ...{ abi: escrowAbi, eventName: 'Deposited' },
-    args: { account: somebody, from: somebody },
-  }) as Hex[],
-  data: encodeAbiParameters(
-    [{ type: 'uint256' }, { type: 'bytes32' }, { type: 'uint32' }],
-    [amount, keyOf(1), life],
-  ),
-})
-
-type Move = { token?: Address; from?: Address; to?: Address; value: bigint }
-
-const transferLog = (
-  { token = ankr, from = somebody, to = ankrEscrow, value }: Move,
-  logIndex: number,
-): LogRead => ({
-  ...{ address: token, logIndex },
-  topics: encodeEventTopics({
-    ...{ abi: ankrTokenAbi, eventName: 'Transfer' },
-    args: { from, to },
-  }) as Hex[],
-  data: encodeAbiParameters([{ type: 'uint256' }], [value]),
-})
 
 type Case = { head: Head; reading: DepositReading & { receipt: ReceiptRead } }
 
@@ -54,10 +24,10 @@ const soundCase = (amount: bigint): Case => ({
   head: { block: 112n, finalBlock: 110n },
   reading: {
     receipt: {
-      ...{ status: 'success', blockNumber: 100n, blockHash: keyOf(5), canonicalHash: keyOf(5) },
+      ...{ status: 'success', blockNumber: 100n, blockHash: hashOf(5), canonicalHash: hashOf(5) },
       logs: [depositLog(ankrEscrow, amount, 3), transferLog({ value: amount }, 4)],
     },
-    account: { balance: amount, spent: 0n, life: 0, open: true, keyCommitment: keyOf(1) },
+    account: { balance: amount, spent: 0n, life: 0, open: true, keyCommitment: hashOf(1) },
     firstDepositMin: amount,
     isEscrowOurs: true,
   },
@@ -71,7 +41,7 @@ const codeOf = (check: ReturnType<typeof judge>) => (check.ok ? 'ok' : check.cod
 /** Each alone is enough for a refusal with its code. */
 const faults: Record<string, (found: Case) => void> = {
   ORPHANED: ({ reading }) => {
-    reading.receipt.canonicalHash = keyOf(6)
+    reading.receipt.canonicalHash = hashOf(6)
   },
   TRANSACTION_FAILED: ({ reading }) => {
     reading.receipt.status = 'reverted'
@@ -177,7 +147,7 @@ describe('the rules of a deposit', () => {
       { ...log, topics: log.topics.slice(0, 2) },
       { ...log, data: log.data.slice(0, -64) as Hex },
       { ...log, data: '0x' },
-      { ...log, topics: [keyOf(3), ...log.topics.slice(1)] },
+      { ...log, topics: [hashOf(3), ...log.topics.slice(1)] },
     ]
     for (const one of odd) {
       const receipt = { ...reading.receipt, logs: [one, transfer] }
