@@ -53,6 +53,8 @@ export type TestChain = AsyncDisposable & {
   system: System
   ankrEscrow: Address
   nodes: readonly [Node, Node]
+  /** One more node of the chain. Its opener ends it. */
+  openNode(): Node
   sources: Sources
   /** Others than `sources`, with the same nodes. */
   sourcesWith(options: Partial<SourcesOptions>): Sources
@@ -98,6 +100,7 @@ export async function openTestChain(): Promise<TestChain> {
   const kept = stack.move()
   return {
     ...{ anvil, system, ankrEscrow, nodes, sourcesWith, send },
+    openNode: () => startNode(anvil.url),
     sources: sourcesWith({}),
     async create({ abi, bytecode, args }) {
       const data = encodeDeployData({ abi, bytecode, ...(args === undefined ? {} : { args }) })
