@@ -30,7 +30,7 @@ test('every problem is told with its line, in the order of the file', async () =
   const loaded = await load('portsMax: many\nname: ${NOBODY}\nnmae: x\n')
   if (loaded.ok) throw new Error('it was taken')
   expect(problemsText('a.yaml', loaded.problems)).toBe(`The configuration has 3 problems:
-a.yaml:1: portsMax: has to be a whole number
+a.yaml:1: portsMax: has to be a number
 a.yaml:2: name: the environment has no variable "NOBODY"
 a.yaml:3: nmae: there is no such setting`)
 })
