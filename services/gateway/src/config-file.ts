@@ -1,22 +1,17 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { ChainDefinition } from '@mooring/chains/chain'
 import { parseChainDefinition } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
-import { LineCounter, parseDocument } from 'yaml'
+import type { Environment } from '@mooring/settings/environment'
+import { checkSettings, inOrder } from '@mooring/settings/load'
+import type { Report, SettingsProblem } from '@mooring/settings/problems'
+import { readSource, type Source } from '@mooring/settings/source'
+import { membersOf, type Path, valueAt } from '@mooring/settings/values'
 import type { z } from 'zod'
 import { type ChainConfig, configSchema, type GatewayConfig } from './config.ts'
 
-export type ConfigProblem = { path: string; line: number | null; message: string }
-
 export type LoadedConfig =
   | { ok: true; config: GatewayConfig }
-  | { ok: false; problems: ConfigProblem[] }
-
-type Environment = Readonly<Record<string, string | undefined>>
-type Path = readonly PropertyKey[]
-type Report = (path: Path, message: string) => void
-export type Source = { value: unknown; lineOf: (path: Path) => number | null }
+  | { ok: false; problems: SettingsProblem[] }
 
 /**
  * Reads a configuration file, YAML or TypeScript (`export default { … }`).
@@ -25,30 +20,18 @@ export type Source = { value: unknown; lineOf: (path: Path) => number | null }
  * @returns The configuration, or every problem found, not only the first.
  */
 export async function loadConfig(file: string, environment: Environment): Promise<LoadedConfig> {
-  const problems: ConfigProblem[] = []
+  const problems: SettingsProblem[] = []
   const source = await readSource(file, problems)
   return source === undefined ? { ok: false, problems } : parseConfig(source, environment)
 }
 
 /** As `loadConfig`, of a value that is read already. */
 export function parseConfig(source: Source, environment: Environment): LoadedConfig {
-  const problems: ConfigProblem[] = []
-  const report: Report = (path, message) => {
-    problems.push({ path: textOf(path), line: source.lineOf(path), message })
-  }
-  const value = expand(source.value, [], environment, report)
-  const known = new Set(problems.map(({ path }) => path))
-  const parsed = configSchema.safeParse(value)
-  for (const issue of parsed.error?.issues ?? []) {
-    // A text with a variable that is missing is told once, not also for what is left of it.
-    if (!known.has(textOf(issue.path))) reportIssue(issue, value, report)
-  }
+  const { value, parsed, problems, report } = checkSettings(configSchema, source, environment)
   const definitions = definitionsOf(value, report)
   reportDoubles(value, report)
   if (parsed.success) reportConflicts(parsed.data, report)
-  if (!parsed.success || problems.length > 0) {
-    return { ok: false, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }
-  }
+  if (!parsed.success || problems.length > 0) return { ok: false, problems: inOrder(problems) }
   const chains = Object.entries(parsed.data.chains).flatMap(([name, chain]): ChainConfig[] => {
     const definition = definitions.get(name)
     if (definition === undefined) return []
@@ -63,157 +46,6 @@ const pollIntervalMsMax = 6_000
 
 function pollIntervalOf({ blockTimeMs }: ChainDefinition): number {
   return Math.min(pollIntervalMsMax, Math.max(pollIntervalMsMin, blockTimeMs))
-}
-
-async function readSource(file: string, problems: ConfigProblem[]): Promise<Source | undefined> {
-  try {
-    if (/\.[mc]?[jt]s$/.test(file)) return await readModule(file, problems)
-    return readYaml(await readFile(file, 'utf8'), problems)
-  } catch (error) {
-    problems.push({ path: '', line: null, message: `the file cannot be read: ${whyNot(error)}` })
-    return undefined
-  }
-}
-
-const systemErrors: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'it may not be read by this user',
-  EISDIR: 'it is a folder',
-}
-
-function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return systemErrors[code] ?? (error instanceof Error ? error.message : String(error))
-}
-
-async function readModule(file: string, problems: ConfigProblem[]): Promise<Source | undefined> {
-  // Read only to learn whether it can be: an import tells a file that is missing in other words.
-  await readFile(file)
-  const path = resolve(file)
-  try {
-    // A module is kept once it is read; another query has a reload read it again.
-    const module: { default?: unknown } = await import(`${path}?read=${crypto.randomUUID()}`)
-    if ('default' in module) return { value: module.default, lineOf: () => null }
-    const message = 'the file exports no configuration: write `export default { … }`'
-    problems.push({ path: '', line: null, message })
-  } catch (error) {
-    problems.push(...problemsOfModule(error, path))
-  }
-  return undefined
-}
-
-/** Why a module gives no value. What it throws or quotes may hold a key, so only names and places are told. */
-function problemsOfModule(error: unknown, file: string): ConfigProblem[] {
-  const { position, specifier, errors, name, code, stack } = Object(error) as FromModule
-  if (Array.isArray(errors) && errors.length > 0) {
-    return errors.flatMap((one) => problemsOfModule(one, file))
-  }
-  if (typeof specifier === 'string') {
-    return [{ path: '', line: null, message: `the file imports ${specifier}, which is not there` }]
-  }
-  if (position) {
-    const isHere = position.file === file
-    const what = isHere ? 'this' : `${position.file}:${position.line}`
-    const message = `${what} is not TypeScript, from column ${position.column} on`
-    return [{ path: '', line: isHere ? position.line : null, message }]
-  }
-  const words = [name, code].filter((word) => /^[A-Za-z_]{1,40}$/.test(String(word ?? '')))
-  const what = words.length === 0 ? 'something' : words.join(' ')
-  const message = `the file threw ${what}; its message is left out, since it may hold a key`
-  return [{ path: '', line: lineIn(file, String(stack)), message }]
-}
-
-/** What Bun says of a module that cannot be built or resolved, and what an error of any kind has. */
-type FromModule = {
-  position?: { file: string; line: number; column: number } | null
-  specifier?: unknown
-  errors?: unknown
-  name?: unknown
-  code?: unknown
-  stack?: unknown
-}
-
-/** The line of a file that a stack trace names first. */
-function lineIn(file: string, stack: string): number | null {
-  const [, rest] = stack.split(`${file}:`)
-  const line = Number.parseInt(rest ?? '', 10)
-  return Number.isNaN(line) ? null : line
-}
-
-function readYaml(text: string, problems: ConfigProblem[]): Source | undefined {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  for (const error of document.errors) {
-    const message =
-      error.code === 'MULTIPLE_DOCS'
-        ? 'the file holds several YAML documents: keep one'
-        : error.message
-    problems.push({ path: '', line: lines.linePos(error.pos[0]).line, message })
-  }
-  if (problems.length > 0) return undefined
-  const lineOf = (path: Path): number | null => {
-    // The nearest member that exists: a missing setting is reported where it should stand.
-    for (let length = path.length; length > 0; length--) {
-      const node: unknown = document.getIn(path.slice(0, length), true)
-      const range = (node as { range?: readonly number[] } | undefined)?.range
-      if (range?.[0] !== undefined) return lines.linePos(range[0]).line
-    }
-    return null
-  }
-  return { value: document.toJS({ maxAliasCount: 100 }) ?? {}, lineOf }
-}
-
-/** Replaces `${VARIABLE}` in every text, so that secrets stay out of the file. */
-function expand(value: unknown, path: Path, environment: Environment, report: Report): unknown {
-  if (path.length > nestingMax) {
-    report(
-      path.slice(0, 2),
-      `nested deeper than ${nestingMax} levels: does an alias contain itself?`,
-    )
-    return null
-  }
-  if (typeof value === 'string') {
-    return value.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
-      const found = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? environment[name] : undefined
-      if (found === undefined) report(path, `the environment has no variable "${name}"`)
-      return found ?? ''
-    })
-  }
-  if (Array.isArray(value)) {
-    return value.map((item, at) => expand(item, [...path, at], environment, report))
-  }
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).map(([name, member]) => [
-    name,
-    expand(member, [...path, name], environment, report),
-  ])
-  return Object.fromEntries(members)
-}
-
-const nestingMax = 16
-
-/** Types in the words of the file rather than of the library. */
-const typeNames: Readonly<Record<string, string>> = {
-  record: 'a mapping of names',
-  object: 'a mapping',
-  array: 'a list',
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-}
-
-function reportIssue(issue: z.core.$ZodIssue, whole: unknown, report: Report): void {
-  if (issue.code === 'invalid_type') {
-    const wanted = typeNames[issue.expected] ?? issue.expected
-    const isMissing = valueAt(whole, issue.path) === undefined
-    report(issue.path, isMissing ? `is missing: it has to be ${wanted}` : `has to be ${wanted}`)
-    return
-  }
-  if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) report([...issue.path, key], 'there is no such setting')
-    return
-  }
-  report(issue.path, issue.message.replace(/^Invalid input: /, ''))
 }
 
 const reservedPaths: ReadonlySet<string> = new Set(['multichain', 'status', 'v1'])
@@ -237,10 +69,6 @@ function definitionsOf(value: unknown, report: Report): Map<string, ChainDefinit
     }
   }
   return found
-}
-
-function membersOf(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : []
 }
 
 /** Settings that are right each by itself, but not together. */
@@ -307,18 +135,4 @@ function reportTwice(
     if (seen.has(mark)) report([...path, Number(at), part], `${what} stands twice`)
     seen.add(mark)
   }
-}
-
-function valueAt(whole: unknown, path: Path): unknown {
-  let value = whole
-  for (const part of path) value = membersOf(value).find(([name]) => name === String(part))?.[1]
-  return value
-}
-
-/** `chains.eth.upstreams[0].url` */
-function textOf(path: Path): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '')
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { problemsText } from '@mooring/settings/problems'
 import type { GatewayConfig } from './config.ts'
-import { type ConfigProblem, loadConfig } from './config-file.ts'
+import { loadConfig } from './config-file.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 
 const usage = `gateway --config FILE          serve
@@ -89,14 +90,6 @@ function stopOnSignals(stop: (signal: string) => Promise<void>): void {
       } else if (nowMs - firstMs > repeatMs) process.exit(1)
     })
   }
-}
-
-function problemsText(file: string, problems: readonly ConfigProblem[]): string {
-  const lines = problems.map(({ path, line, message }) => {
-    const place = line === null ? `${file}:` : `${file}:${line}:`
-    return `${place} ${path === '' ? message : `${path}: ${message}`}`
-  })
-  return `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${lines.join('\n')}`
 }
 
 function exit(code: number, message: string): never {

