@@ -1,27 +1,28 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { escrowAbi } from '@mooring/abis/escrow'
 import type { DepositFacts } from '@mooring/protocol/access/verifier-wire'
-import { player } from '@mooring/testkit/economy/people'
 import {
+  type DepositChain,
   firstDepositMin,
   keyOf,
   oneAnkr,
-  openTestChain,
-  type TestChain,
-} from '../deposits/chain.fixtures.ts'
+  openDepositChain,
+} from '@mooring/testkit/economy/deposit-chain'
+import { player } from '@mooring/testkit/economy/people'
+import { sourcesOver } from '../chain/sources.fixtures.ts'
 import { createDepositChecks, type DepositChecks } from '../deposits/check.ts'
-import { holdFinality, openWatch, type TestWatch, until } from './watched.fixtures.ts'
+import { openWatch, type TestWatch, until } from './watched.fixtures.ts'
 
 /** Other tests may be running beside these. */
 setDefaultTimeout(30_000)
 
-let chain: TestChain
+let chain: DepositChain
 let checks: DepositChecks
 
 beforeAll(async () => {
-  chain = await openTestChain()
+  chain = await openDepositChain()
   const { deployment } = chain.system
-  checks = createDepositChecks(chain.sourcesWith({}), { deployment, depthBlocks: 0 })
+  checks = createDepositChecks(sourcesOver(chain), { deployment, depthBlocks: 0 })
 })
 afterAll(() => chain?.[Symbol.asyncDispose]())
 afterEach(() => {
@@ -171,7 +172,7 @@ describe('the watcher', () => {
     await using watch = openWatch(chain)
     const facts = await depositFacts(7)
     const before = BigInt(facts.blockNumber) - 1n
-    holdFinality(chain, before)
+    chain.holdFinality(before)
     watch.issue('a', facts, keyOf(7))
     await watch.nextRound()
     chain.nodes[1].lie((method, result, [block]) => {
@@ -189,7 +190,7 @@ describe('the watcher', () => {
   })
 
   test('keeps everything while a source is silent, and goes on when it is back', async () => {
-    const sources = chain.sourcesWith({ questionTimeoutMs: 100 })
+    const sources = sourcesOver(chain, { questionTimeoutMs: 100 })
     await using watch = openWatch(chain, { sources })
     await issueFinal(watch, 'a', 7)
     chain.nodes[0].stall()
