@@ -17,10 +17,15 @@ export type AccountHints = {
 /**
  * A hint is kept until the head that the account was looked at has reached its block: of two sources the slower one may
  * not have what the other told of.
+ *
+ * @param settleBlocks - What was seen at a head may be undone by a fork before any source tells of it, and then none
+ *   tells that it was undone. So every account that was looked at is looked at once more so many blocks later.
  */
-export function createAccountHints(): AccountHints {
+export function createAccountHints(settleBlocks: number): AccountHints {
   /** First and last block that is hinted at. One entry for each account that was touched and not looked at since. */
   const hints = new Map<string, { first: bigint; last: bigint }>()
+  /** When an account is looked at once more. One entry for each that was looked at in as many blocks. */
+  const again = new Map<string, bigint>()
   let met: ReadonlySet<string> = new Set()
   const add = (key: string, block: bigint) => {
     const { first, last } = hints.get(key) ?? { first: block, last: block }
@@ -37,11 +42,17 @@ export function createAccountHints(): AccountHints {
     meetAnew() {
       met = new Set()
     },
-    due: (headBlock) =>
-      [...hints].filter(([, { first }]) => first <= headBlock).map(([key]) => key),
+    due(headBlock) {
+      const hinted = [...hints].filter(([, { first }]) => first <= headBlock)
+      const settled = [...again].filter(([, block]) => block <= headBlock)
+      return [...new Set([...hinted, ...settled].map(([key]) => key))]
+    },
     done(key, headBlock) {
       const hint = hints.get(key)
-      if (hint === undefined) return
+      const dueAgain = again.get(key)
+      if (dueAgain !== undefined && dueAgain <= headBlock) again.delete(key)
+      if (hint === undefined || hint.first > headBlock) return
+      again.set(key, headBlock + BigInt(settleBlocks))
       if (hint.last <= headBlock) hints.delete(key)
       // Something is told of blocks that this head has not reached.
       else hints.set(key, { ...hint, first: headBlock + 1n })
