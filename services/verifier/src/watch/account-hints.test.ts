@@ -70,3 +70,14 @@ test('the account of a token is looked at once when the token is new, and again 
   hints.meet([tokenOf('a')])
   expect(look()).toEqual([ours])
 })
+
+test('accounts without a token are forgotten, whatever is told of them', () => {
+  const hints = createAccountHints(12)
+  hints.meet([tokenOf('a')])
+  for (let number = 0; number < 1_000; number++) hints.add(`somebody ${number}`, 2n ** 200n)
+  hints.add('nobody', 1n)
+  hints.meet([tokenOf('a')])
+  expect(hints.due(2n ** 200n)).toEqual([ours])
+  hints.meet([])
+  expect(hints.due(2n ** 200n)).toEqual([])
+})

@@ -4,7 +4,10 @@ import { accountKeyOf, type WatchedToken } from './tokens.ts'
 export type AccountHints = {
   /** Says that the account may be another from this block on. */
   add(key: string, block: bigint): void
-  /** Says of the accounts of tokens that are new that they may have changed while nobody watched them. */
+  /**
+   * Says of the accounts of tokens that are new that they may have changed while nobody watched them, and forgets
+   * accounts without a token: what a source tells of them is nothing to keep.
+   */
   meet(tokens: readonly WatchedToken[]): void
   /** Takes every token for new again. */
   meetAnew(): void
@@ -22,9 +25,9 @@ export type AccountHints = {
  *   tells that it was undone. So every account that was looked at is looked at once more so many blocks later.
  */
 export function createAccountHints(settleBlocks: number): AccountHints {
-  /** First and last block that is hinted at. One entry for each account that was touched and not looked at since. */
+  /** First and last block that is hinted at. At most one entry for each account with a token, between two rounds. */
   const hints = new Map<string, { first: bigint; last: bigint }>()
-  /** When an account is looked at once more. One entry for each that was looked at in as many blocks. */
+  /** When an account is looked at once more. At most one entry for each account with a token. */
   const again = new Map<string, bigint>()
   let met: ReadonlySet<string> = new Set()
   const add = (key: string, block: bigint) => {
@@ -34,8 +37,14 @@ export function createAccountHints(settleBlocks: number): AccountHints {
   return {
     add,
     meet(tokens) {
+      const ours = new Set<string>()
       for (const { jti, facts } of tokens) {
-        if (!met.has(jti)) add(accountKeyOf(facts.escrow, facts.account), 0n)
+        const key = accountKeyOf(facts.escrow, facts.account)
+        ours.add(key)
+        if (!met.has(jti)) add(key, 0n)
+      }
+      for (const map of [hints, again]) {
+        for (const key of map.keys()) if (!ours.has(key)) map.delete(key)
       }
       met = new Set(tokens.map(({ jti }) => jti))
     },
