@@ -16,9 +16,8 @@ import type {
   SignedRevocation,
   VerifierProblem,
 } from '@mooring/protocol/access/verifier-wire'
+import { type DepositChain, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
 import { membersOf } from '@mooring/testkit/economy/people'
-import * as jose from 'jose'
-import { openTestChain, type TestChain } from './deposits/chain.fixtures.ts'
 import {
   createSeats,
   domainOf,
@@ -32,17 +31,18 @@ import {
   untilReady,
   type Wish,
   wishFor,
-} from './verifier.fixtures.ts'
+} from '@mooring/testkit/verifier-seats'
+import * as jose from 'jose'
 
 setDefaultTimeout(40_000)
 
-let chain: TestChain
+let chain: DepositChain
 /** Each verifier has nodes of its own, so that one of them can be lied to alone. */
-let own: TestChain['nodes'][number][]
+let own: DepositChain['nodes'][number][]
 let table: Seats
 
 beforeAll(async () => {
-  chain = await openTestChain()
+  chain = await openDepositChain()
   own = [0, 1, 2].map(() => chain.openNode())
 })
 beforeEach(async () => {

@@ -2,18 +2,18 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { type DepositChain, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
+import { findToken, keyHashOf, tokenFrom, until, wishFor } from '@mooring/testkit/verifier-seats'
 import { startVerifiers, type Verifiers } from '@mooring/testkit/verifiers'
-import { openTestChain, type TestChain } from './deposits/chain.fixtures.ts'
-import { findToken, keyHashOf, tokenFrom, until, wishFor } from './verifier.fixtures.ts'
 
 setDefaultTimeout(60_000)
 
-let chain: TestChain
+let chain: DepositChain
 let folder: string
 let verifiers: Verifiers
 
 beforeAll(async () => {
-  chain = await openTestChain()
+  chain = await openDepositChain()
   folder = await mkdtemp(join(tmpdir(), 'mooring-verifier-main-'))
   verifiers = await startVerifiers({
     deployment: chain.system.deployment,

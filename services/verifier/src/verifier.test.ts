@@ -16,10 +16,8 @@ import type {
   SignedAttestation,
   TokenRequest,
 } from '@mooring/protocol/access/verifier-wire'
+import { type DepositChain, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
 import { membersOf, player } from '@mooring/testkit/economy/people'
-import * as jose from 'jose'
-import { bytesToHex, type Hex, sha256 } from 'viem'
-import { openTestChain, type TestChain } from './deposits/chain.fixtures.ts'
 import {
   createSeats,
   domainOf,
@@ -32,16 +30,18 @@ import {
   until,
   untilReady,
   wishFor,
-} from './verifier.fixtures.ts'
+} from '@mooring/testkit/verifier-seats'
+import * as jose from 'jose'
+import { bytesToHex, type Hex, sha256 } from 'viem'
 
 setDefaultTimeout(30_000)
 
-let chain: TestChain
+let chain: DepositChain
 let table: Seats
 let first: Seats['seats'][0]
 
 beforeAll(async () => {
-  chain = await openTestChain()
+  chain = await openDepositChain()
   table = await createSeats(chain, { publishAheadSeconds: 0 })
   first = table.seats[0]
   await Promise.all(table.seats.map((seat) => seat.start()))

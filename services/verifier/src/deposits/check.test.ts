@@ -5,6 +5,13 @@ import { escrowAbi } from '@mooring/abis/escrow'
 import { agreeingAttestations } from '@mooring/onchain/access-statements'
 import type { Deployment } from '@mooring/onchain/deployment'
 import { consentData } from '@mooring/onchain/signed'
+import {
+  type DepositChain,
+  firstDepositMin,
+  keyOf,
+  oneAnkr,
+  openDepositChain,
+} from '@mooring/testkit/economy/deposit-chain'
 import { player } from '@mooring/testkit/economy/people'
 import {
   depositRouterAbi,
@@ -15,14 +22,16 @@ import {
   lookAlikeEscrowBytecode,
 } from '@mooring/testkit/hostile-contracts'
 import { type Address, type Hex, maxUint256, padHex, zeroAddress } from 'viem'
+import { sourcesOver } from '../chain/sources.fixtures.ts'
+import type { Sources } from '../chain/sources.ts'
 import { attest } from './attest.ts'
-import { firstDepositMin, keyOf, oneAnkr, openTestChain, type TestChain } from './chain.fixtures.ts'
 import { createDepositChecks, type DepositChecks } from './check.ts'
 
 /** Other tests may be running beside these. */
 setDefaultTimeout(30_000)
 
-let chain: TestChain
+let chain: DepositChain
+let sources: Sources
 /** With the depth that consumers have to wait for. */
 let checks: DepositChecks
 /** Of deposits whose depth does not matter to a test. */
@@ -30,10 +39,11 @@ let shallow: DepositChecks
 let deployment: Deployment
 
 beforeAll(async () => {
-  chain = await openTestChain()
+  chain = await openDepositChain()
   deployment = chain.system.deployment
-  checks = createDepositChecks(chain.sources, { deployment })
-  shallow = createDepositChecks(chain.sources, { deployment, depthBlocks: 0 })
+  sources = sourcesOver(chain)
+  checks = createDepositChecks(sources, { deployment })
+  shallow = createDepositChecks(sources, { deployment, depthBlocks: 0 })
 })
 afterAll(() => chain?.[Symbol.asyncDispose]())
 
@@ -329,7 +339,7 @@ test('two verifiers that found the same sign statements that agree', async () =>
 })
 
 test('the code of an escrow is read again after some blocks, and not for every deposit', async () => {
-  const ours = createDepositChecks(chain.sources, {
+  const ours = createDepositChecks(sources, {
     deployment,
     depthBlocks: 0,
     codeCheckBlocks: 3,
@@ -347,7 +357,7 @@ test('the code of an escrow is read again after some blocks, and not for every d
 
 test('checks of another chain than the deployment is on are not made', () => {
   const elsewhere = { deployment: { ...deployment, chainId: 5 } }
-  expect(() => createDepositChecks(chain.sources, elsewhere)).toThrow('not of the chain')
+  expect(() => createDepositChecks(sources, elsewhere)).toThrow('not of the chain')
 })
 
 function codesRead(): number {
@@ -361,7 +371,7 @@ function lookAlike(): Promise<Address> {
 /** Checks of a deployment some of whose parts are others. */
 function checksOf(parts: Partial<Deployment['parts']>): DepositChecks {
   const other = { ...deployment, parts: { ...deployment.parts, ...parts } }
-  return createDepositChecks(chain.sources, { deployment: other, depthBlocks: 0 })
+  return createDepositChecks(sources, { deployment: other, depthBlocks: 0 })
 }
 
 /** An escrow of this version for a token that takes a fee. */

@@ -9,28 +9,30 @@ import {
   test,
 } from 'bun:test'
 import { escrowAbi } from '@mooring/abis/escrow'
-import { freePort } from '@mooring/testkit/ports'
-import { type Hex, maxUint256, padHex, toHex } from 'viem'
 import {
   chainId,
   type Deposit,
+  type DepositChain,
   keyOf,
-  openTestChain,
-  type TestChain,
+  openDepositChain,
   type Twist,
-} from './chain.fixtures.ts'
+} from '@mooring/testkit/economy/deposit-chain'
+import { freePort } from '@mooring/testkit/ports'
+import { type Hex, maxUint256, padHex, toHex } from 'viem'
+import { sourcesOver } from '../chain/sources.fixtures.ts'
+import type { SourcesOptions } from '../chain/sources.ts'
 import { createDepositChecks, type DepositChecks } from './check.ts'
 
 /** Other tests may be running beside these. */
 setDefaultTimeout(30_000)
 
-let chain: TestChain
+let chain: DepositChain
 let deposit: Deposit
 /** New for each test, so that nothing is known of the code yet. */
 let checks: DepositChecks
 
 beforeAll(async () => {
-  chain = await openTestChain()
+  chain = await openDepositChain()
   deposit = await chain.deposit(1)
   await chain.anvil.mine(12)
 })
@@ -42,9 +44,9 @@ afterEach(() => {
   for (const node of chain.nodes) node.beHonest()
 })
 
-function checksWith(options: Parameters<TestChain['sourcesWith']>[0], depthBlocks = 12) {
+function checksWith(options: Partial<SourcesOptions>, depthBlocks = 12) {
   const { deployment } = chain.system
-  return createDepositChecks(chain.sourcesWith(options), { deployment, depthBlocks })
+  return createDepositChecks(sourcesOver(chain, options), { deployment, depthBlocks })
 }
 
 /** A JSON object as a node answered it. */
@@ -246,6 +248,6 @@ describe('one source of a verifier', () => {
 
   test('is never the only one', () => {
     const [{ url }] = chain.nodes
-    expect(() => chain.sourcesWith({ urls: [url, url] })).toThrow('needs 2 different sources')
+    expect(() => sourcesOver(chain, { urls: [url, url] })).toThrow('needs 2 different sources')
   })
 })

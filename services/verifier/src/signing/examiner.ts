@@ -77,7 +77,8 @@ export function createExaminer(context: ExaminerContext): Examiner {
         )
       }
       // What was found right once may be asked for again, so that tokens are renewed without the wallet.
-      if (!isOld && grants.find(jti) === undefined) assertTime(request, clock.wallMs() / 1_000)
+      const known = grants.find(jti)
+      if (!isOld && known === undefined) assertTime(request, clock.wallMs() / 1_000)
       assertDelivery(request)
       const isSigned = await chain.isSignedBy(request.account, data, request.signature)
       if (!isSigned) {
@@ -86,7 +87,9 @@ export function createExaminer(context: ExaminerContext): Examiner {
           `the request is not signed by ${request.account} over exactly these members`,
         )
       }
-      const { transactionHash, logIndex, keyCommitment } = request
+      const { transactionHash, keyCommitment } = request
+      // A fork may have given the same deposit another place in its block.
+      const { logIndex } = known?.facts ?? request
       const facts = await chain.checkDeposit({ transactionHash, logIndex })
       if (facts.account.toLowerCase() !== request.account.toLowerCase()) {
         throw new VerifierRefusal('WRONG_ACCOUNT', 'the deposit belongs to another account')

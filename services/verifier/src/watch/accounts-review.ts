@@ -33,7 +33,6 @@ export async function reviewAccounts(
   const due = hints.due(head.block).flatMap((key) => {
     const group = byAccount.get(key)
     // Accounts without a token are none of ours.
-    if (group === undefined) hints.done(key, head.block)
     return group === undefined || group.some(({ jti }) => gone.has(jti)) ? [] : [group]
   })
   for (let at = 0; at < due.length; at += accountsMax) {

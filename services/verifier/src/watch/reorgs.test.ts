@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { DepositFacts } from '@mooring/protocol/access/verifier-wire'
-import { type Deposit, keyOf, openTestChain, type TestChain } from '../deposits/chain.fixtures.ts'
+import {
+  type Deposit,
+  type DepositChain,
+  keyOf,
+  openDepositChain,
+} from '@mooring/testkit/economy/deposit-chain'
+import { sourcesOver } from '../chain/sources.fixtures.ts'
 import { createDepositChecks, type DepositChecks } from '../deposits/check.ts'
-import { holdFinality, openWatch, type TestWatch, until } from './watched.fixtures.ts'
+import { openWatch, type TestWatch, until } from './watched.fixtures.ts'
 
 /** Other tests may be running beside these. */
 setDefaultTimeout(30_000)
@@ -10,15 +16,14 @@ setDefaultTimeout(30_000)
 const depthBlocks = 12
 const depths = Array.from({ length: 20 }, (_, at) => at + 1)
 
-let chain: TestChain
+let chain: DepositChain
 let checks: DepositChecks
 let watch: TestWatch
 
 /** Anvil forgets the state of old blocks after about a thousand, and rolls back to nothing then. */
 async function open() {
-  chain = await openTestChain()
-  // Clients of its own: two questions that one client asks at once are one, and the watcher's may have begun before.
-  checks = createDepositChecks(chain.sourcesWith({}), { deployment: chain.system.deployment })
+  chain = await openDepositChain()
+  checks = createDepositChecks(sourcesOver(chain), { deployment: chain.system.deployment })
   // Allowances are given before any fork.
   for (const number of [1, 2]) await chain.deposit(number)
   watch = openWatch(chain)
@@ -35,7 +40,7 @@ async function issue(players: number[], name: string, deeperBlocks: number) {
   const deposits = await chain.depositTogether(players)
   await chain.anvil.mine(depthBlocks)
   // Nothing that a fork undoes was final.
-  holdFinality(chain, (deposits[0]?.receipt.blockNumber ?? 0n) - BigInt(deeperBlocks + 1))
+  chain.holdFinality((deposits[0]?.receipt.blockNumber ?? 0n) - BigInt(deeperBlocks + 1))
   const facts: DepositFacts[] = []
   for (const [at, deposit] of deposits.entries()) {
     const check = await checks.checkDeposit(deposit)

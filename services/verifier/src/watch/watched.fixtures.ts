@@ -1,8 +1,9 @@
+import type { Deployment } from '@mooring/onchain/deployment'
 import type { DepositFacts, RevocationReason } from '@mooring/protocol/access/verifier-wire'
 import { systemClock } from '@mooring/telemetry/clock'
 import type { Hex } from 'viem'
+import { type NodesOfChain, sourcesOver } from '../chain/sources.fixtures.ts'
 import type { SourceTrouble } from '../chain/sources.ts'
-import type { TestChain } from '../deposits/chain.fixtures.ts'
 import type { WatchedToken } from './tokens.ts'
 import { startWatcher, type WatcherOptions } from './watcher.ts'
 
@@ -25,7 +26,10 @@ export type TestWatch = AsyncDisposable & {
   nextRound(): Promise<void>
 }
 
-export function openWatch(chain: TestChain, options: Partial<WatcherOptions> = {}): TestWatch {
+export function openWatch(
+  chain: NodesOfChain<Deployment>,
+  options: Partial<WatcherOptions> = {},
+): TestWatch {
   let rounds = 0
   const tokens: TestWatch['tokens'] = new Map()
   const told = { revoked: new Map(), moved: new Map(), troubles: [], broken: [] }
@@ -46,7 +50,7 @@ export function openWatch(chain: TestChain, options: Partial<WatcherOptions> = {
     },
   }
   const watcher = startWatcher({
-    ...{ sources: chain.sources, deployment: chain.system.deployment, pollMs: 10 },
+    ...{ sources: sourcesOver(chain), deployment: chain.system.deployment, pollMs: 10 },
     tokens: {
       async list() {
         rounds++
@@ -87,16 +91,5 @@ export async function until(isSo: () => boolean, what: string): Promise<void> {
   while (!isSo()) {
     if (systemClock.nowMs() > endMs) throw new Error(`waited in vain for ${what}`)
     await systemClock.sleep(waitPauseMs)
-  }
-}
-
-/** Both nodes call no block final after this one: anvil's own finality is two blocks behind its head. */
-export function holdFinality(chain: TestChain, block: bigint): void {
-  for (const node of chain.nodes) {
-    node.lie((method, result, [asked]) =>
-      method === 'eth_getBlockByNumber' && asked === 'finalized'
-        ? { ...(result as object), number: `0x${block.toString(16)}` }
-        : result,
-    )
   }
 }

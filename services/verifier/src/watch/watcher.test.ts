@@ -1,27 +1,29 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { escrowAbi } from '@mooring/abis/escrow'
 import type { DepositFacts } from '@mooring/protocol/access/verifier-wire'
-import { player } from '@mooring/testkit/economy/people'
 import {
+  type DepositChain,
   firstDepositMin,
   keyOf,
   oneAnkr,
-  openTestChain,
-  type TestChain,
-} from '../deposits/chain.fixtures.ts'
+  openDepositChain,
+} from '@mooring/testkit/economy/deposit-chain'
+import { player } from '@mooring/testkit/economy/people'
+import { padHex, toHex } from 'viem'
+import { sourcesOver } from '../chain/sources.fixtures.ts'
 import { createDepositChecks, type DepositChecks } from '../deposits/check.ts'
-import { holdFinality, openWatch, type TestWatch, until } from './watched.fixtures.ts'
+import { openWatch, type TestWatch, until } from './watched.fixtures.ts'
 
 /** Other tests may be running beside these. */
 setDefaultTimeout(30_000)
 
-let chain: TestChain
+let chain: DepositChain
 let checks: DepositChecks
 
 beforeAll(async () => {
-  chain = await openTestChain()
+  chain = await openDepositChain()
   const { deployment } = chain.system
-  checks = createDepositChecks(chain.sourcesWith({}), { deployment, depthBlocks: 0 })
+  checks = createDepositChecks(sourcesOver(chain), { deployment, depthBlocks: 0 })
 })
 afterAll(() => chain?.[Symbol.asyncDispose]())
 afterEach(() => {
@@ -45,6 +47,15 @@ async function issueFinal(watch: TestWatch, jti: string, number: number): Promis
   watch.issue(jti, await depositFacts(number), keyOf(number))
   await chain.anvil.mine(3)
   await until(() => watch.tokens.get(jti)?.facts.isFinal === true, 'finality')
+}
+
+/** Resolves when both streams of events have come to the head. */
+async function untilFollowed(): Promise<void> {
+  const { hash } = await chain.system.reader.getBlock()
+  const isAsked = (params: readonly unknown[]) => JSON.stringify(params).includes(hash)
+  const isFollowed = ({ requests }: { requests: DepositChain['nodes'][0]['requests'] }) =>
+    requests.some(({ method, params }) => method === 'eth_getLogs' && isAsked(params))
+  await until(() => chain.nodes.every(isFollowed), 'the streams')
 }
 
 async function withdraw(number: number, amount: bigint): Promise<void> {
@@ -132,12 +143,79 @@ describe('the watcher', () => {
     await chain.anvil.mine(3)
     await rekey(5, 50)
     watch.issue('on the lost branch', { ...facts, isFinal: true }, keyOf(50))
+    await untilFollowed()
     await watch.nextRound()
     expect(watch.revoked.size).toBe(0)
     await chain.rollback(1, { forget: true })
     await chain.anvil.mine(2)
     await until(() => watch.revoked.has('on the lost branch'), 'the revocation')
     expect(watch.revoked.get('on the lost branch')).toBe('rekeyed')
+  })
+
+  test('revokes what is bound to a key that a fork undid before any source told of it', async () => {
+    await using watch = openWatch(chain)
+    const facts = await depositFacts(5)
+    await chain.anvil.mine(3)
+    const keepEventsBack = () => {
+      for (const node of chain.nodes) {
+        node.lie((method, result) => {
+          if (method === 'eth_getLogs') throw new Error('no events')
+          return result
+        })
+      }
+    }
+    await untilFollowed()
+    keepEventsBack()
+    await rekey(5, 50)
+    watch.issue('on the lost branch', { ...facts, isFinal: true }, keyOf(50))
+    await watch.nextRound()
+    await chain.rollback(1, { forget: true })
+    await chain.anvil.mine(2)
+    for (const node of chain.nodes) node.beHonest()
+    await untilFollowed()
+    await watch.nextRound()
+    expect(watch.revoked.size).toBe(0)
+    await chain.anvil.mine(12)
+    await until(() => watch.revoked.has('on the lost branch'), 'the revocation')
+  })
+
+  test('looks at every account again after a fork that goes back further than it followed', async () => {
+    const facts = await depositFacts(5)
+    await chain.anvil.mine(40)
+    await rekey(5, 51)
+    await using watch = openWatch(chain, { settleBlocks: 1_000 })
+    watch.issue('on the lost branch', { ...facts, isFinal: true }, keyOf(51))
+    await untilFollowed()
+    await watch.nextRound()
+    expect(watch.revoked.size).toBe(0)
+    await chain.rollback(41, { forget: true })
+    await chain.anvil.mine(45)
+    await until(() => watch.revoked.has('on the lost branch'), 'the revocation')
+    expect(watch.revoked.get('on the lost branch')).toBe('rekeyed')
+  })
+
+  test('looks after more deposits and accounts than one question to a source holds', async () => {
+    await using watch = openWatch(chain)
+    const facts = await depositFacts(5)
+    chain.holdFinality(0n)
+    const heights = Array.from({ length: 70 }, (_, at) => BigInt(at + 1))
+    const blocks = await Promise.all(
+      heights.map((blockNumber) => chain.system.reader.getBlock({ blockNumber })),
+    )
+    for (const { number, hash: blockHash } of blocks) {
+      const place = { blockNumber: Number(number), blockHash, transactionHash: blockHash }
+      const jti = `block ${number}`
+      watch.issue(jti, { ...facts, ...place }, keyOf(5))
+      watch.issue(`${jti} of nobody`, {
+        ...facts,
+        ...place,
+        account: padHex(toHex(number), { size: 20 }),
+      })
+    }
+    await until(() => watch.revoked.size === 70, 'the revocations')
+    await watch.nextRound()
+    expect([...watch.tokens.keys()]).toEqual(blocks.map(({ number }) => `block ${number}`))
+    expect(new Set(watch.revoked.values())).toEqual(new Set(['withdrawn']))
   })
 
   test('learns of a new key from either source, so that one that keeps events back hides nothing', async () => {
@@ -171,7 +249,7 @@ describe('the watcher', () => {
     await using watch = openWatch(chain)
     const facts = await depositFacts(7)
     const before = BigInt(facts.blockNumber) - 1n
-    holdFinality(chain, before)
+    chain.holdFinality(before)
     watch.issue('a', facts, keyOf(7))
     await watch.nextRound()
     chain.nodes[1].lie((method, result, [block]) => {
@@ -189,7 +267,7 @@ describe('the watcher', () => {
   })
 
   test('keeps everything while a source is silent, and goes on when it is back', async () => {
-    const sources = chain.sourcesWith({ questionTimeoutMs: 100 })
+    const sources = sourcesOver(chain, { questionTimeoutMs: 100 })
     await using watch = openWatch(chain, { sources })
     await issueFinal(watch, 'a', 7)
     chain.nodes[0].stall()

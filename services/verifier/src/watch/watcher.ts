@@ -18,6 +18,8 @@ export type WatcherOptions = {
   pollMs?: number | undefined
   /** How many blocks a chain that is shorter than it was may grow without a deposit before that is orphaned. */
   orphanConfirmBlocks?: number | undefined
+  /** Every account that was looked at is looked at once more so many blocks later. */
+  settleBlocks?: number | undefined
   clock?: Clock | undefined
 }
 
@@ -26,13 +28,15 @@ export type Watcher = AsyncDisposable
 
 const pollMsDefault = 1_000
 const orphanConfirmBlocksDefault = 3
+/** As deep as a deposit has to be: few forks reach further, and those are followed. */
+const settleBlocksDefault = 12
 
 /**
  * Watches what issued tokens rest on, and has those revoked that rest on nothing any more.
  *
  * Deposits are looked after until they are final: whether their block still stands, whether the transaction is in
  * another block now, or in none. Accounts are looked at when the chain tells of a new key, a deposit or a withdrawal,
- * and once for every token that is new here, so a restart misses nothing.
+ * and for every token that is new here, so a restart misses nothing; and once more when forks have settled.
  *
  * Nothing is revoked unless all sources say the same. While they do not, or are silent, everything stays as it is.
  */
@@ -41,7 +45,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const { pollMs = pollMsDefault, orphanConfirmBlocks = orphanConfirmBlocksDefault } = options
   const stopping = new AbortController()
   const { signal } = stopping
-  const hints = createAccountHints()
+  const hints = createAccountHints(options.settleBlocks ?? settleBlocksDefault)
   const deposits = createDepositsReview({
     ...{ sources, deployment, actions, events },
     orphanConfirmBlocks,

@@ -18,12 +18,12 @@ import type {
   TokenRequest,
 } from '@mooring/protocol/access/verifier-wire'
 import { type Clock, systemClock } from '@mooring/telemetry/clock'
-import { membersOf, player, privateKeyOf } from '@mooring/testkit/economy/people'
-import { freePort } from '@mooring/testkit/ports'
+import { configSchema, type VerifierConfigFile } from '@mooring/verifier/config'
+import { startVerifier, type Verifier } from '@mooring/verifier/verifier'
 import { hexToBytes } from 'viem'
-import { configSchema, type VerifierConfigFile } from './config.ts'
-import type { TestChain } from './deposits/chain.fixtures.ts'
-import { startVerifier, type Verifier } from './verifier.ts'
+import type { DepositChain } from './economy/deposit-chain.ts'
+import { membersOf, player, privateKeyOf } from './economy/people.ts'
+import { freePort } from './ports.ts'
 
 /** A verifier of a test, that can be stopped and started again with what it kept. */
 export type Seat = {
@@ -39,7 +39,7 @@ export type Seats = AsyncDisposable & { seats: readonly [Seat, Seat, Seat] }
 
 /** Three verifiers of a chain, in this process, each with two nodes of its own. None is started yet. */
 export async function createSeats(
-  chain: TestChain,
+  chain: DepositChain,
   settings: Partial<VerifierConfigFile> & { sourcesOf?: (at: number) => string[] } = {},
   clock: Clock = systemClock,
 ): Promise<Seats> {
@@ -119,7 +119,7 @@ export type Wish = { request: TokenRequest; access: AccessKey; delivery: Deliver
 
 /** Deposits for a player with a new access key, and signs the wish for a token that is bound to it. */
 export async function wishFor(
-  chain: TestChain,
+  chain: DepositChain,
   number: number,
   { blocks = 12, nowMs = Date.now() }: { blocks?: number; nowMs?: number } = {},
 ): Promise<Wish> {
@@ -135,7 +135,7 @@ export async function wishFor(
   return { request, access, delivery }
 }
 
-export function domainOf({ system: { deployment } }: TestChain): AccessDomain {
+export function domainOf({ system: { deployment } }: DepositChain): AccessDomain {
   return { chainId: deployment.chainId, ankrEscrow: deployment.parts.ankrEscrow }
 }
 

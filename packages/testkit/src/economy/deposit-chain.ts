@@ -1,15 +1,6 @@
 import { ankrTokenAbi } from '@mooring/abis/ankr-token'
 import { escrowAbi } from '@mooring/abis/escrow'
 import type { System } from '@mooring/onchain/contracts'
-import { type Anvil, startAnvil } from '@mooring/testkit/anvil'
-import { askNode, type NodeAnswer } from '@mooring/testkit/ask-node'
-import { player } from '@mooring/testkit/economy/people'
-import { startEconomy } from '@mooring/testkit/economy/start'
-import {
-  type ScriptedReply,
-  type ScriptedUpstream,
-  startScriptedUpstream,
-} from '@mooring/testkit/scripted-upstream'
 import {
   type Abi,
   type Address,
@@ -20,7 +11,15 @@ import {
   padHex,
   type TransactionReceipt,
 } from 'viem'
-import { createSources, type Sources, type SourcesOptions } from '../chain/sources.ts'
+import { type Anvil, startAnvil } from '../anvil.ts'
+import { askNode, type NodeAnswer } from '../ask-node.ts'
+import {
+  type ScriptedReply,
+  type ScriptedUpstream,
+  startScriptedUpstream,
+} from '../scripted-upstream.ts'
+import { player } from './people.ts'
+import { startEconomy } from './start.ts'
 
 export const chainId = 31_337
 /** Given, because an estimate would refuse what is meant to fail on chain. */
@@ -29,7 +28,7 @@ const gasOfCall = '0x4c4b40'
 const receiptPollMs = 10
 export const oneAnkr = 10n ** 18n
 export const firstDepositMin = 1_000n * oneAnkr
-/** What accounts of these tests name, told apart by a number. */
+/** A key commitment, told apart by a number; a player's own is that of its number. */
 export const keyOf = (number: number): Hex => padHex(`0x${number.toString(16)}`)
 
 /** Changes what a node answered. Not called for answers that are errors. */
@@ -47,17 +46,14 @@ export type Node = AsyncDisposable & {
 
 type Call = { to?: Address; abi: Abi; functionName: string; args: readonly unknown[] }
 
-/** One chain with the whole economy, and two nodes of it that a verifier asks. */
-export type TestChain = AsyncDisposable & {
+/** One chain with the whole economy for tests about deposits, and two nodes of it that may lie. */
+export type DepositChain = AsyncDisposable & {
   anvil: Anvil
   system: System
   ankrEscrow: Address
   nodes: readonly [Node, Node]
   /** One more node of the chain. Its opener ends it. */
   openNode(): Node
-  sources: Sources
-  /** Others than `sources`, with the same nodes. */
-  sourcesWith(options: Partial<SourcesOptions>): Sources
   /** One transaction in a block of its own; that it failed is no error. */
   send(from: Address, call: Call): Promise<TransactionReceipt>
   create(code: { abi: Abi; bytecode: Hex; args?: readonly unknown[] }): Promise<Address>
@@ -67,19 +63,18 @@ export type TestChain = AsyncDisposable & {
   depositTogether(numbers: readonly number[]): Promise<Deposit[]>
   /** Undoes blocks; what was in them waits to be included again, or is forgotten. */
   rollback(blocks: number, options: { forget: boolean }): Promise<void>
+  /** Both nodes call no block final after this one: anvil's own finality is two blocks behind its head. */
+  holdFinality(block: bigint): void
 }
 
 export type Deposit = { transactionHash: Hex; logIndex: number; receipt: TransactionReceipt }
 
-export async function openTestChain(): Promise<TestChain> {
+export async function openDepositChain(): Promise<DepositChain> {
   await using stack = new AsyncDisposableStack()
   const anvil = stack.use(await startAnvil({ chainId }))
   const system: System = await startEconomy(anvil)
   const nodes = [stack.use(startNode(anvil.url)), stack.use(startNode(anvil.url))] as const
   const { ankr, ankrEscrow } = system.deployment.parts
-  const urls = nodes.map(({ url }) => url)
-  const sourcesWith = (options: Partial<SourcesOptions>) =>
-    createSources({ urls, chainId, differPauseMs: 10, ...options })
   const send = async (from: Address, { to, ...call }: Call) => {
     const data = encodeFunctionData(call)
     return receiptOf(system, await sign(anvil, { from, to, data, gas: gasOfCall }))
@@ -99,9 +94,8 @@ export async function openTestChain(): Promise<TestChain> {
   }
   const kept = stack.move()
   return {
-    ...{ anvil, system, ankrEscrow, nodes, sourcesWith, send },
+    ...{ anvil, system, ankrEscrow, nodes, send },
     openNode: () => startNode(anvil.url),
-    sources: sourcesWith({}),
     async create({ abi, bytecode, args }) {
       const data = encodeDeployData({ abi, bytecode, ...(args === undefined ? {} : { args }) })
       const hash = await sign(anvil, { from: player(8).address, data })
@@ -126,6 +120,16 @@ export async function openTestChain(): Promise<TestChain> {
     async rollback(blocks, { forget }) {
       await anvil.ask('anvil_rollback', [blocks])
       if (forget) await anvil.ask('anvil_dropAllTransactions')
+    },
+    holdFinality(block) {
+      const number = `0x${block.toString(16)}`
+      for (const node of nodes) {
+        node.lie((method, result, [asked]) =>
+          method === 'eth_getBlockByNumber' && asked === 'finalized'
+            ? { ...(result as object), number }
+            : result,
+        )
+      }
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
