@@ -7,6 +7,7 @@ import type { Front } from '../fronts/front.ts'
 import { type Steering, startSteering } from '../fronts/steering.ts'
 import { type GatewayProcess, startGateway } from '../gateway.ts'
 import { lastWords } from '../last-words.ts'
+import { startVerifiers, type VerifierProcess } from '../verifiers.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
 import { type ChainPlan, chainPlans, gatewayConfigOf } from './plan.ts'
 
@@ -21,7 +22,7 @@ export type LocalNetworkOptions = {
   /** Members of the gateway's configuration that replace those of the local network. */
   gatewayConfig?: object | undefined
   actorIntervalMs?: number | undefined
-  /** Name of the chain that gets the contracts of the economy; without it there is none. */
+  /** Name of the chain that gets the contracts of the economy and its verifiers; without it there are none. */
   settlementChain?: string | undefined
   /** What the fronts' chance grows from. */
   seed?: number | undefined
@@ -43,6 +44,7 @@ export type LocalNetwork = AsyncDisposable & {
   readonly steering: Steering
   readonly chains: readonly LocalChain[]
   readonly economy: LocalEconomy | undefined
+  readonly verifiers: readonly VerifierProcess[]
   /** Resolves when a process ends that nobody stopped, with the little of its output that tells most. */
   readonly broken: Promise<Error>
   /** Throws when there is no such front. */
@@ -73,6 +75,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
   }
   const economy = await openEconomy(options, chains)
   const fronts = chains.flatMap((chain) => chain.fronts)
+  const verifiers =
+    economy === undefined ? [] : await openVerifiers(options, { economy, folder, fronts, stack })
   const steering = stack.use(await startSteering({ fronts, port: options.networkAdminPort }))
   const gateway = await inStep(options, `gateway before ${fronts.length} nodes`, () =>
     startGateway({
@@ -94,7 +98,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
     steering,
     chains,
     economy,
-    broken: Promise.race([gateway, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd)),
+    verifiers,
+    broken: Promise.race(
+      [gateway, ...verifiers, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd),
+    ),
     front: (chain, provider, node) => frontOf(fronts, { chain, provider, node }),
     stop,
     [Symbol.asyncDispose]: stop,
@@ -113,6 +120,39 @@ async function openEconomy(
   return inStep(options, `contracts of the economy on ${settlementChain}`, () =>
     startEconomy(chain.anvil),
   )
+}
+
+/** Two nodes of different providers, none of them with a fault, are what each verifier asks. */
+const sourceNodes = ['alpha/one', 'bravo/one']
+
+async function openVerifiers(
+  options: LocalNetworkOptions,
+  {
+    economy: { deployment },
+    folder,
+    fronts,
+    stack,
+  }: {
+    economy: LocalEconomy
+    folder: string
+    fronts: readonly Front[]
+    stack: AsyncDisposableStack
+  },
+): Promise<readonly VerifierProcess[]> {
+  const { settlementChain, signal, onChild } = options
+  signal?.throwIfAborted()
+  const sources = fronts
+    .filter(({ chain, provider, node }) => {
+      return chain === settlementChain && sourceNodes.includes(`${provider}/${node}`)
+    })
+    .map(({ url }) => url)
+  const own = join(folder, 'verifiers')
+  // What they kept is of a chain that is gone.
+  await rm(own, { recursive: true, force: true })
+  const verifiers = await inStep(options, 'three verifiers, which make a key together', () =>
+    startVerifiers({ deployment, sources, folder: own, signal, onStart: onChild }),
+  )
+  return stack.use(verifiers).processes
 }
 
 async function inStep<T>(

@@ -32,6 +32,8 @@ export type EconomySummary = {
   rpc: string
   /** File with their addresses. */
   deployment: string
+  /** Where tokens are had. */
+  verifiers: string[]
   accounts: Record<string, { address: string; privateKey: string }>
 }
 
@@ -73,13 +75,21 @@ export function summarize(
     processes: {
       gateway: network.gateway.pid,
       ...Object.fromEntries(network.chains.map(({ name, anvil }) => [name, anvil.pid])),
+      ...Object.fromEntries(network.verifiers.map(({ pid: id }, at) => [`verifier-${at + 1}`, id])),
     },
     premiumKey: demoPremiumKey,
     fundedAccount: { address, privateKey },
     chains: Object.fromEntries(chains),
     ...(network.economy === undefined || deployment === undefined
       ? {}
-      : { economy: { rpc: network.economy.rpc, deployment, accounts: accountsOfEconomy() } }),
+      : {
+          economy: {
+            rpc: network.economy.rpc,
+            deployment,
+            verifiers: network.verifiers.map((verifier) => verifier.url),
+            accounts: accountsOfEconomy(),
+          },
+        }),
   }
 }
 
@@ -141,6 +151,7 @@ function economyRows({ economy }: NetworkSummary): string[][] {
   if (economy === undefined) return []
   return [
     ['contracts', economy.deployment],
+    ['verifiers', economy.verifiers.join('  ')],
     [
       'players',
       `accounts 1 to ${playerNumbers.length}, with ANKR and dollars; keys in .mooring/network.json`,
