@@ -33,9 +33,8 @@ test('three processes make a token, one of them killed, and tell no log what is 
   if (first === undefined || second === undefined || third === undefined) throw new Error('three')
   third.kill()
   const wish = await wishFor(chain, 1)
-  const seat = (url: string) => ({ url }) as Parameters<typeof tokenFrom>[0]
-  const { token } = await tokenFrom(seat(first.url), wish)
-  await until(async () => (await findToken(seat(second.url), wish))?.token === token)
+  const { token } = await tokenFrom(first, wish)
+  await until(async () => (await findToken(second, wish))?.token === token)
   const metrics = await (await fetch(`${first.adminUrl}/metrics`)).text()
   expect(metrics).toContain('tokens_issued_total{stage="full"} 1')
   const said = [first.tail(), second.tail(), third.tail(), metrics].join('\n')
