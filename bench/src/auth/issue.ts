@@ -33,7 +33,7 @@ export async function measureIssue({
       folder,
       settings: {
         logLevel: 'error',
-        rate: { requestsPerSecond: 10_000, burstRequests: 10_000 },
+        rate: { requestsPerSecond: 10_000, burstRequests: 10_000, hourlyTokensMax: 10_000 },
       },
       signal,
     })

@@ -62,7 +62,7 @@ export async function createSeats(
       ),
       peerTimeoutMs: 2_000,
       watchIntervalMs: 100,
-      rate: { requestsPerSecond: 1_000, burstRequests: 1_000 },
+      rate: { requestsPerSecond: 1_000, burstRequests: 1_000, hourlyTokensMax: 1_000 },
       logLevel: 'silent',
       ...rest,
     })

@@ -19,7 +19,7 @@ beforeAll(async () => {
     deployment: chain.system.deployment,
     sources: chain.nodes.map(({ url }) => url),
     folder,
-    settings: { logLevel: 'debug', watchIntervalMs: 100 },
+    settings: { logLevel: 'debug', watchIntervalMs: 100, rate: { hourlyTokensMax: 2 } },
   })
 })
 afterAll(async () => {
@@ -44,6 +44,16 @@ test('three processes make a token, one of them killed, and tell no log what is 
   for (const secret of secrets) expect(said).not.toContain(secret)
   for (const { url } of chain.nodes) expect(said).not.toContain(url)
   expect(said).not.toContain(keyHashOf(wish.access))
+})
+
+test('an account may ask for so many tokens an hour, and another one as many', async () => {
+  const [first] = verifiers.processes
+  if (first === undefined) throw new Error('three')
+  await tokenFrom(first, await wishFor(chain, 3))
+  await tokenFrom(first, await wishFor(chain, 3))
+  const third = await wishFor(chain, 3)
+  expect(tokenFrom(first, third)).rejects.toThrow('an account may ask for 2 tokens an hour')
+  await tokenFrom(first, await wishFor(chain, 4))
 })
 
 test('a wrong configuration is told whole, with its lines', async () => {

@@ -64,6 +64,7 @@ export type ExaminerContext = {
   chain: ChainView
   grants: Grants
   revocations: Revocations
+  hourlyTokensMax: number
 }
 
 export function createExaminer(context: ExaminerContext): Examiner {
@@ -80,7 +81,10 @@ export function createExaminer(context: ExaminerContext): Examiner {
       throw new VerifierRefusal('REQUEST_USED', message)
     }
     // What was found right once may be asked for again, so that tokens are renewed without the wallet.
-    if (!isOld && grants.find(jti) === undefined) assertTime(request, clock.wallMs() / 1_000)
+    if (!isOld && grants.find(jti) === undefined) {
+      assertTime(request, clock.wallMs() / 1_000)
+      assertNotTooMany(context, request)
+    }
     assertDelivery(request)
     if (await chain.isSignedBy(request.account, data, request.signature)) return { jti, request }
     const message = `the request is not signed by ${request.account} over exactly these members`
@@ -120,6 +124,18 @@ function assertTime({ issuedAt }: TokenRequest, nowSeconds: number): void {
       `the request is from the future by more than ${clockLeewaySeconds} s: set the clock right`,
     )
   }
+}
+
+/** Every wish is kept and watched, so an account that has deposited once must not have any number of them. */
+function assertNotTooMany(
+  { grants, hourlyTokensMax }: Pick<ExaminerContext, 'grants' | 'hourlyTokensMax'>,
+  { account, issuedAt }: TokenRequest,
+): void {
+  if (grants.countOf(account, issuedAt - 3_600) < hourlyTokensMax) return
+  throw new VerifierRefusal(
+    'RATE_LIMITED',
+    `an account may ask for ${hourlyTokensMax} tokens an hour: use one that it has`,
+  )
 }
 
 /** A wallet's own key is committed to by itself; the others commit to what a request is made with. */
