@@ -32,6 +32,9 @@ describe('a configuration file', () => {
       inFlightMax: 64,
       batchMax: 10,
       logsRangeBlocksMax: 1_000,
+      inFlightShareMaxPercent: 80,
+      traceAndDebug: false,
+      pools: [],
     })
     expect(config).toMatchObject({ bodyBytesMax: 1_048_576, paramsDepthMax: 32 })
     expect(config.chains[0]?.upstreams[0]?.url).toBe('https://node.example/abc')

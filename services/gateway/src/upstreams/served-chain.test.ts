@@ -156,6 +156,7 @@ describe('the upstream for a request', () => {
     head: undefined as number | undefined,
     range: undefined,
     preferred: undefined,
+    pools: [],
     tried: [] as Upstream[],
   })
   const picks = (chain: ServedChain, asked: ReturnType<typeof ask>) => {
