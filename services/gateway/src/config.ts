@@ -138,6 +138,10 @@ const address = z
   .transform((text) => text.toLowerCase() as `0x${string}`)
 const serviceUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
 
+const threshold = count
+  .max(64)
+  .describe('How many verifiers must say the same: as many as sign a token.')
+
 const accessSchema = z
   .strictObject({
     chainId: z.int().positive().describe('Chain that deposits are made on.'),
@@ -160,9 +164,7 @@ const accessSchema = z
       .min(1, 'at least one verifier')
       .max(64)
       .describe('Who is believed about keys, tokens and revocations, if enough say the same.'),
-    threshold: count
-      .max(64)
-      .describe('How many verifiers must say the same: as many as sign a token.'),
+    threshold,
     accounts: z
       .strictObject({
         url: serviceUrl.describe("The accounts service's listener for gateways."),
