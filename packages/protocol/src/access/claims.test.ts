@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { attestationsText, parseClaims } from './claims.ts'
-import { anyClaims, claimsExample } from './tokens.fixtures.ts'
+import { anyClaims, claimsExample } from './test/tokens.fixtures.ts'
 
 test('what verifiers say is read as they said it', () => {
   fc.assert(

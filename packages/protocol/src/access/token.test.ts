@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { goodToken, tokenTricks } from './test/token-tricks.fixtures.ts'
+import { anyClaims, claimsExample, kidExample } from './test/tokens.fixtures.ts'
 import { decodeBytes, encodeBytes, formatToken, parseToken, signingInputOf } from './token.ts'
-import { goodToken, tokenTricks } from './token-tricks.fixtures.ts'
-import { anyClaims, claimsExample, kidExample } from './tokens.fixtures.ts'
 
 const anySignature = fc.uint8Array({ minLength: 64, maxLength: 64 })
 

@@ -6,6 +6,7 @@ import { createMeters } from '@mooring/telemetry/meters'
 import { configSchema } from '../config.ts'
 import { createEvents } from '../events.ts'
 import { until } from '../gateway.fixtures.ts'
+import { Access } from './access.ts'
 import {
   boundTo,
   createAccessKey,
@@ -17,8 +18,7 @@ import {
   startDeployment,
   type TestDeployment,
   testAccount,
-} from './access.fixtures.ts'
-import { Access } from './access.ts'
+} from './test/deployment.fixtures.ts'
 
 let deployment: TestDeployment
 let clock: HandClock

@@ -7,8 +7,13 @@ import { createLogger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createEvents } from '../events.ts'
-import { createHandClock, type HandClock, testAccount, testDomain } from './access.fixtures.ts'
 import { Agreements } from './agreements.ts'
+import {
+  createHandClock,
+  type HandClock,
+  testAccount,
+  testDomain,
+} from './test/deployment.fixtures.ts'
 
 const operator = privateKeyToAccount(generatePrivateKey())
 const stranger = privateKeyToAccount(generatePrivateKey())

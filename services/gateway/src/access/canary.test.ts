@@ -2,7 +2,12 @@ import { expect, test } from 'bun:test'
 import { startGateway } from '@mooring/testkit/gateway'
 import { healthy, startScriptedUpstream } from '@mooring/testkit/scripted-upstream'
 import { testChain, testChainId } from '../gateway.fixtures.ts'
-import { createAccessKey, createToken, startDeployment, testCredential } from './access.fixtures.ts'
+import {
+  createAccessKey,
+  createToken,
+  startDeployment,
+  testCredential,
+} from './test/deployment.fixtures.ts'
 
 test('no key, token or credential is in any log line, metric, trace, report or error', async () => {
   await using deployment = await startDeployment()

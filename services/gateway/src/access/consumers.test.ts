@@ -19,6 +19,7 @@ import {
   testChainId,
   until,
 } from '../gateway.fixtures.ts'
+import { textHashOf } from './credentials.ts'
 import {
   createAccessKey,
   createToken,
@@ -26,8 +27,7 @@ import {
   type TestDeployment,
   testAccount,
   testDomain,
-} from './access.fixtures.ts'
-import { textHashOf } from './credentials.ts'
+} from './test/deployment.fixtures.ts'
 
 const contract = `0x${'c0'.repeat(20)}`
 const operator = privateKeyToAccount(generatePrivateKey())

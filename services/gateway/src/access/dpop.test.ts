@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import { createHandClock } from './access.fixtures.ts'
 import { textHashOf } from './credentials.ts'
 import { ProofCheck } from './dpop.ts'
 import { Replays } from './replays.ts'
+import { createHandClock } from './test/deployment.fixtures.ts'
 
 const token = 'the.access.token'
 

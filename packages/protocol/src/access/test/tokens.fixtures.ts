@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { AccessClaims } from './claims.ts'
+import type { AccessClaims } from '../claims.ts'
 
 /** Claims as verifiers make them. */
 export const claimsExample: AccessClaims = {

@@ -12,8 +12,8 @@ import { formatToken, signingInputOf } from '@mooring/protocol/access/token'
 import type { GroupJwk, SignedRevocation } from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
-import { keyHashOf } from './credentials.ts'
-import { thumbprintOf } from './keyset.ts'
+import { keyHashOf } from '../credentials.ts'
+import { thumbprintOf } from '../keyset.ts'
 
 /** Verifiers and an accounts service as they are seen on the wire, with keys of their own: scripts, not services. */
 export const testDomain = { chainId: 31_337, ankrEscrow: `0x${'e5'.repeat(20)}` } as const
