@@ -41,7 +41,7 @@ const tierSchema = (defaults: TierLimits) =>
       requestsPerSecond: count
         .default(defaults.requestsPerSecond)
         .describe(
-          'Requests each second, per client IP (community) or per key; every batch item counts.',
+          'Requests each second, per client IP (community), key or account; every batch item counts.',
         ),
       burstRequests: count
         .default(defaults.burstRequests)

@@ -189,14 +189,19 @@ export class Access {
     if (finding.kind === 'found') {
       // What has changed meanwhile is looked up again at its next use.
       if (isStale) finding.grant.isVoid = true
-      else this.#grants.set(name, finding.grant)
+      else this.#keep(name, finding.grant)
       return
     }
-    this.#grants.delete(name)
     if (finding.kind === 'refused' && !isStale) {
       const untilMs = this.#clock.nowMs() + refusedMs
       this.#refused.set(refusedNameOf(credential, name), { error: finding.error, untilMs })
     }
+  }
+
+  /** Nobody tells a grant that is not held here of what has changed, so it ends with its place. */
+  #keep(name: string, grant: Grant): void {
+    const dropped = this.#grants.set(name, grant)
+    if (dropped !== undefined) dropped.isVoid = true
   }
 
   #createChanges(): Changes | undefined {

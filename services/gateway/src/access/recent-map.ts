@@ -15,14 +15,20 @@ export class RecentMap<K, V> {
     return this.#entries.get(key)
   }
 
-  set(key: K, value: V): void {
+  /** @returns What is not held any more for it: the one it replaces, or the oldest where there was no room. */
+  set(key: K, value: V): V | undefined {
+    let dropped = this.#entries.get(key)
     // Set anew, it is the newest.
     this.#entries.delete(key)
     if (this.#entries.size >= this.#max) {
-      const oldest = this.#entries.keys().next()
-      if (oldest.done !== true) this.#entries.delete(oldest.value)
+      const oldest = this.#entries.entries().next()
+      if (oldest.done !== true) {
+        dropped = oldest.value[1]
+        this.#entries.delete(oldest.value[0])
+      }
     }
     this.#entries.set(key, value)
+    return dropped
   }
 
   delete(key: K): void {

@@ -61,10 +61,10 @@ export class Standings {
     for (const running of this.#running.values()) running.isStale = true
   }
 
+  /** Nobody tells one that is not held here of what has changed, so it ends with its place. */
   #keep(account: string, standing: Standing): void {
-    const before = this.#known.get(account)
-    if (before !== undefined) before.isVoid = true
-    this.#known.set(account, standing)
+    const dropped = this.#known.set(account, standing)
+    if (dropped !== undefined) dropped.isVoid = true
   }
 
   #holds(token: CheckedToken | undefined): boolean {
