@@ -39,7 +39,7 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
       addresses.set(clientKey, caller)
       return caller
     },
-    withKey: (key) => byDigest.get(digestOf(key)),
+    withKey: (key) => (byDigest.size === 0 ? undefined : byDigest.get(digestOf(key))),
     granted(grant, agreement) {
       const known = byGrant.get(grant)
       if (known !== undefined && known.agreement === agreement) return known.caller
