@@ -121,4 +121,21 @@ export const explained: readonly Explained[] = [
     reason:
       'A slash hits both kinds in one call, self-stake first, so rewards are settled before delegations are hit all the same.',
   },
+  {
+    file: 'contracts/src/staking/StakingPool.sol',
+    within: '_hit',
+    operator: 'condition negated',
+    before: 'if (kind == StakeKind.Delegated) _settledRewards(providerId);',
+    after: 'if (!(kind == StakeKind.Delegated)) _settledRewards(providerId);',
+    reason:
+      'A slash hits both kinds in one call, self-stake first, so rewards are settled before delegations are hit all the same.',
+  },
+  {
+    file: 'contracts/src/staking/StakingPool.sol',
+    within: '_cover',
+    operator: 'border moved',
+    before: 'if (covered > 0) _receive(asset, covered);',
+    after: 'if (covered >= 0) _receive(asset, covered);',
+    reason: 'Receiving nothing changes no books; leaving it out saves gas.',
+  },
 ]
