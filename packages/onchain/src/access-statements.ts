@@ -124,24 +124,38 @@ export function channelKeysData(domain: AccessDomain, { sign, box }: ChannelKeys
 /** Who is believed: the verifiers of a signer set, and how many of them must say the same. */
 export type Quorum = { members: readonly Address[]; threshold: number }
 
-/**
- * Whether enough members signed the same typed data. A signature that does not fit, one of somebody else and a second
- * one of the same member count for nothing.
- */
+/** Whether enough members signed the same typed data; see `signedByMembers`. */
 export async function isSignedByQuorum(
-  { members, threshold }: Quorum,
+  quorum: Quorum,
   data: TypedData,
-  signatures: readonly { verifier: Address; signature: Hex }[],
+  signatures: readonly MemberSignature[],
 ): Promise<boolean> {
+  return (await signedByMembers(quorum, data, signatures)).length >= quorum.threshold
+}
+
+export type MemberSignature = { verifier: Address; signature: Hex }
+
+/**
+ * Those of the signatures that count. One that does not fit, one of somebody else and a second one of the same member
+ * count for nothing.
+ */
+async function signedByMembers<T extends MemberSignature>(
+  { members }: Quorum,
+  data: TypedData,
+  signatures: readonly T[],
+): Promise<T[]> {
   const known = new Set(members.map((member) => member.toLowerCase()))
   const signers = new Set<string>()
-  for (const { verifier, signature } of signatures) {
-    const name = verifier.toLowerCase()
+  const counting: T[] = []
+  for (const one of signatures) {
+    const name = one.verifier.toLowerCase()
     if (!known.has(name) || signers.has(name)) continue
-    const signer = await signerOf(data, signature)
-    if (signer?.toLowerCase() === name) signers.add(name)
+    const signer = await signerOf(data, one.signature)
+    if (signer?.toLowerCase() !== name) continue
+    signers.add(name)
+    counting.push(one)
   }
-  return signers.size >= threshold
+  return counting
 }
 
 /** Who signed; undefined where the signature is none. */
@@ -168,7 +182,9 @@ export async function agreeingAttestations(
   for (const group of groups.values()) {
     const [first] = group
     if (first === undefined || group.length < quorum.threshold) continue
-    if (await isSignedByQuorum(quorum, attestationData(domain, factsOf(first)), group)) return group
+    const data = attestationData(domain, factsOf(first))
+    const counting = await signedByMembers(quorum, data, group)
+    if (counting.length >= quorum.threshold) return counting
   }
   return []
 }

@@ -1,12 +1,13 @@
 import type { Deployment } from '@mooring/onchain/deployment'
 import type { Clock } from '@mooring/telemetry/clock'
-import type { Address, Hex, LocalAccount } from 'viem'
+import type { Hex, LocalAccount } from 'viem'
 import { BadMessage } from './channel/channel.ts'
 import type { Introduction } from './channel/identity.ts'
 import type { VerifierConfig } from './config.ts'
 import type { DepositChecks } from './deposits/check.ts'
 import type { Events } from './events.ts'
 import type { Group } from './group/group.ts'
+import type { Membership } from './group/membership.ts'
 import { createLimiter } from './http/limiter.ts'
 import type { PublicApi } from './http/public.ts'
 import { VerifierRefusal } from './refusal.ts'
@@ -28,7 +29,7 @@ export type ApiContext = {
   events: Events
   terms: Terms
   introduction: Introduction
-  readMembers(): Promise<{ members: readonly Address[]; threshold: number }>
+  membership: Pick<Membership, 'current' | 'read'>
   hear(text: string): Promise<string>
 }
 
@@ -48,7 +49,9 @@ export function createApi(context: ApiContext): PublicApi {
     refused: (code) => events.refused(code as Parameters<Events['refused']>[0]),
     broke: events.broke,
     async network() {
-      const { members, threshold } = await context.readMembers()
+      // The one that is known answers any number of questions.
+      const { membership } = context
+      const { members, threshold } = membership.current ?? (await membership.read())
       return {
         issuer: context.terms.issuer,
         chainId: deployment.chainId,

@@ -4,6 +4,7 @@ import type { Message } from './channel/channel.ts'
 import { ceremonyQuestion } from './group/ceremony-wire.ts'
 import { toJson } from './group/frost.ts'
 import type { Group } from './group/group.ts'
+import type { Membership } from './group/membership.ts'
 import { VerifierRefusal } from './refusal.ts'
 import type { Participant } from './signing/participant.ts'
 import { prepareQuestion, signQuestion } from './signing/wire.ts'
@@ -14,6 +15,7 @@ export type PeerDesk = {
   group: Group
   participant: Participant
   tokens: Tokens
+  membership: Pick<Membership, 'has'>
   broke(error: unknown): void
 }
 
@@ -28,6 +30,14 @@ const question = z.union([
 
 /** Answers what another verifier asks. A refusal is an answer too. */
 export async function answerPeer(desk: PeerDesk, { from, body }: Message): Promise<unknown> {
+  // Whoever the chain does not call a verifier any more takes no part, whatever shares it has.
+  if (!desk.membership.has(from)) {
+    return {
+      kind: 'refused',
+      code: 'NOT_FOUND',
+      detail: 'the asker is not in the set of verifiers',
+    }
+  }
   const parsed = question.safeParse(body)
   if (!parsed.success) {
     return { kind: 'refused', code: 'MALFORMED', detail: 'the question is none of this version' }

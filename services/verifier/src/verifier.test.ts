@@ -36,7 +36,7 @@ import {
   wishFor,
 } from '@mooring/testkit/verifier-seats'
 import * as jose from 'jose'
-import { bytesToHex, type Hex, sha256 } from 'viem'
+import { bytesToHex, type Hex, padHex, sha256 } from 'viem'
 
 setDefaultTimeout(30_000)
 
@@ -97,6 +97,30 @@ describe('a token of two of three verifiers', () => {
     }
     const stranger = await wishFor(chain, 2)
     expect(await findToken(first, stranger)).toBeUndefined()
+  })
+
+  test('is found although somebody else names the same commitment, and whatever becomes of that', async () => {
+    const wish = await wishFor(chain, 1)
+    const { token } = await tokenFrom(first, wish)
+    const { keyCommitment } = wish.request
+    // Anybody can read the commitment, deposit with it, get a token for it and let that one be revoked.
+    const { transactionHash, logIndex } = await chain.deposit(3, { key: keyCommitment })
+    await chain.anvil.mine(12)
+    const delivery = await createDeliveryKey()
+    const copied = await signTokenRequest(
+      domainOf(chain),
+      player(3),
+      { transactionHash, logIndex, keyCommitment, delivery: 'key', deliverTo: delivery.publicKey },
+      Date.now(),
+    )
+    const theirs = await tokenFrom(first, { request: copied, access: wish.access, delivery })
+    expect((await findToken(first, wish))?.token).toBe(token)
+    await chain.deposit(3, { key: sha256('0x04') })
+    await until(async () => {
+      const list = await (await fetch(`${first.url}/v1/revocations`)).json()
+      return JSON.stringify(list).includes(theirs.claims.jti)
+    })
+    expect((await findToken(first, wish))?.token).toBe(token)
   })
 
   test('is the same grant when its request is sent again', async () => {
@@ -176,13 +200,23 @@ describe('a request is refused', () => {
       { deliverTo: other.publicKey },
       { delivery: 'proof' },
       { nonce: sha256('0x01') },
-      { account: player(2).address },
       { issuedAt: request.issuedAt + 1 },
       { keyCommitment: sha256('0x02') },
     ]
     for (const change of changes) {
       const refused = { status: 403, code: 'BAD_SIGNATURE' }
       expect(await refusalOf({ ...request, ...change })).toEqual(refused)
+    }
+    const another = { ...request, account: player(2).address }
+    expect(await refusalOf(another)).toEqual({ status: 403, code: 'WRONG_ACCOUNT' })
+  })
+
+  test('when nothing can be sealed to the key it names', async () => {
+    const { request } = await wishFor(chain, 1)
+    for (const low of ['0x00', '0x01']) {
+      const deliverTo = padHex(low as Hex, { dir: 'right', size: 32 })
+      const refused = await refusalOf({ ...request, deliverTo })
+      expect(refused).toEqual({ status: 400, code: 'MALFORMED' })
     }
   })
 

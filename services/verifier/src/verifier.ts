@@ -18,6 +18,7 @@ import { createDepositChecks } from './deposits/check.ts'
 import { createEvents, type Events } from './events.ts'
 import { Group } from './group/group.ts'
 import { createKeyFiles } from './group/key-files.ts'
+import { createMembership, type Membership } from './group/membership.ts'
 import { createAdminApp } from './http/admin.ts'
 import { createPublicApp, type PublicApi } from './http/public.ts'
 import { startServer } from './http/server.ts'
@@ -48,9 +49,12 @@ export async function startVerifier(
   const events = createEvents(createLogger('verifier', config.logLevel), meters, clock.nowMs)
   const self = await openSelf(config, deployment, { clock, events })
   const { account, domain, sources, store } = self
-  const readMembers = () => readVerifiers(sources, deployment)
+  const membership = createMembership(() => readVerifiers(sources, deployment), {
+    clock,
+    onError: (error) => events.failed('reading the set of verifiers', error),
+  })
   const group = await Group.open({
-    ...{ domain, account, clock, readMembers, ask: self.peers.ask },
+    ...{ domain, account, clock, membership, ask: self.peers.ask },
     files: createKeyFiles(join(config.dataFolder, 'keys')),
     publishAheadSeconds: config.publishAheadSeconds,
     tokenLifeSecondsMax: config.fullLifeSeconds,
@@ -58,11 +62,11 @@ export async function startVerifier(
     onKey: events.keyMade,
     onError: (error) => events.failed('making a key', error),
   })
-  const signing = createSigning(config, deployment, { self, group, clock, events })
+  const signing = createSigning(config, deployment, { self, group, membership, clock, events })
   const { participant, tokens, terms } = signing
-  const desk = { group, participant, tokens, broke: events.broke }
+  const desk = { group, participant, tokens, membership, broke: events.broke }
   const api = createApi({
-    ...{ config, deployment, account, clock, group, store, events, readMembers, ...signing },
+    ...{ config, deployment, account, clock, group, store, events, membership, ...signing },
     introduction: self.introduction,
     async hear(text) {
       const message = await self.channel.open(text)
@@ -82,7 +86,8 @@ export async function startVerifier(
     ask: self.peers.ask,
     onError: events.failed,
   }
-  const loops = [group.run(stopping.signal), runUpkeep(upkeep, stopping.signal)]
+  const { signal } = stopping
+  const loops = [membership.run(signal), group.run(signal), ...runUpkeep(upkeep, signal)]
   events.started({ url, adminUrl, address })
   return {
     ...{ url, adminUrl, address },
@@ -132,9 +137,16 @@ function createSigning(
   {
     self,
     group,
+    membership,
     clock,
     events,
-  }: { self: Awaited<ReturnType<typeof openSelf>>; group: Group; clock: Clock; events: Events },
+  }: {
+    self: Awaited<ReturnType<typeof openSelf>>
+    group: Group
+    membership: Membership
+    clock: Clock
+    events: Events
+  },
 ) {
   const { account, domain, peers, sources, store } = self
   const { address } = account
@@ -144,15 +156,18 @@ function createSigning(
   const keyOf = (kid: string) => group.keyOf(kid)
   const { hourlyTokensMax } = config.rate
   const examiner = createExaminer({ domain, account, clock, chain, hourlyTokensMax, ...store })
-  const participant = createParticipant({ domain, terms, clock, examiner, keyOf, ...store })
+  const isMember = membership.has
+  const signing = { domain, terms, clock, examiner, keyOf, isMember, ...store }
+  const participant = createParticipant(signing)
   const coordination = {
-    ...{ domain, terms, clock, examiner, participant, address },
+    ...{ domain, terms, clock, examiner, participant, address, isMember },
     signingKey: () => group.signingKey,
     ask: peers.ask,
     onCheat: events.cheated,
+    failures: new Map<Address, number>(),
   }
   const tokens = createTokens({
-    ...{ domain, examiner, keyOf, ...store },
+    ...{ domain, examiner, keyOf, clock, ...store },
     issue: (request) => issue(coordination, request),
     share(grant) {
       for (const peer of peers.addresses) {

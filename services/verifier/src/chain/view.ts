@@ -1,5 +1,4 @@
 import type { accessRequestData } from '@mooring/onchain/access-statements'
-import { signerOf } from '@mooring/onchain/access-statements'
 import { readPart } from '@mooring/onchain/contracts'
 import { signerRoleNames } from '@mooring/onchain/deploy/settings'
 import type { Deployment } from '@mooring/onchain/deployment'
@@ -22,9 +21,7 @@ export function createChainView(sources: Sources, checks: DepositChecks): ChainV
       const check = await checks.checkCommitment({ account, escrow, keyCommitment })
       if (!check.ok) throw new VerifierRefusal(check.code, check.detail)
     },
-    async isSignedBy(account, data, signature) {
-      const signer = await signerOf(data, signature)
-      if (signer?.toLowerCase() === account.toLowerCase()) return true
+    async isSignedByContract(account, data, signature) {
       return agreedOn(await askWallet(sources, { account, data, signature }))
     },
   }

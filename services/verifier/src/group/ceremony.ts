@@ -32,6 +32,12 @@ export type CeremonyContext = {
 /** A member and why it is waited for. */
 export type Waiting = { generation: number; member: Address; reason: string }
 
+/** So far ahead a key may be published before it is used. */
+const aheadSecondsMax = 30 * 86_400
+
+/** Each is asked about in every round. */
+const parkedMax = 32
+
 type ReceivedShare = { identifier: string; signingShare: Uint8Array }
 type Agreed = {
   hellos: ReadonlyMap<Address, Hello>
@@ -57,20 +63,56 @@ export class Ceremony {
   #agreed: Agreed | undefined
   #pending: GroupKey | undefined
   #done: GroupKey | undefined
-  /** Of the newest key that others have and this verifier has no share of. */
-  madeGeneration = 0
+  /** Shares of keys that were given up; somebody may use one of them after all. */
+  #parked: readonly GroupKey[]
+  readonly #madeBy = new Map<Address, number>()
 
   /** @param pending - A key whose ceremony was cut short after its share was saved. */
   constructor(
     terms: CeremonyTerms,
     context: CeremonyContext,
-    { usedFrom, pending }: { usedFrom: number; pending?: GroupKey | undefined },
+    {
+      usedFrom,
+      pending,
+      parked = [],
+    }: {
+      usedFrom: number
+      pending?: GroupKey | undefined
+      parked?: readonly GroupKey[] | undefined
+    },
   ) {
     this.#terms = terms
     this.#context = context
     this.#usedFrom = usedFrom
     this.#mine = this.#speak()
     this.#pending = pending
+    this.#parked = parked
+  }
+
+  get terms(): CeremonyTerms {
+    return this.#terms
+  }
+
+  get parked(): readonly GroupKey[] {
+    return this.#parked
+  }
+
+  /**
+   * Of the newest key that others have and this verifier has no share of, when as many of them as sign together say so;
+   * 0 when they do not.
+   */
+  get madeGeneration(): number {
+    const said = [...this.#madeBy.values()].sort((one, other) => other - one)
+    return said[this.#terms.threshold - 1] ?? 0
+  }
+
+  /** Gives the ceremony up; a share that was confirmed to others is put aside. */
+  async park(): Promise<void> {
+    const pending = this.#pending
+    if (pending === undefined) return
+    await this.#context.files.park(pending)
+    this.#parked = [...this.#parked, pending].slice(-parkedMax)
+    this.#pending = undefined
   }
 
   /** Answers another member. */
@@ -121,6 +163,10 @@ export class Ceremony {
   }
 
   async #step(): Promise<GroupKey | undefined> {
+    for (const parked of this.#parked) {
+      const signatures = await this.#activeSignatures(parked)
+      if (signatures !== undefined) return this.#become({ ...parked, signatures })
+    }
     if (this.#pending === undefined) {
       // What was agreed on is not asked for again: whoever is further on says no more hello.
       this.#agreed ??= await this.#agree()
@@ -151,6 +197,10 @@ export class Ceremony {
     return identifierOf(this.#context.account.address)
   }
 
+  get #usedFromMax(): number {
+    return Math.floor(this.#context.clock.wallMs() / 1_000) + aheadSecondsMax
+  }
+
   get #others(): Address[] {
     const own = this.#context.account.address.toLowerCase()
     return this.#terms.members.filter((member) => member.toLowerCase() !== own)
@@ -163,11 +213,12 @@ export class Ceremony {
     for (const [member, answer] of answers) {
       if (answer.kind === 'hello') {
         const { round1, nonce, usedFrom } = answer
-        const problem = helloProblem(member, { round1, nonce, usedFrom }, this.#terms)
-        if (problem === undefined) said.set(member, { round1, nonce, usedFrom })
+        const hello = { round1, nonce, usedFrom }
+        const problem = helloProblem(member, hello, { ...this.#terms, latest: this.#usedFromMax })
+        if (problem === undefined) said.set(member, hello)
         else this.#waitFor(member, problem)
       } else if (answer.kind === 'made') {
-        this.madeGeneration = Math.max(this.madeGeneration, answer.generation)
+        this.#madeBy.set(member, answer.generation)
         this.#waitFor(member, 'it has such a key already: have every verifier make a new one')
       } else this.#waitFor(member, 'it is not ready to make a key')
     }
@@ -233,18 +284,13 @@ export class Ceremony {
   async #activate(): Promise<GroupKey | undefined> {
     const pending = this.#pending
     if (pending === undefined) return undefined
-    const { generation, transcript } = pending
-    const answers = await this.#askAll(() => ({ kind: 'confirm', generation, transcript }))
-    for (const [, answer] of answers) {
-      if (answer.kind === 'active' && (await this.#isSignedByAll(pending, answer.signatures))) {
-        return this.#become({ ...pending, signatures: answer.signatures as GroupKey['signatures'] })
-      }
-    }
-    // Someone lost its share before it was saved. Everyone has to have answered, since who is silent may use the key.
+    const answers = await this.#askToConfirm(pending)
+    const active = await this.#signaturesIn(pending, answers)
+    if (active !== undefined) return this.#become({ ...pending, signatures: active })
+    // Someone lost its share before it was saved, or says so. Who is silent may use the key, so everyone has to have answered.
     const isVoid = answers.some(([, answer]) => answer.kind === 'differs')
     if (isVoid && answers.length === this.#others.length) {
-      this.#pending = undefined
-      await this.#context.files.dropPending()
+      await this.park()
       this.#startOver()
       return undefined
     }
@@ -260,12 +306,35 @@ export class Ceremony {
     return this.#become({ ...pending, signatures })
   }
 
+  #askToConfirm({ generation, transcript }: GroupKey): Promise<[Address, ParsedAnswer][]> {
+    return this.#askAll(() => ({ kind: 'confirm', generation, transcript }))
+  }
+
+  /** The signatures of all members under a key that one of them uses; undefined while nobody does. */
+  async #activeSignatures(key: GroupKey): Promise<GroupKey['signatures'] | undefined> {
+    return this.#signaturesIn(key, await this.#askToConfirm(key))
+  }
+
+  async #signaturesIn(
+    key: GroupKey,
+    answers: readonly [Address, ParsedAnswer][],
+  ): Promise<GroupKey['signatures'] | undefined> {
+    for (const [, answer] of answers) {
+      if (answer.kind === 'active' && (await this.#isSignedByAll(key, answer.signatures))) {
+        // Every one of them was checked.
+        return answer.signatures as GroupKey['signatures']
+      }
+    }
+    return undefined
+  }
+
   async #become(made: GroupKey): Promise<GroupKey> {
     // In the order of members, so that all publish the same.
     const key = { ...made, signatures: ascending(made.signatures) }
     await this.#context.files.saveActive(key)
     this.#done = key
     this.#pending = undefined
+    this.#parked = this.#parked.filter(({ transcript }) => transcript !== key.transcript)
     return key
   }
 

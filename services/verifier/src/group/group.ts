@@ -4,11 +4,10 @@ import { Ceremony, type CeremonyContext } from './ceremony.ts'
 import type { CeremonyAnswer, CeremonyQuestion } from './ceremony-wire.ts'
 import { answerEnding, collectEnding, usedUntilOf } from './endings.ts'
 import { type GroupKey, publicJwkOf } from './group-key.ts'
-import type { CeremonyTerms } from './transcript.ts'
+import { isSameSet, type Membership } from './membership.ts'
 
 export type GroupContext = CeremonyContext & {
-  /** The set of verifiers as the chain has it. */
-  readMembers(): Promise<Pick<CeremonyTerms, 'members' | 'threshold'>>
+  membership: Pick<Membership, 'current' | 'read'>
   /** A new key is published for so long before it is used, so that every gateway has it by then. */
   publishAheadSeconds: number
   /** No token lives longer, so a key that was replaced so long ago signs nothing that still counts. */
@@ -19,6 +18,7 @@ export type GroupContext = CeremonyContext & {
 
 const stepMs = 200
 const idleMs = 1_000
+const graceSeconds = 86_400
 
 /** The keys that this verifier has shares of, and the making of new ones. */
 export class Group {
@@ -26,6 +26,8 @@ export class Group {
   #keys: GroupKey[] = []
   #ceremony: { generation: number; run: Ceremony } | undefined
   #wanted = 1
+  /** Shares that were given up for another ceremony, in case somebody uses that key after all. */
+  #parked: readonly GroupKey[] = []
 
   private constructor(context: GroupContext) {
     this.#context = context
@@ -33,13 +35,21 @@ export class Group {
 
   static async open(context: GroupContext): Promise<Group> {
     const group = new Group(context)
-    const { active, pending } = await context.files.load()
+    let { active, pending, parked } = await context.files.load()
     group.#keys = active
+    group.#parked = parked
+    const newest = active.at(-1)?.generation ?? 0
+    // A crash between two writes may leave both.
+    if (pending !== undefined && pending.generation <= newest) {
+      await context.files.dropPending()
+      pending = undefined
+    }
     group.#wanted =
       pending?.generation ?? (group.#newest?.generation ?? 0) + (active.length ? 0 : 1)
     if (pending !== undefined) {
       const { generation, members, threshold, usedFrom } = pending
-      const run = new Ceremony({ generation, members, threshold }, context, { usedFrom, pending })
+      const kept = { usedFrom, pending, parked }
+      const run = new Ceremony({ generation, members, threshold }, context, kept)
       group.#ceremony = { generation, run }
     }
     return group
@@ -94,6 +104,7 @@ export class Group {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, onError } = this.#context
     while (!signal.aborted) {
+      this.#followSet()
       const isMaking = (this.#newest?.generation ?? 0) < this.#wanted
       try {
         if (isMaking) await this.#step()
@@ -113,20 +124,35 @@ export class Group {
     return Math.floor(this.#context.clock.wallMs() / 1_000)
   }
 
+  /** A key belongs to the set that made it: another set makes another one. */
+  #followSet(): void {
+    const set = this.#context.membership.current
+    if (set === undefined) return
+    const newest = this.#newest
+    const isMaking = (newest?.generation ?? 0) < this.#wanted
+    if (!isMaking && newest !== undefined && !isSameSet(newest, set)) this.rotate()
+    if (!isMaking || this.#ceremony === undefined) return
+    if (!isSameSet(this.#ceremony.run.terms, set)) this.#wanted = this.#ceremony.generation + 1
+  }
+
   async #step(): Promise<void> {
     const generation = this.#wanted
     if (this.#ceremony?.generation !== generation) {
-      const terms = { generation, ...(await this.#context.readMembers()) }
+      await this.#ceremony?.run.park()
+      const terms = { generation, ...(await this.#context.membership.read()) }
       const aheadSeconds = this.#keys.length === 0 ? 0 : this.#context.publishAheadSeconds
       const usedFrom = this.#nowSeconds + aheadSeconds
-      this.#ceremony = { generation, run: new Ceremony(terms, this.#context, { usedFrom }) }
+      const parked = this.#ceremony?.run.parked ?? this.#parked
+      const run = new Ceremony(terms, this.#context, { usedFrom, parked })
+      this.#ceremony = { generation, run }
     }
     const { run } = this.#ceremony
     const key = await run.step()
     // This verifier has no share of what the others have made: it takes part in the next one.
     if (run.madeGeneration >= this.#wanted) this.#wanted = run.madeGeneration + 1
     if (key === undefined) return
-    this.#keys = [...this.#keys, key]
+    this.#parked = run.parked
+    this.#keys = [...this.#keys, key].sort((one, other) => one.generation - other.generation)
     this.#ceremony = undefined
     this.#context.onKey(key)
   }
@@ -141,7 +167,8 @@ export class Group {
     for (const key of this.#keys) {
       const usedUntil = this.#usedUntilOf(key)
       if (usedUntil === undefined) continue
-      if (usedUntil <= this.#nowSeconds) {
+      // A clock that jumps ahead for a moment must not cost a share.
+      if (usedUntil + graceSeconds <= this.#nowSeconds) {
         this.#keys = this.#keys.filter((one) => one !== key)
         await files.drop(key.generation)
       } else if (key.end === undefined) {

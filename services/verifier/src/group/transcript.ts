@@ -40,10 +40,11 @@ export function usedFromOf(hellos: ReadonlyMap<Address, Hello>): number {
 /** What is wrong with what a member said, whoever it is; undefined when nothing is. */
 export function helloProblem(
   member: Address,
-  { round1 }: Hello,
-  { threshold }: CeremonyTerms,
+  { round1, usedFrom }: Hello,
+  { threshold, latest }: CeremonyTerms & { latest: number },
 ): string | undefined {
   if (round1.identifier !== identifierOf(member)) return 'it speaks as another member'
   if (round1.commitment.length !== threshold) return 'its polynomial has another degree'
+  if (usedFrom > latest) return 'it would use the key in a future that is too far'
   return undefined
 }

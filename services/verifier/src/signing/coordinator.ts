@@ -34,10 +34,14 @@ export type CoordinatorContext = {
   terms: Terms
   clock: Clock
   address: Address
+  /** Whether the chain calls an address a verifier now. */
+  isMember(address: Address): boolean
   examiner: Examiner
   participant: Participant
   signingKey(): GroupKey | undefined
   ask(peer: Address, question: unknown): Promise<unknown>
+  /** When signers failed last. */
+  failures: Map<Address, number>
   /** Told of a signer that did what it must not. */
   onCheat(verifier: Address, what: string): void
 }
@@ -49,6 +53,11 @@ type Signer = {
   attestation: SignedAttestation
   commitments: NonceCommitments
 }
+
+/** How long a better signer is waited for. */
+const reserveMs = 300
+/** How long a signer that failed is asked last. */
+const failureMs = 60_000
 
 type Refusal = NonNullable<VerifierProblem['verifiers']>[number]
 
@@ -65,13 +74,16 @@ export async function issue(context: CoordinatorContext, request: TokenRequest):
     )
   }
   // Before anybody else is troubled: what no wallet signed costs this verifier alone.
-  const signed = await context.examiner.identify(request)
-  const others = key.members.filter((member) => !isSame(member, context.address))
+  const identified = await context.examiner.identify(request)
+  const early = identified.isSigned ? undefined : await context.examiner.find(identified)
+  const others = key.members.filter(
+    (member) => !isSame(member, context.address) && context.isMember(member),
+  )
   const question = { request, kid: key.kid }
   const asked = new Map(others.map((member) => [member, prepareAt(context, member, question)]))
   // Peers look at the chain while this verifier does.
   for (const answer of asked.values()) answer.catch(() => undefined)
-  const examined = await context.examiner.find(signed)
+  const examined = early ?? (await context.examiner.find(identified))
   const excluded = new Map<Address, Refusal>()
   for (;;) {
     const signers = await ready(context, { key, examined, asked, excluded })
@@ -110,17 +122,37 @@ async function ready(
       .filter(([member]) => !excluded.has(member))
       .map(([member, answer]) => [member, settled(member, answer)]),
   )
+  // Those that see less than this verifier, or failed lately, are taken when no other one answers soon.
+  const reserves: Signer[] = []
+  const patience = new AbortController()
+  const isLate = context.clock.sleep(reserveMs, patience.signal).then(() => 'late' as const)
   while (signers.length < key.threshold && waiting.size > 0) {
-    const { member, signer, refusal } = await Promise.race(waiting.values())
+    const isEnough = signers.length + reserves.length >= key.threshold
+    const next = await Promise.race([...waiting.values(), ...(isEnough ? [isLate] : [])])
+    if (next === 'late') break
+    const { member, signer, refusal } = next
     waiting.delete(member)
     if (signer === undefined) excluded.set(member, refusal)
     else if (!(await isAttested(context, signer, examined))) {
       context.onCheat(member, 'it attests another deposit')
       excluded.set(member, saying(member, 'INTERNAL', 'it attests something else'))
-    } else signers.push(signer)
+    } else if (isDoubtful(context, signer, examined)) reserves.push(signer)
+    else signers.push(signer)
   }
+  patience.abort()
+  signers.push(...reserves.slice(0, Math.max(0, key.threshold - signers.length)))
   if (signers.length >= key.threshold) return signers
   throw tooFew([...excluded.values()], { have: signers.length, need: key.threshold })
+}
+
+function isDoubtful(
+  { failures, clock }: CoordinatorContext,
+  signer: Signer,
+  examined: Examined,
+): boolean {
+  const failedMs = failures.get(signer.verifier) ?? Number.NEGATIVE_INFINITY
+  if (clock.nowMs() - failedMs < failureMs) return true
+  return examined.facts.isFinal && !signer.attestation.isFinal
 }
 
 /** @returns Undefined when a signer failed, which is excluded then. */
@@ -167,6 +199,7 @@ async function sign(
       } catch (error) {
         // What this verifier cannot do itself no other set of signers mends.
         if (isSame(verifier, context.address)) throw error
+        context.failures.set(verifier, context.clock.nowMs())
         excluded.set(verifier, refusalOf(verifier, error))
       }
     }),

@@ -3,6 +3,7 @@ import {
   type AccessDomain,
   accessRequestData,
   attestationData,
+  signerOf,
 } from '@mooring/onchain/access-statements'
 import {
   clockLeewaySeconds,
@@ -12,9 +13,10 @@ import {
   type TokenRequest,
 } from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
+import { x25519 } from '@noble/curves/ed25519.js'
 import { type Address, type Hex, hashTypedData, hexToBytes, type LocalAccount } from 'viem'
 import { VerifierRefusal } from '../refusal.ts'
-import type { Grants } from '../state/grants.ts'
+import type { Grant, Grants } from '../state/grants.ts'
 import type { Revocations } from '../state/revocations.ts'
 import { digestOf, grantIdOf } from './terms.ts'
 
@@ -24,8 +26,8 @@ export type ChainView = {
   checkDeposit(place: { transactionHash: Hex; logIndex: number }): Promise<DepositFacts>
   /** That the account names this key on chain. */
   checkCommitment(account: Address, escrow: Address, keyCommitment: Hex): Promise<void>
-  /** Whether the wallet of the account signed; it may be a contract. */
-  isSignedBy(
+  /** Whether an account that is a contract says that it signed. */
+  isSignedByContract(
     account: Address,
     data: ReturnType<typeof accessRequestData>,
     signature: Hex,
@@ -40,8 +42,11 @@ export type Examined = {
   attestation: SignedAttestation
 }
 
-/** A wish that its wallet signed; whether a deposit is behind it is not known yet. */
-export type Signed = { jti: string; request: TokenRequest }
+/**
+ * A wish whose form and time are right. `isSigned`: by the key of its account; otherwise the account may be a contract,
+ * which is asked once a deposit of it was found, so that nobody has nodes run code for nothing.
+ */
+export type Identified = { jti: string; request: TokenRequest; isSigned: boolean }
 
 export type Examiner = {
   /**
@@ -49,9 +54,9 @@ export type Examiner = {
    *
    * @param isOld - Another verifier tells of it; its time was checked when it was new.
    */
-  identify(request: TokenRequest, options?: { isOld: boolean }): Promise<Signed>
+  identify(request: TokenRequest, options?: { isOld: boolean }): Promise<Identified>
   /** Looks at the chain for what a wish rests on. Throws a refusal. */
-  find(signed: Signed): Promise<Examined>
+  find(identified: Identified): Promise<Examined>
   /** Both. */
   examine(request: TokenRequest, options?: { isOld: boolean }): Promise<Examined>
   attest(facts: DepositFacts): Promise<SignedAttestation>
@@ -73,24 +78,26 @@ export function createExaminer(context: ExaminerContext): Examiner {
     const signature = await account.signTypedData(attestationData(domain, facts))
     return { ...facts, verifier: account.address, signature }
   }
-  const identify = async (request: TokenRequest, { isOld } = { isOld: false }): Promise<Signed> => {
+  const identify = async (
+    request: TokenRequest,
+    { isOld } = { isOld: false },
+  ): Promise<Identified> => {
     const data = accessRequestData(domain, request)
     const jti = grantIdOf(hashTypedData(data))
     if (revocations.has(jti)) {
       const message = 'the token of this request was revoked: sign a new request'
       throw new VerifierRefusal('REQUEST_USED', message)
     }
-    // What was found right once may be asked for again, so that tokens are renewed without the wallet.
-    if (!isOld && grants.find(jti) === undefined) {
+    const known = grants.find(jti)
+    if (!isOld && !isRenewable(request, known)) {
       assertTime(request, clock.wallMs() / 1_000)
-      assertNotTooMany(context, request)
+      if (known === undefined) assertNotTooMany(context, request)
     }
     assertDelivery(request)
-    if (await chain.isSignedBy(request.account, data, request.signature)) return { jti, request }
-    const message = `the request is not signed by ${request.account} over exactly these members`
-    throw new VerifierRefusal('BAD_SIGNATURE', message)
+    const signer = await signerOf(data, request.signature)
+    return { jti, request, isSigned: signer?.toLowerCase() === request.account.toLowerCase() }
   }
-  const find = async ({ jti, request }: Signed): Promise<Examined> => {
+  const find = async ({ jti, request, isSigned }: Identified): Promise<Examined> => {
     const { transactionHash, keyCommitment } = request
     // A fork may have given the same deposit another place in its block.
     const { logIndex } = grants.find(jti)?.facts ?? request
@@ -98,6 +105,7 @@ export function createExaminer(context: ExaminerContext): Examiner {
     if (facts.account.toLowerCase() !== request.account.toLowerCase()) {
       throw new VerifierRefusal('WRONG_ACCOUNT', 'the deposit belongs to another account')
     }
+    if (!isSigned) await assertSignedByContract(context, request)
     await chain.checkCommitment(request.account, facts.escrow, keyCommitment)
     return { jti, request, facts, attestation: await attest(facts) }
   }
@@ -107,6 +115,24 @@ export function createExaminer(context: ExaminerContext): Examiner {
     find,
     examine: async (request, options) => find(await identify(request, options)),
   }
+}
+
+/**
+ * A token that is bound to a key is renewed without the wallet, from the wish that it was made for. A bearer is not: who
+ * puts it together sees it, so it is made while its owner waits for it, or not at all.
+ */
+function isRenewable({ delivery }: TokenRequest, known: Grant | undefined): boolean {
+  return delivery !== 'wallet' && known?.token !== undefined
+}
+
+async function assertSignedByContract(
+  { chain, domain }: Pick<ExaminerContext, 'chain' | 'domain'>,
+  request: TokenRequest,
+): Promise<void> {
+  const { account, signature } = request
+  if (await chain.isSignedByContract(account, accessRequestData(domain, request), signature)) return
+  const message = `the request is not signed by ${account} over exactly these members`
+  throw new VerifierRefusal('BAD_SIGNATURE', message)
 }
 
 function assertTime({ issuedAt }: TokenRequest, nowSeconds: number): void {
@@ -140,6 +166,9 @@ function assertNotTooMany(
 
 /** A wallet's own key is committed to by itself; the others commit to what a request is made with. */
 function assertDelivery({ delivery, deliverTo, keyCommitment }: TokenRequest): void {
+  if (!canBeSealedTo(deliverTo)) {
+    throw new VerifierRefusal('MALFORMED', '`deliverTo` is no key that anything can be sealed to')
+  }
   if (delivery !== 'wallet') return
   const digest = createHash('sha256').update(hexToBytes(deliverTo)).digest('base64url')
   if (digest !== digestOf(keyCommitment)) {
@@ -147,5 +176,15 @@ function assertDelivery({ delivery, deliverTo, keyCommitment }: TokenRequest): v
       'WRONG_KEY',
       'the key commitment is not the SHA-256 of the encryption key of the wallet',
     )
+  }
+}
+
+/** Some points give everybody the same secret. */
+function canBeSealedTo(publicKey: Hex): boolean {
+  try {
+    x25519.getSharedSecret(x25519.utils.randomSecretKey(), hexToBytes(publicKey))
+    return true
+  } catch {
+    return false
   }
 }

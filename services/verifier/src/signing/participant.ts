@@ -8,7 +8,8 @@ import { encodeBytes, signingInputOf } from '@mooring/protocol/access/token'
 import type { SignedAttestation } from '@mooring/protocol/access/verifier-wire'
 import { clockLeewaySeconds } from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
-import { frost, type NonceCommitments } from '../group/frost.ts'
+import type { Address } from 'viem'
+import { frost, identifierOf, type NonceCommitments, type Nonces } from '../group/frost.ts'
 import type { GroupKey } from '../group/group-key.ts'
 import { VerifierRefusal } from '../refusal.ts'
 import type { Grants } from '../state/grants.ts'
@@ -34,6 +35,8 @@ export type ParticipantContext = {
   examiner: Examiner
   grants: Grants
   usedNonces: UsedNonces
+  /** Whether the chain calls an address a verifier now. */
+  isMember(address: Address): boolean
   keyOf(kid: string): GroupKey | undefined
 }
 
@@ -46,7 +49,7 @@ export type Ready = {
 type About = { key: GroupKey; examined: Examined }
 
 export function createParticipant(context: ParticipantContext): Participant {
-  const { domain, terms, clock, examiner, grants } = context
+  const { terms, clock, examiner, grants } = context
   const nonces = createSigningNonces<About>(context.usedNonces, clock)
   const keyOf = (kid: string) => {
     const key = context.keyOf(kid)
@@ -75,12 +78,14 @@ export function createParticipant(context: ParticipantContext): Participant {
       if (Math.abs(nowSeconds - issuedAt) > clockLeewaySeconds) {
         throw new VerifierRefusal('REQUEST_EXPIRED', 'the token would be of another time')
       }
-      await assertAttested(domain, { key, examined, attestations })
+      await assertAttested(context, { key, examined, attestations })
+      assertSameSigners(attestations, commitments)
       const { jti, request, facts } = examined
       const claims = claimsOf(terms, { request, jti, facts, attestations, issuedAt })
       const message = new TextEncoder().encode(signingInputOf(kid, claims))
-      const { secret, public: group } = key.frost
-      const share = frost.signShare(secret, group, taken.nonces, commitments, message)
+      // Before the share leaves: a token that this verifier helped to make is watched to its end, whoever tells of it.
+      watchUntil(grants, examined, claims.exp)
+      const share = shareOf(key, { nonces: taken.nonces, commitments, message })
       return { share: encodeBytes(share) }
     },
   }
@@ -95,12 +100,44 @@ function remember(grants: Grants, { jti, request, facts }: Examined): void {
   grants.put({ jti, request, facts, stage: 'seen', ...none, issuedAt, expiresAt })
 }
 
+function watchUntil(grants: Grants, examined: Examined, expiresAt: number): void {
+  remember(grants, examined)
+  const grant = grants.find(examined.jti)
+  if (grant !== undefined && grant.expiresAt < expiresAt) grants.put({ ...grant, expiresAt })
+}
+
+function shareOf(
+  { frost: { secret, public: group } }: GroupKey,
+  {
+    nonces,
+    commitments,
+    message,
+  }: { nonces: Nonces; commitments: NonceCommitments[]; message: Uint8Array },
+): Uint8Array {
+  try {
+    return frost.signShare(secret, group, nonces, commitments, message)
+  } catch {
+    throw new VerifierRefusal('MALFORMED', 'the commitments are none that can be signed with')
+  }
+}
+
+/** Whoever attests signs, and nobody else. */
+function assertSameSigners(
+  attestations: readonly SignedAttestation[],
+  commitments: readonly NonceCommitments[],
+): void {
+  const attesters = attestations.map(({ verifier }) => identifierOf(verifier)).sort()
+  const signers = commitments.map(({ identifier }) => identifier).sort()
+  if (JSON.stringify(attesters) === JSON.stringify(signers)) return
+  throw new VerifierRefusal('MALFORMED', 'others would sign than those who attest')
+}
+
 /** A wish of which no token is heard of in a day came to nothing. */
 const seenSeconds = 86_400
 
 /** As many different members as the threshold say the same as this verifier found. */
 async function assertAttested(
-  domain: AccessDomain,
+  { domain, isMember }: Pick<ParticipantContext, 'domain' | 'isMember'>,
   {
     key,
     examined,
@@ -113,8 +150,8 @@ async function assertAttested(
     const facts = factsOf(attestation)
     const name = attestation.verifier.toLowerCase()
     const signer = await signerOf(attestationData(domain, facts), attestation.signature)
-    const isMember = members.has(name) && signer?.toLowerCase() === name
-    if (!isMember || !isSameDeposit(facts, examined.facts)) {
+    const isTheirs = members.has(name) && isMember(attestation.verifier)
+    if (!isTheirs || signer?.toLowerCase() !== name || !isSameDeposit(facts, examined.facts)) {
       throw new VerifierRefusal('MALFORMED', 'an attestation is not what this verifier found')
     }
     signers.add(name)

@@ -21,13 +21,15 @@ export type Grant = {
 /** As much of a grant as is looked at every second. */
 export type LivingGrant = Pick<Grant, 'jti' | 'facts' | 'stage' | 'expiresAt'> & {
   keyCommitment: TokenRequest['keyCommitment']
+  /** When its wallet signed the wish. */
+  wishedAt: number
   hasToken: boolean
 }
 
 export type Grants = {
   find(jti: string): Grant | undefined
-  /** The newest that is bound to the key. */
-  findByKey(keyHash: string): Grant | undefined
+  /** All whose token is bound to the key: those of the deposit that came first in front, the newest of each first. */
+  findByKey(keyHash: string): Grant[]
   /** Adds a grant, or replaces what is known of it. Both give it a new place. */
   put(grant: Omit<Grant, 'seq'>): void
   after(seq: number, limit: number): Grant[]
@@ -64,9 +66,11 @@ export function createGrants(database: Database): Grants {
     findByKey: (keyHash) =>
       rows(
         `select * from grants where key_hash = ?1 and token is not null
-         order by issued_at desc, seq desc limit 1`,
+         order by json_extract(facts, '$.blockNumber'), json_extract(facts, '$.logIndex'),
+           issued_at desc, seq desc
+         limit 64`,
         keyHash,
-      )[0],
+      ),
     put(grant) {
       replace(database, grant)
       living.set(grant.jti, lifeOf(grant))
@@ -123,8 +127,9 @@ function numberFrom(database: Database, sql: string, ...values: (string | number
 
 function lifeOf(grant: Omit<Grant, 'seq'>): LivingGrant {
   const { jti, facts, stage, expiresAt, request, token } = grant
-  const { keyCommitment } = request
-  return { jti, facts, stage, expiresAt, keyCommitment, hasToken: token !== undefined }
+  const { keyCommitment, issuedAt: wishedAt } = request
+  const hasToken = token !== undefined
+  return { jti, facts, stage, expiresAt, keyCommitment, wishedAt, hasToken }
 }
 
 /** What was written here is read back as it was. */

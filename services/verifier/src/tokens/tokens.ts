@@ -1,5 +1,7 @@
 import type { AccessDomain } from '@mooring/onchain/access-statements'
+import { parseToken } from '@mooring/protocol/access/token'
 import type { TokenAnswer, TokenRequest } from '@mooring/protocol/access/verifier-wire'
+import type { Clock } from '@mooring/telemetry/clock'
 import { sealToken } from '../delivery/seal.ts'
 import type { GroupKey } from '../group/group-key.ts'
 import type { Issued } from '../signing/coordinator.ts'
@@ -12,6 +14,7 @@ export type TokensContext = {
   domain: AccessDomain
   grants: Grants
   revocations: Revocations
+  clock: Clock
   examiner: Examiner
   keyOf(kid: string): GroupKey | undefined
   issue(request: TokenRequest): Promise<Issued>
@@ -33,14 +36,27 @@ export type Tokens = {
 }
 
 export function createTokens(context: TokensContext): Tokens {
-  const { domain, grants, revocations, examiner } = context
+  const { domain, grants, revocations, examiner, clock } = context
+  const nowSeconds = () => clock.wallMs() / 1_000
+
+  /** A verifier that sees finality late must not take back what was given. */
+  function keep(next: Omit<Grant, 'seq'>): void {
+    const known = grants.find(next.jti)
+    const expiresAt = Math.max(next.expiresAt, known?.expiresAt ?? 0)
+    const isWorse = known?.stage === 'full' && next.stage === 'capped'
+    if (known !== undefined && isWorse && expiryOf(known) > nowSeconds()) {
+      if (expiresAt > known.expiresAt) grants.put({ ...known, expiresAt })
+      return
+    }
+    grants.put({ ...next, expiresAt })
+  }
 
   async function make(request: TokenRequest): Promise<Issued> {
     const issued = await context.issue(request)
     const { claims, token, examined } = issued
     const { jti, facts } = examined
     const { cnf, stage } = claims
-    grants.put({
+    keep({
       jti,
       request,
       facts,
@@ -65,8 +81,8 @@ export function createTokens(context: TokensContext): Tokens {
     },
     renew: ({ request }) => make(request),
     findByKey(keyHash) {
-      const found = grants.findByKey(keyHash)
-      return found === undefined || revocations.has(found.jti) ? undefined : found.token
+      const isGood = (grant: Grant) => expiryOf(grant) > nowSeconds() && !revocations.has(grant.jti)
+      return grants.findByKey(keyHash).find(isGood)?.token
     },
     async take(shared) {
       const jti = jtiOf(domain, shared)
@@ -76,7 +92,7 @@ export function createTokens(context: TokensContext): Tokens {
       const { request } = shared
       if (proven !== undefined) {
         const facts = known?.facts ?? (await examiner.examine(request, { isOld: true })).facts
-        grants.put({ jti, request, facts, ...proven })
+        keep({ jti, request, facts, ...proven })
         return
       }
       // Nothing proves what is said of a bearer, so no more is taken from it than that its deposit is to be watched.
@@ -84,9 +100,15 @@ export function createTokens(context: TokensContext): Tokens {
       const { facts } = await examiner.examine(request, { isOld: true })
       const { stage, issuedAt, expiresAt } = shared
       const none = { token: undefined, keyHash: undefined }
-      grants.put({ jti, request, facts, stage, ...none, issuedAt, expiresAt })
+      keep({ jti, request, facts, stage, ...none, issuedAt, expiresAt })
     },
     after: (seq) => grants.after(seq, sharedGrantsMax).map(toShared),
     last: () => grants.last(),
   }
+}
+
+/** When the token of a grant ends; a grant may be watched for longer. 0 where there is none. */
+function expiryOf({ token }: Grant): number {
+  const parsed = token === undefined ? undefined : parseToken(token)
+  return parsed?.ok ? parsed.token.claims.exp : 0
 }
