@@ -9,7 +9,7 @@ import { type GatewayProcess, startGateway } from '../gateway.ts'
 import { lastWords } from '../last-words.ts'
 import { startVerifiers, type VerifierProcess } from '../verifiers.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
-import { type ChainPlan, chainPlans, gatewayConfigOf } from './plan.ts'
+import { type ChainPlan, chainPlans, gatewayConfigOf, verifierNodesOf } from './plan.ts'
 
 export type LocalNetworkOptions = {
   chains?: readonly ChainPlan[] | undefined
@@ -122,9 +122,6 @@ async function openEconomy(
   )
 }
 
-/** Two nodes of different providers, none of them with a fault, are what each verifier asks. */
-const sourceNodes = ['alpha/one', 'bravo/one']
-
 async function openVerifiers(
   options: LocalNetworkOptions,
   {
@@ -141,16 +138,13 @@ async function openVerifiers(
 ): Promise<readonly VerifierProcess[]> {
   const { settlementChain, signal, onChild } = options
   signal?.throwIfAborted()
-  const sources = fronts
-    .filter(({ chain, provider, node }) => {
-      return chain === settlementChain && sourceNodes.includes(`${provider}/${node}`)
-    })
-    .map(({ url }) => url)
+  const nodes = fronts.filter(({ chain }) => chain === settlementChain)
+  const sourcesOf = (at: number) => verifierNodesOf(nodes, at).map(({ url }) => url)
   const own = join(folder, 'verifiers')
   // What they kept is of a chain that is gone.
   await rm(own, { recursive: true, force: true })
   const verifiers = await inStep(options, 'three verifiers, which make a key together', () =>
-    startVerifiers({ deployment, sources, folder: own, signal, onStart: onChild }),
+    startVerifiers({ deployment, sourcesOf, folder: own, signal, onStart: onChild }),
   )
   return stack.use(verifiers).processes
 }

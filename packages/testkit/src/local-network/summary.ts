@@ -10,7 +10,7 @@ import {
   type Service,
 } from '../economy/people.ts'
 import type { LocalNetwork } from './network.ts'
-import { demoPremiumKey, faultyNodes } from './plan.ts'
+import { demoPremiumKey, faultyNodes, verifierNodesOf } from './plan.ts'
 
 /** What `network.json` holds: where everything is. */
 export type NetworkSummary = {
@@ -34,6 +34,8 @@ export type EconomySummary = {
   deployment: string
   /** Where tokens are had. */
   verifiers: string[]
+  /** The two nodes that each of them asks, as `provider/node`. */
+  verifierNodes: string[][]
   accounts: Record<string, { address: string; privateKey: string }>
 }
 
@@ -87,10 +89,18 @@ export function summarize(
             rpc: network.economy.rpc,
             deployment,
             verifiers: network.verifiers.map((verifier) => verifier.url),
+            verifierNodes: verifierNodesIn(network, network.economy.deployment.chainId),
             accounts: accountsOfEconomy(),
           },
         }),
   }
+}
+
+function verifierNodesIn({ chains, verifiers }: LocalNetwork, chainId: number): string[][] {
+  const nodes = chains.find((chain) => chain.chainId === chainId)?.fronts ?? []
+  return verifiers.map((_, at) =>
+    verifierNodesOf(nodes, at).map(({ provider, node }) => `${provider}/${node}`),
+  )
 }
 
 function accountsOfEconomy(): EconomySummary['accounts'] {
