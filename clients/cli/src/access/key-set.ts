@@ -1,0 +1,77 @@
+import {
+  type AccessDomain,
+  groupKeyData,
+  isSignedByQuorum,
+  type Quorum,
+} from '@mooring/onchain/access-statements'
+import { type AccessToken, decodeBytes } from '@mooring/protocol/access/token'
+import type { GroupJwk } from '@mooring/protocol/access/verifier-wire'
+import * as jose from 'jose'
+import type { Context } from '../context.ts'
+import { exchange, isRecord, parseJson } from '../http.ts'
+
+const timeoutMs = 5_000
+/** A set has the key of now, the one before and the one after. */
+const keysMax = 16
+
+/** Whose word counts, and on what deployment. */
+export type Trust = { domain: AccessDomain; quorum: Quorum }
+
+/**
+ * Checks a token's signature against a key that enough verifiers have signed by name. Where that key is found does not
+ * matter, so all are asked.
+ *
+ * @returns Why it is not good; undefined when it is.
+ */
+export async function signatureProblem(
+  context: Context,
+  { token, verifiers }: { token: AccessToken; verifiers: readonly string[] },
+  trust: Trust,
+): Promise<string | undefined> {
+  const sets = await Promise.all(verifiers.map((url) => fetchKeys(context, url)))
+  const candidates = sets.flat().filter(({ kid }) => kid === token.kid)
+  if (candidates.length === 0) return 'no verifier publishes the key it is signed with'
+  for (const key of candidates) {
+    if (await isTrusted(key, trust)) {
+      return (await isSignedWith(key, token)) ? undefined : 'its signature is wrong'
+    }
+  }
+  return 'the key it is signed with is not signed by enough verifiers'
+}
+
+async function isTrusted(key: GroupJwk, { domain, quorum }: Trust): Promise<boolean> {
+  const { 'mooring:signatures': signatures, ...signed } = key
+  if (decodeBytes(key.x)?.length !== 32) return false
+  const thumbprint = await jose.calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x: key.x })
+  if (thumbprint !== key.kid) return false
+  return isSignedByQuorum(quorum, groupKeyData(domain, signed), signatures)
+}
+
+async function isSignedWith({ x }: GroupJwk, token: AccessToken): Promise<boolean> {
+  const bytes = decodeBytes(x)
+  if (bytes === undefined) return false
+  const key = await crypto.subtle.importKey('raw', bytes, 'Ed25519', false, ['verify'])
+  const signed = new TextEncoder().encode(token.signingInput)
+  return crypto.subtle.verify('Ed25519', key, token.signature, signed)
+}
+
+async function fetchKeys(context: Context, url: string): Promise<GroupJwk[]> {
+  const reply = await exchange(context, `${url}/.well-known/jwks.json`, { timeoutMs })
+  const value = reply.ok && reply.status === 200 ? parseJson(reply.text) : undefined
+  const keys = isRecord(value) && Array.isArray(value.keys) ? value.keys : []
+  return keys.slice(0, keysMax).filter(isGroupJwk)
+}
+
+function isGroupJwk(value: unknown): value is GroupJwk {
+  if (!isRecord(value)) return false
+  const { kty, crv, kid, x, 'mooring:from': from, 'mooring:signatures': signatures } = value
+  const isKey = kty === 'OKP' && crv === 'Ed25519' && typeof kid === 'string'
+  if (!isKey || typeof x !== 'string' || !Number.isSafeInteger(from)) return false
+  return (
+    Array.isArray(signatures) &&
+    signatures.every(
+      (one) =>
+        isRecord(one) && typeof one.verifier === 'string' && typeof one.signature === 'string',
+    )
+  )
+}
