@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { transactionHashOf } from '@mooring/chains/families/evm/transactions'
+import { targetOf, transactionHashOf } from '@mooring/chains/families/evm/transactions'
 import {
   concatHex,
   type Hex,
@@ -36,6 +36,15 @@ test.each(transactions)('a signed $type transaction has the hash viem gives it',
   expect(hashOf(raw.toUpperCase().replace('0X', '0x'))).toBe(keccak256(raw))
 })
 
+test.each(transactions)('a signed $type transaction goes where viem sent it', async (tx) => {
+  expect(targetOf(await account.signTransaction(tx))).toBe(to)
+})
+
+test('a transaction that makes a contract goes nowhere', async () => {
+  const raw = await account.signTransaction({ ...fees, type: 'eip1559', chainId: 1, data: '0x60' })
+  expect(targetOf(raw)).toBeUndefined()
+})
+
 const blob = `0x${'00'.repeat(131_072)}` as const
 const proof = `0x${'cd'.repeat(48)}` as const
 const blobTransaction = {
@@ -55,6 +64,7 @@ test('a blob transaction has one hash, with its blobs and without', async () => 
   expect(wrapped.length).toBeGreaterThan(blob.length)
   expect(hashOf(bare)).toBe(keccak256(bare))
   expect(hashOf(wrapped)).toBe(keccak256(bare))
+  expect([targetOf(bare), targetOf(wrapped)]).toEqual([to, to])
 })
 
 test('a wrapper with a version byte has the same hash', () => {

@@ -49,6 +49,8 @@ export type Family = {
   classifyResult(method: string, result: unknown): ClassifiedError | undefined
   /** Hash that names a signed transaction before it is sent, or undefined when the params hold none. */
   transactionHashOf(request: RpcRequest): string | undefined
+  /** Which contracts a request is about. Never throws: what it cannot read may be about any. */
+  contractsOf(request: RpcRequest): ContractUse
   /** Requests the gateway itself sends to learn about an upstream. */
   probes: {
     /** Its result must equal the definition's chain id. */
@@ -74,6 +76,12 @@ export type Family = {
  * item of a list, too.
  */
 export type ResultReading = 'whole' | 'kind' | { members: readonly string[] }
+
+/** none: it is about no contract in particular. named: by lower-case address. any: there is no telling. */
+export type ContractUse =
+  | { kind: 'none' }
+  | { kind: 'named'; contracts: readonly string[] }
+  | { kind: 'any' }
 
 /** What a gateway knows by itself. */
 export type LocalFacts = {

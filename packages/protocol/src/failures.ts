@@ -110,7 +110,27 @@ export const failures = {
     ...callers,
     jsonRpc: -32051,
     http: 401,
-    help: 'The API key is unknown. Check it, or leave it out to use the community endpoint.',
+    help: 'The key or token is unknown, expired, revoked or sent without what it is bound to. The message says which. Without a key the community endpoint serves you.',
+  },
+  PAYMENT_REQUIRED: {
+    ...callers,
+    jsonRpc: -32060,
+    http: 402,
+    help: 'Nothing is left on the account of this key. Deposit more, and send the request again.',
+  },
+  KEY_RESTRICTED: {
+    ...callers,
+    jsonRpc: -32054,
+    http: 403,
+    help: 'The owner of the key allows it for some origins, addresses, contracts, methods or chains only. The message names the kind that stands against the request.',
+  },
+  ACCESS_UNKNOWN: {
+    retry: 'later',
+    blame: 'us',
+    charged: false,
+    jsonRpc: -32093,
+    http: 503,
+    help: 'Those who could say whose the key is do not answer at the moment. Keys that were used lately go on; send the request again after a pause.',
   },
   RATE_LIMITED: {
     ...callers,

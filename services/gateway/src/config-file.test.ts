@@ -32,10 +32,34 @@ describe('a configuration file', () => {
       inFlightMax: 64,
       batchMax: 10,
       logsRangeBlocksMax: 1_000,
+      inFlightShareMaxPercent: 80,
+      traceAndDebug: false,
+      pools: [],
     })
     expect(config).toMatchObject({ bodyBytesMax: 1_048_576, paramsDepthMax: 32 })
     expect(config.chains[0]?.upstreams[0]?.url).toBe('https://node.example/abc')
     expect(config.chains[0]?.pollIntervalMs).toBe(6_000)
+  })
+
+  test('is told what is wrong with the verifiers it names', async () => {
+    const access = `
+access:
+  chainId: 1
+  ankrEscrow: "0x12"
+  verifiers: [{ url: "ftp://verifier.example", address: "0x${'aa'.repeat(20)}" }]
+  threshold: 2
+`
+    const loaded = await load(smallest + access, { SECRET: 'abc' })
+    const paths = loaded.ok ? [] : loaded.problems.map(({ path }) => path)
+    expect(paths).toContain('access.ankrEscrow')
+    expect(paths).toContain('access.verifiers[0].url')
+    const mended = access.replace('0x12', `0x${'e5'.repeat(20)}`).replace('ftp', 'https')
+    expect(await load(smallest + mended, { SECRET: 'abc' })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'access.threshold', message: 'more than there are verifiers' }],
+    })
+    const enough = mended.replace('threshold: 2', 'threshold: 1')
+    expect(await load(smallest + enough, { SECRET: 'abc' })).toMatchObject({ ok: true })
   })
 
   test('may be TypeScript', async () => {

@@ -1,4 +1,5 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
+import { gatewayAudience } from '@mooring/protocol/access/claims'
 import { z } from 'zod'
 import { isSettableHeader } from './http-client/upstream-address.ts'
 
@@ -8,6 +9,7 @@ import { isSettableHeader } from './http-client/upstream-address.ts'
  */
 const port = z.int().min(0).max(65_535)
 const count = z.int().positive()
+const percent = z.int().min(1).max(100)
 const durationMs = z.int().positive().max(600_000)
 const slug = z
   .string()
@@ -39,7 +41,7 @@ const tierSchema = (defaults: TierLimits) =>
       requestsPerSecond: count
         .default(defaults.requestsPerSecond)
         .describe(
-          'Requests each second, per client IP (community) or per key; every batch item counts.',
+          'Requests each second, per client IP (community), key or account; every batch item counts.',
         ),
       burstRequests: count
         .default(defaults.burstRequests)
@@ -51,6 +53,21 @@ const tierSchema = (defaults: TierLimits) =>
       logsRangeBlocksMax: count
         .default(defaults.logsRangeBlocksMax)
         .describe('Widest block range of eth_getLogs and other scans.'),
+      inFlightShareMaxPercent: percent
+        .default(defaults.inFlightShareMaxPercent)
+        .describe(
+          'Refused once the gateway works on more than this part of inFlightMax: what is left is for higher tiers.',
+        ),
+      traceAndDebug: z
+        .boolean()
+        .default(defaults.traceAndDebug)
+        .describe(
+          'Whether methods that run whole blocks again are served: trace_, debug_ and the like.',
+        ),
+      pools: z
+        .array(slug)
+        .default([])
+        .describe('Pools of upstreams that the tier has to itself, beside those without a pool.'),
     })
     .prefault({})
 
@@ -60,6 +77,8 @@ type TierLimits = {
   inFlightMax: number
   batchMax: number
   logsRangeBlocksMax: number
+  inFlightShareMaxPercent: number
+  traceAndDebug: boolean
 }
 
 const upstreamSchema = z.strictObject({
@@ -82,6 +101,9 @@ const upstreamSchema = z.strictObject({
     .default({})
     .describe('Extra request headers, such as a vendor key; never logged.'),
   inFlightMax: count.max(4_096).default(256).describe('Most requests at this upstream at once.'),
+  pool: slug
+    .optional()
+    .describe('Only for tiers and agreements that name the pool. Left out, it serves everybody.'),
 })
 
 const chainSchema = z.strictObject({
@@ -110,6 +132,68 @@ const keySchema = z.strictObject({
   tier: z.enum(tierNames).describe('Whose limits and methods the key has.'),
 })
 
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
+  .transform((text) => text.toLowerCase() as `0x${string}`)
+const serviceUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+
+const threshold = count
+  .max(64)
+  .describe('How many verifiers must say the same: as many as sign a token.')
+
+const accessSchema = z
+  .strictObject({
+    chainId: z.int().positive().describe('Chain that deposits are made on.'),
+    ankrEscrow: address.describe(
+      'The escrow that takes deposits in ANKR; it names the deployment.',
+    ),
+    issuer: z
+      .string()
+      .max(128)
+      .optional()
+      .describe('`iss` of the tokens; by default what the chain and the escrow give.'),
+    audience: z.string().max(128).default(gatewayAudience).describe('`aud` of the tokens.'),
+    verifiers: z
+      .array(
+        z.strictObject({
+          url: serviceUrl.describe('Where the verifier is asked.'),
+          address: address.describe('What it signs with.'),
+        }),
+      )
+      .min(1, 'at least one verifier')
+      .max(64)
+      .describe('Who is believed about keys, tokens and revocations, if enough say the same.'),
+    threshold,
+    accounts: z
+      .strictObject({
+        url: serviceUrl.describe("The accounts service's listener for gateways."),
+        credential: z
+          .string()
+          .regex(/^[!-~]{16,256}$/, '16 to 256 characters without a space')
+          .describe('What this gateway shows there. May be ${VARIABLE}; never logged.'),
+      })
+      .optional()
+      .describe('Where keys of projects are known. Without it only keys that verifiers know are.'),
+    publicUrl: serviceUrl
+      .optional()
+      .describe('What consumers call, for proofs of possession; by default what `Host` says.'),
+    operators: z
+      .array(address)
+      .default([])
+      .describe('Who signs agreements: addresses of keys of yours.'),
+    agreements: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Files that hold one signed agreement each, as JSON. Read again at a reload.'),
+  })
+  .refine(({ threshold, verifiers }) => threshold <= verifiers.length, {
+    path: ['threshold'],
+    error: 'more than there are verifiers',
+  })
+
+export type AccessSettings = z.output<typeof accessSchema>
+
 export const configSchema = z.strictObject({
   listen: publicListenSchema.prefault({ port: 8545 }).describe('Where consumers connect.'),
   admin: listenSchema
@@ -129,6 +213,8 @@ export const configSchema = z.strictObject({
         inFlightMax: 64,
         batchMax: 10,
         logsRangeBlocksMax: 1_000,
+        inFlightShareMaxPercent: 80,
+        traceAndDebug: false,
       }),
       premium: tierSchema({
         requestsPerSecond: 1_500,
@@ -136,6 +222,8 @@ export const configSchema = z.strictObject({
         inFlightMax: 1_024,
         batchMax: 100,
         logsRangeBlocksMax: 3_000,
+        inFlightShareMaxPercent: 95,
+        traceAndDebug: true,
       }),
       enterprise: tierSchema({
         requestsPerSecond: 10_000,
@@ -143,6 +231,8 @@ export const configSchema = z.strictObject({
         inFlightMax: 8_192,
         batchMax: 1_000,
         logsRangeBlocksMax: 10_000,
+        inFlightShareMaxPercent: 100,
+        traceAndDebug: true,
       }),
     })
     .prefault({}),
@@ -176,10 +266,7 @@ export const configSchema = z.strictObject({
     )
     .default([])
     .describe('Namespaces unknown to Mooring whose methods are relayed all the same, each once.'),
-  providerShareMaxPercent: z
-    .int()
-    .min(1)
-    .max(100)
+  providerShareMaxPercent: percent
     .default(65)
     .describe("Most of a chain's relays one provider may get while another is healthy."),
   shutdownMs: durationMs
@@ -190,6 +277,11 @@ export const configSchema = z.strictObject({
     .default('info')
     .describe('From which level on log lines are written; debug has a line per request.'),
   keys: z.array(keySchema).default([]).describe('API keys and their tiers.'),
+  access: accessSchema
+    .optional()
+    .describe(
+      'Keys that consumers get for a deposit. Without it the keys above are all there are. Needs a restart, but for operators and agreements.',
+    ),
   chains: z
     .record(z.string(), chainSchema)
     .refine((chains) => Object.keys(chains).length > 0, 'at least one chain')

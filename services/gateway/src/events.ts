@@ -14,7 +14,11 @@ const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 
 export function createEvents(logger: Logger, meters: Meters) {
   const meterSet = createMeterSet(meters)
-  return { ...processEvents(logger, meterSet), ...upstreamEvents(logger, meterSet) }
+  return {
+    ...processEvents(logger, meterSet),
+    ...accessEvents(logger, meterSet),
+    ...upstreamEvents(logger, meterSet),
+  }
 }
 
 type MeterSet = ReturnType<typeof createMeterSet>
@@ -69,6 +73,23 @@ function processEvents(logger: Logger, m: MeterSet) {
       m.refusals.inc('INTERNAL')
       const stack = error instanceof Error ? error.stack : String(error)
       logger.error('request broke', { traceId, stack })
+    },
+  }
+}
+
+function accessEvents(logger: Logger, m: MeterSet) {
+  return {
+    /** A key or a token that was not known was looked up. */
+    keyLookedUp(result: 'found' | 'refused' | 'unclear') {
+      m.keyLookUps.inc(result)
+    },
+    /** @param why - What came instead of an answer; undefined when it answers again. */
+    sourceChanged(source: string, why: string | undefined) {
+      if (why === undefined) logger.info('source of keys answers', { source })
+      else logger.warn('source of keys does not answer', { source, why })
+    },
+    agreementRefused(file: string, why: string) {
+      logger.error('agreement is not used', { file, why })
     },
   }
 }
@@ -159,6 +180,11 @@ function createMeterSet(meters: Meters) {
       'mooring_gateway_refusals_total',
       'HTTP requests refused before they became JSON-RPC requests',
       ['failure'],
+    ),
+    keyLookUps: meters.counter(
+      'mooring_gateway_key_look_ups_total',
+      'Keys and tokens that were not known and were looked up',
+      ['result'],
     ),
     relays: meters.counter('mooring_gateway_relays_total', 'Attempts at upstreams', [
       ...perUpstream,

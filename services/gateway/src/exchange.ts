@@ -3,21 +3,26 @@ import { type FailureCode, failures } from '@mooring/protocol/failures'
 import type { RpcErrorBody } from '@mooring/protocol/json-rpc/answer'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import { type FailureDetails, MarketError } from '@mooring/protocol/market-error'
+import type { Restrictions } from './access/restrictions.ts'
 import type { GatewayConfig, TierName } from './config.ts'
 import type { RelayResult } from './relay/outcome.ts'
 import type { ServedChain } from './upstreams/served-chain.ts'
 import type { Upstream } from './upstreams/upstream.ts'
 
-/** Who sent a request: a key of the configuration, or an address. */
+export type TierLimits = Readonly<GatewayConfig['tiers'][TierName]>
+
+/** Who sent a request: a key of the configuration, an account, or an address. */
 export type Caller = {
   tier: TierName
-  limits: GatewayConfig['tiers'][TierName]
+  limits: TierLimits
   /** Name of the key, for logs and metrics; `community` without one. */
   name: string
   /** What the rate limit is kept for. */
   bucketKey: string
   /** What is kept of the caller on one chain, by the chain's name; filled as it is asked for. */
   chainKeys: Map<string, string>
+  /** What the owner of the key allows it for; undefined where that is everything. */
+  restrictions: Restrictions | undefined
 }
 
 /** What to keep things of a caller on one chain by. Made once: a text that is put together anew is hashed anew. */
@@ -48,6 +53,25 @@ export type Exchange = {
   cacheKey: string | undefined
   /** What the upstreams did, once any was asked. */
   relayed: RelayResult | undefined
+}
+
+export function createExchange(
+  request: RpcRequest,
+  { chain, caller, traceId }: Pick<Exchange, 'chain' | 'caller' | 'traceId'>,
+): Exchange {
+  return {
+    traceId,
+    chain,
+    caller,
+    request,
+    policy: chain.family.policyOf(request.method),
+    need: chain.family.blockNeedOf(request),
+    headBlock: undefined,
+    preferred: undefined,
+    source: 'upstream',
+    relayed: undefined,
+    cacheKey: undefined,
+  }
 }
 
 export type RpcAnswer =

@@ -8,7 +8,13 @@ import { startGateway } from './gateway.ts'
 export const testChain = 'local_one'
 export const testChainId = 31_337
 
-export type TestUpstream = { provider: string; name: string; url: string; type?: string }
+export type TestUpstream = {
+  provider: string
+  name: string
+  url: string
+  type?: string
+  pool?: string
+}
 
 export type RpcAnswerBody = {
   id: unknown

@@ -453,6 +453,46 @@ describe('requests unanswered at once', () => {
   })
 })
 
+describe('a gateway with nearly all the work it can take', () => {
+  test('refuses the lowest tiers first', async () => {
+    const upstream = upstreamAt(() => 100)
+    const keyOf = (tier: string) => ({ name: tier, key: `${tier}-key-0123456789`, tier })
+    const gateway = await gatewayOver([upstream], {
+      inFlightMax: 20,
+      keys: ['premium', 'enterprise'].map(keyOf),
+    })
+    const held = Promise.withResolvers<void>()
+    const rest = () => held.promise.then(() => ({ result: '0x1' }))
+    upstream.follow(healthy({ chainId: testChainId, head: () => 100, rest }))
+    const send = async (tier: string, at: number) => {
+      const path = tier === 'community' ? `/${testChain}` : `/${testChain}/${tier}-key-0123456789`
+      const params = [`0x${at.toString(16).padStart(64, '0')}`]
+      const body = JSON.stringify({ id: 1, method: 'eth_getRawTransactionByHash', params })
+      return (await gateway.post(body, { path })).status
+    }
+    const waiting: Promise<number>[] = []
+    const fill = async (tier: string, count: number) => {
+      for (let at = 0; at < count; at++) waiting.push(send(tier, waiting.length))
+      await until(() => waitingAt(upstream) >= waiting.length)
+    }
+    await fill('community', 16)
+    expect(await send('community', 90)).toBe(503)
+    await fill('premium', 3)
+    expect(await send('premium', 91)).toBe(503)
+    await fill('enterprise', 1)
+    expect(await send('enterprise', 92)).toBe(503)
+    held.resolve()
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([200]))
+  })
+
+  const waitingAt = ({ requests }: ScriptedUpstream) =>
+    new Set(
+      requests
+        .filter(({ method }) => method === 'eth_getRawTransactionByHash')
+        .map(({ params }) => params[0]),
+    ).size
+})
+
 describe('bodies that do not arrive', () => {
   test('count as unanswered requests of their caller until their connections are gone', async () => {
     const tiers = {

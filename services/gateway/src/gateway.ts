@@ -2,6 +2,7 @@ import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import { type Clock, systemClock } from '@mooring/telemetry/clock'
 import { createLogger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
+import { Access } from './access/access.ts'
 import { handleAdmin } from './admin/admin.ts'
 import { statusReport } from './admin/reports.ts'
 import { TraceBook } from './admin/trace-book.ts'
@@ -46,7 +47,17 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   }
   const first = createServed(config, parts)
   const traces = new TraceBook(clock)
+  const access = config.access && new Access(config.access, { clock, events })
+  const loadAgreements = async ({ access: settings }: GatewayConfig) => {
+    if (settings !== undefined) await access?.agreements.load(settings)
+  }
+  const reload = async (options: { dryRun: boolean }) => {
+    const report = await reloader.reload(options)
+    if (report.applied) await loadAgreements(reloader.served.config)
+    return report
+  }
   const edge = new Edge({
+    access,
     served: () => reloader.served,
     limiter: new Limiter(clock),
     traces,
@@ -61,7 +72,7 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     handleAdmin(request, {
       measure: () => store !== undefined && events.storeMeasured(store),
       served: () => reloader.served,
-      reload: (options) => reloader.reload(options),
+      reload,
       traces,
       meters,
       clock,
@@ -76,16 +87,18 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     load,
     create: (next, previous) => createServed(next, parts, previous),
   })
+  access?.start()
+  void loadAgreements(config)
   const addresses = { url: publicServer.url, adminUrl: adminServer.url }
   events.started(addresses)
   return {
     ...addresses,
-    reload: (options) => reloader.reload(options),
+    reload,
     async stop(signal) {
       stopping = true
       events.stopping(signal)
       const unfinished = await publicServer.stop(config.shutdownMs, clock)
-      await reloader.stop()
+      await Promise.all([reloader.stop(), access?.stop()])
       await adminServer.stop(0, clock)
       events.stopped({ unfinished })
       return { unfinished }

@@ -12,6 +12,7 @@ import { readOwnWrites } from './stages/read-own-writes.ts'
 import { refuseMethod } from './stages/refuse-method.ts'
 import { type RelayStageContext, relayUpstream } from './stages/relay-upstream.ts'
 import { resolveTags } from './stages/resolve-tags.ts'
+import { restrictKey } from './stages/restrict-key.ts'
 import { useCache } from './stages/use-cache.ts'
 
 /**
@@ -32,6 +33,7 @@ export function createStages(
   const cache = store === undefined ? [] : [cacheLogs(store), useCache(store, clock)]
   return [
     refuseMethod(relayedNamespaces),
+    restrictKey,
     checkParams,
     keepFloor(context.floors),
     limitRange,

@@ -40,6 +40,18 @@ export default {
 } satisfies GatewayConfigFile
 `
 
+/** Seconds since 1970; the signature is shortened. */
+const agreementExample = `{
+  "account": "eip155:1:0x00000000000000000000000000000000000000aa",
+  "tier": "enterprise",
+  "limits": { "requestsPerSecond": 20000, "burstRequests": 40000 },
+  "pools": ["blue"],
+  "validFrom": 1767225600,
+  "validUntil": 1798761600,
+  "signature": "0x…"
+}
+`
+
 /** The reference of every setting of the gateway, and of what describes a chain in it. */
 export function configPage(schema: SettingSchema, fields: readonly DefinitionField[]): string {
   return pageOf('Configuration of the gateway', [
@@ -65,6 +77,9 @@ export function configPage(schema: SettingSchema, fields: readonly DefinitionFie
         meaning,
       ]),
     ),
+    '## An agreement',
+    'A file that `access.agreements` names grants one account more than its tier has, for a time: limits of its own, by the names above, and pools of upstreams. It is signed as EIP-712 typed data by one of `access.operators`, so that writing files at a gateway grants nothing; one that is not signed, has expired or says what nobody knows is reported and not used. The account still needs an access token that holds. Source: `packages/onchain/src/agreement-statement.ts`.',
+    `\`\`\`json\n${agreementExample}\`\`\``,
     '## In TypeScript',
     'A file whose name ends in `.ts` (or `.mts`, `.js`, `.mjs`) is run, and what it exports by default is the configuration. It is for lists that a program can write better; the type has an editor complete the settings. Texts have their variables of the environment put in as in YAML. Problems are told by setting, without a line.',
     `\`\`\`ts\n${configExample}\`\`\``,

@@ -1,4 +1,4 @@
-import type { GatewayConfig } from '../config.ts'
+import type { AccessSettings, GatewayConfig } from '../config.ts'
 
 const hidden = '***'
 
@@ -6,15 +6,28 @@ const hidden = '***'
 export function redactedConfig(config: GatewayConfig): unknown {
   return {
     ...config,
+    access: config.access && redactedAccess(config.access),
     keys: config.keys.map((key) => ({ ...key, key: hidden })),
     chains: config.chains.map(({ definition, pollIntervalMs, upstreams }) => ({
       definition,
       pollIntervalMs,
       upstreams: upstreams.map(({ url, headers, ...rest }) => ({
         ...rest,
-        url: `${new URL(url).origin}/${hidden}`,
+        url: redactedUrl(url),
         headers: Object.fromEntries(Object.keys(headers).map((name) => [name, hidden])),
       })),
     })),
   }
+}
+
+function redactedAccess({ verifiers, accounts, ...rest }: AccessSettings): unknown {
+  return {
+    ...rest,
+    verifiers: verifiers.map(({ url, address }) => ({ url: redactedUrl(url), address })),
+    accounts: accounts && { url: redactedUrl(accounts.url), credential: hidden },
+  }
+}
+
+function redactedUrl(url: string): string {
+  return `${new URL(url).origin}/${hidden}`
 }

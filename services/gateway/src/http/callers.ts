@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto'
-import { MarketError } from '@mooring/protocol/market-error'
+import type { AgreementInForce } from '../access/agreements.ts'
+import type { Grant } from '../access/grant.ts'
 import type { GatewayConfig } from '../config.ts'
 import type { Caller } from '../exchange.ts'
-import type { RequestHeaders } from './request-head.ts'
 
 /** Addresses remembered at once: what is made for one is made once, and all is forgotten together. */
 const addressesMax = 10_000
 
-/** Tells who is calling from the key in the path or the headers. */
+/** Makes callers of keys, grants and addresses, by the tiers of one configuration. */
 export type Callers = {
   /** The caller without a key. */
   community(clientKey: string): Caller
-  /** Throws UNAUTHENTICATED for a key nobody has. */
-  withKey(key: string): Caller
+  /** The caller with a key of the configuration; undefined for any other. */
+  withKey(key: string): Caller | undefined
+  /** The same for the same grant, for as long as its agreement is. */
+  granted(grant: Grant, agreement: AgreementInForce | undefined): Caller
 }
 
 export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tiers'>): Callers {
@@ -20,43 +22,62 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
   const byDigest = new Map(
     keys.map(({ key, name, tier }): [string, Caller] => [
       digestOf(key),
-      { tier, limits: tiers[tier], name, bucketKey: `key ${name}`, chainKeys: new Map() },
+      createCaller({ tier, limits: tiers[tier], name, bucketKey: `key ${name}` }),
     ]),
   )
   const { community } = tiers
   const addresses = new Map<string, Caller>()
+  const byGrant = new WeakMap<Grant, Granted>()
   return {
     community(clientKey) {
       const known = addresses.get(clientKey)
       if (known !== undefined) return known
       const bucketKey = `address ${clientKey}`
-      const caller: Caller = {
-        tier: 'community',
-        limits: community,
-        name: 'community',
-        bucketKey,
-        chainKeys: new Map(),
-      }
+      const name = 'community'
+      const caller = createCaller({ tier: 'community', limits: community, name, bucketKey })
       if (addresses.size >= addressesMax) addresses.clear()
       addresses.set(clientKey, caller)
       return caller
     },
-    withKey(key) {
-      const caller = byDigest.get(digestOf(key))
-      if (caller !== undefined) return caller
-      const message =
-        'the API key is unknown: check it, or leave it out to use the community endpoint'
-      throw new MarketError('UNAUTHENTICATED', message)
+    withKey: (key) => (byDigest.size === 0 ? undefined : byDigest.get(digestOf(key))),
+    granted(grant, agreement) {
+      const known = byGrant.get(grant)
+      if (known !== undefined && known.agreement === agreement) return known.caller
+      const caller = callerOf(grant, agreement, tiers)
+      byGrant.set(grant, { caller, agreement })
+      return caller
     },
   }
 }
 
-/** A key in the path goes before one in the headers. */
-export function keyOf(pathKey: string | undefined, headers: RequestHeaders): string | undefined {
-  if (pathKey !== undefined) return pathKey
-  const authorization = headers.get('authorization')
-  const bearer = authorization === undefined ? null : /^Bearer +(\S+)$/i.exec(authorization)
-  return bearer?.[1] ?? headers.get('x-api-key')
+type Granted = { caller: Caller; agreement: AgreementInForce | undefined }
+
+/** All keys and tokens of an account share its limits: more keys give no more requests. */
+function callerOf(
+  { account, name, projectKey }: Grant,
+  agreement: AgreementInForce | undefined,
+  tiers: GatewayConfig['tiers'],
+): Caller {
+  const bucketKey = `account ${account}`
+  const restrictions = projectKey?.restrictions
+  if (agreement === undefined) {
+    return createCaller({ tier: 'premium', limits: tiers.premium, name, bucketKey, restrictions })
+  }
+  const { tier, limits: own, pools } = agreement
+  const given = tiers[tier]
+  const limits = { ...given, ...own, pools: [...given.pools, ...pools] }
+  return createCaller({ tier, limits, name, bucketKey, restrictions })
+}
+
+/** With the same members for everybody: the paths of all requests read them. */
+function createCaller({
+  tier,
+  limits,
+  name,
+  bucketKey,
+  restrictions,
+}: Pick<Caller, 'tier' | 'limits' | 'name' | 'bucketKey'> & Partial<Caller>): Caller {
+  return { tier, limits, name, bucketKey, chainKeys: new Map(), restrictions }
 }
 
 function digestOf(key: string): string {

@@ -18,9 +18,14 @@ export class ClientKeys {
    */
   keyOf(peer: string, forwardedFor: string | undefined, trustedHops: number): string {
     if (trustedHops === 0 || forwardedFor === undefined) return this.#networkOf(peer) ?? peer
-    const entries = forwardedFor.split(',')
-    const entry = entries[Math.max(0, entries.length - trustedHops)] ?? peer
-    return this.#networkOf(entry.trim()) ?? this.#networkOf(peer) ?? peer
+    const entry = entryOf(peer, forwardedFor, trustedHops)
+    return this.#networkOf(entry) ?? this.#networkOf(peer) ?? peer
+  }
+
+  /** As `keyOf`, the address itself. What a proxy wrote that is none is given as it stands. */
+  addressOf(peer: string, forwardedFor: string | undefined, trustedHops: number): string {
+    if (trustedHops === 0 || forwardedFor === undefined) return peer
+    return entryOf(peer, forwardedFor, trustedHops)
   }
 
   #networkOf(address: string): string | undefined {
@@ -31,6 +36,12 @@ export class ClientKeys {
     this.#read.set(address, network)
     return network
   }
+}
+
+/** Proxies add to the end, so the last that many were written by them. */
+function entryOf(peer: string, forwardedFor: string, trustedHops: number): string {
+  const entries = forwardedFor.split(',')
+  return (entries[Math.max(0, entries.length - trustedHops)] ?? peer).trim()
 }
 
 function networkOf(address: string): string | undefined {

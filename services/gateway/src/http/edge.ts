@@ -1,14 +1,15 @@
-import type { Admission } from '@mooring/market/quotas/token-bucket'
 import { type BatchItem, parseBody, type RpcBody } from '@mooring/protocol/json-rpc/body'
-import type { RequestId, RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { RequestId } from '@mooring/protocol/json-rpc/request'
 import { MarketError } from '@mooring/protocol/market-error'
 import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Clock } from '@mooring/telemetry/clock'
+import type { Access } from '../access/access.ts'
 import type { TraceBook } from '../admin/trace-book.ts'
 import type { Events } from '../events.ts'
 import {
   type Answering,
   type Caller,
+  createExchange,
   type Exchange,
   errorAnswer,
   type RpcAnswer,
@@ -17,8 +18,7 @@ import type { Limiter } from '../limits/limiter.ts'
 import { pageAnswer } from '../page/page.ts'
 import type { Served } from '../served.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
-import { type Callers, keyOf } from './callers.ts'
-import { ClientKeys } from './client-address.ts'
+import { type Arrival, Arrivals } from './arrivals.ts'
 import { assertMediaType, bodyTooLarge, isTooLong } from './readable-body.ts'
 import {
   overloaded,
@@ -29,6 +29,7 @@ import {
 } from './refusals.ts'
 import type { RequestHead } from './request-head.ts'
 import {
+  budgetOf,
   type EncodedAnswer,
   encodeAnswer,
   type HttpAnswer,
@@ -38,12 +39,15 @@ import {
   type RpcAnswerFacts,
   retryAfterMsOf,
   rpcAnswer,
+  schemeOf,
   statusOf,
 } from './responses.ts'
 import { routeOf } from './route.ts'
 import { SharedRoom } from './shared-room.ts'
 
 export type EdgeContext = {
+  /** Undefined where keys of the configuration are all there are. */
+  access: Access | undefined
   /** What is served at this moment; a request keeps what it began with. */
   served: () => Served
   limiter: Limiter
@@ -61,25 +65,17 @@ export type Visit = { arrival: Arrival; facts: Facts; isHeld: boolean; heldBytes
 /** Bodies that have begun to arrive may hold this much memory, all together and of one caller. */
 const bodyRoom = { bytesMax: 256 * 1_048_576, partBytesMax: 64 * 1_048_576 }
 
-/** All that follows from the head of a request and from where it came. */
-type Arrival = {
-  served: Served
-  peer: string
-  chainName: string
-  caller: Caller
-  keepTrace: boolean
-}
-
 /** The public HTTP surface: bytes in, bytes out. Whatever goes wrong becomes an answer here and only here. */
 export class Edge {
   readonly #context: EdgeContext
-  readonly #clientKeys = new ClientKeys()
-  readonly #arrivals = new WeakMap<RequestHead, Arrival>()
+  readonly #arrivals: Arrivals
   #inFlight = 0
   readonly #bodies = new SharedRoom(bodyRoom)
 
   constructor(context: EdgeContext) {
     this.#context = context
+    const { access, limiter } = context
+    this.#arrivals = new Arrivals({ access, isSpent: (caller) => limiter.isSpent(caller) })
   }
 
   get inFlight(): number {
@@ -150,6 +146,40 @@ export class Edge {
    * what is done between them.
    */
   serve(visit: Visit, text: string, done: (answer: HttpAnswer) => void): void {
+    if (visit.arrival.pending === undefined) this.#serve(visit, text, done)
+    else this.#await(visit, visit.arrival.pending, { text, done })
+  }
+
+  /** Until it is known whose the key is, the body is one that is not here yet, of the address that sent it. */
+  #await(
+    visit: Visit,
+    pending: Promise<Arrival>,
+    { text, done }: { text: string; done: (answer: HttpAnswer) => void },
+  ): void {
+    const refusal = (visit.isHeld ? undefined : this.hold(visit)) ?? this.grow(visit, text.length)
+    if (refusal !== undefined) {
+      done(refusal)
+      return
+    }
+    this.#inFlight++
+    const ended = () => {
+      this.#inFlight--
+      this.release(visit)
+    }
+    void pending.then(
+      (arrival) => {
+        ended()
+        visit.arrival = arrival
+        this.#serve(visit, text, done)
+      },
+      (error) => {
+        ended()
+        done(this.#refusal(error, visit.facts))
+      },
+    )
+  }
+
+  #serve(visit: Visit, text: string, done: (answer: HttpAnswer) => void): void {
     const { arrival, facts } = visit
     const { caller } = arrival
     this.release(visit)
@@ -189,13 +219,13 @@ export class Edge {
 
   #route(head: RequestHead, peer: string, facts: Facts): Visit | HttpAnswer {
     const served = this.#context.served()
-    const known = this.#arrivals.get(head)
-    const arrival =
-      known?.served === served && known.peer === peer ? known : this.#arrive(head, peer, facts)
+    const known = this.#arrivals.recall(head, served, peer)
+    const arrival = known ?? this.#arrive(head, { served, peer, facts })
     if ('headerLines' in arrival) return arrival
-    const { caller } = arrival
-    // Whoever has nothing left is told before a byte of the body is read.
-    if (this.#context.limiter.isSpent(caller)) this.#admit(caller, 1, facts)
+    const { caller, pending } = arrival
+    // Whoever has nothing left is told before a byte of the body is read. A look-up is paid for already.
+    if (pending === undefined && this.#context.limiter.isSpent(caller))
+      this.#admit(caller, 1, facts)
     const { bodyBytesMax } = served.config
     if (isTooLong(head, bodyBytesMax)) {
       this.#admit(caller, 1, facts)
@@ -204,28 +234,22 @@ export class Edge {
     return { arrival, facts, isHeld: false, heldBytes: 0 }
   }
 
-  /** What a head tells, remembered for as long as its client sends the same one. */
-  #arrive(head: RequestHead, peer: string, facts: Facts): Arrival | HttpAnswer {
+  #arrive(
+    head: RequestHead,
+    { served, peer, facts }: { served: Served; peer: string; facts: Facts },
+  ): Arrival | HttpAnswer {
     const { limiter, status } = this.#context
-    const served = this.#context.served()
-    const { callers, config } = served
     const { headers } = head
     const route = routeOf(head.method, head.target, headers.get('host'))
     if (route.kind === 'preflight') return preflightAnswer
     if (route.kind === 'page') return pageAnswer
-    const forwardedFor = headers.get('x-forwarded-for')
-    const clientKey = this.#clientKeys.keyOf(peer, forwardedFor, config.trustedProxyHops)
-    const community = callers.community(clientKey)
     if (route.kind === 'status') {
+      const community = this.#arrivals.communityOf(head, { served, peer })
       return jsonAnswer({ ...status(), budget: budgetOf(community, limiter.take(community, 0)) })
     }
-    const key = keyOf(route.key, headers)
-    const caller = this.#authenticate(key, community, { callers, facts })
     assertMediaType(headers)
-    const keepTrace = headers.get('x-mooring-trace') !== undefined
-    const arrival = { served, peer, chainName: route.chain, caller, keepTrace }
-    this.#arrivals.set(head, arrival)
-    return arrival
+    const admit = (caller: Caller) => this.#admit(caller, 1, facts)
+    return this.#arrivals.arrive(head, route, { served, peer, admit })
   }
 
   /** Everything that can be said against a body as a whole. */
@@ -233,7 +257,9 @@ export class Edge {
     const { facts } = visit
     const { chainName, caller, served } = visit.arrival
     const { chains, config } = served
-    if (this.#inFlight > config.inFlightMax) throw overloaded()
+    const shareMax = caller.limits.inFlightShareMaxPercent / 100
+    // At least one is always let in, however small the part.
+    if (this.#inFlight > Math.max(1, config.inFlightMax * shareMax)) throw overloaded()
     const body = this.#parse(text, caller, { paramsDepthMax: config.paramsDepthMax, facts })
     if (body.kind === 'single') facts.id = idOf(body.item)
     this.#admit(caller, body.kind === 'single' ? 1 : body.items.length, facts)
@@ -259,21 +285,6 @@ export class Edge {
         all[at] = encoded
         if (--missing === 0) done(rpcAnswer(joinAnswers(all), 200, facts))
       })
-    }
-  }
-
-  /** A wrong key costs as much as a request. Keys are too long to be found by trying. */
-  #authenticate(
-    key: string | undefined,
-    community: Caller,
-    { callers, facts }: { callers: Callers; facts: Facts },
-  ): Caller {
-    if (key === undefined) return community
-    try {
-      return callers.withKey(key)
-    } catch (error) {
-      this.#admit(community, 1, facts)
-      throw error
     }
   }
 
@@ -314,7 +325,11 @@ export class Edge {
     }
     const { id } = item.request
     const startedMs = clock.nowMs()
-    const exchange = createExchange(item.request, to)
+    const exchange = createExchange(item.request, {
+      chain: to.chain,
+      caller: to.arrival.caller,
+      traceId,
+    })
     const finish = (answer: RpcAnswer) => {
       this.#record(exchange, answer, { startedMs, wanted: to.arrival.keepTrace })
       done(encodeAnswer(id, answer, traceId), answer)
@@ -352,6 +367,7 @@ export class Edge {
     if (error instanceof MarketError) events.refused(answer.failure, facts.traceId)
     else events.broke(error, facts.traceId)
     facts.retryAfterMs = retryAfterMsOf(answer)
+    facts.scheme = schemeOf(answer)
     return rpcAnswer(encodeAnswer(facts.id, answer, facts.traceId), answer.http, facts)
   }
 }
@@ -361,7 +377,14 @@ type Facts = RpcAnswerFacts & { id: RequestId }
 
 /** With all its members from the start: an object that gains some later is dearer to make and to read. */
 function createFacts(traceId: string): Facts {
-  return { traceId, id: null, caller: undefined, admission: undefined, retryAfterMs: undefined }
+  return {
+    traceId,
+    id: null,
+    caller: undefined,
+    admission: undefined,
+    retryAfterMs: undefined,
+    scheme: undefined,
+  }
 }
 
 /** Where a request goes, or the requests of a body; those of a batch have trace ids of their own. */
@@ -370,31 +393,6 @@ type Destination = Pick<Visit, 'arrival' | 'facts'> & { chain: ServedChain; trac
 /** Takes the answer to one item of a body, and its JSON. */
 type ItemDone = (encoded: EncodedAnswer, answer: RpcAnswer) => void
 
-function createExchange(
-  request: RpcRequest,
-  { chain, arrival: { caller }, traceId }: Destination,
-): Exchange {
-  const policy = chain.family.policyOf(request.method)
-  return {
-    traceId,
-    chain,
-    caller,
-    request,
-    policy,
-    need: chain.family.blockNeedOf(request),
-    headBlock: undefined,
-    preferred: undefined,
-    source: 'upstream',
-    relayed: undefined,
-    cacheKey: undefined,
-  }
-}
-
 function idOf(item: BatchItem): RequestId {
   return item.ok ? item.request.id : item.id
-}
-
-function budgetOf({ limits }: Caller, { remaining, resetMs }: Admission): StatusReport['budget'] {
-  const resetSeconds = Math.ceil(resetMs / 1_000)
-  return { limit: limits.requestsPerSecond, remaining, resetSeconds }
 }

@@ -1,6 +1,7 @@
 import type { Admission } from '@mooring/market/quotas/token-bucket'
 import { encodeError, resultStart } from '@mooring/protocol/json-rpc/answer'
 import type { RequestId } from '@mooring/protocol/json-rpc/request'
+import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Caller, RpcAnswer } from '../exchange.ts'
 
 /** An answer on its way to the bytes of HTTP. */
@@ -17,11 +18,11 @@ export type Text = string | readonly string[]
 
 /** Any web page may call a public endpoint; nothing here depends on cookies. */
 const corsLines =
-  'access-control-allow-origin: *\r\naccess-control-expose-headers: x-trace-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset\r\n'
+  'access-control-allow-origin: *\r\naccess-control-expose-headers: x-trace-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, www-authenticate\r\n'
 
 export const preflightAnswer: HttpAnswer = {
   status: 204,
-  headerLines: `${corsLines}access-control-allow-methods: POST, GET, OPTIONS\r\naccess-control-allow-headers: content-type, authorization, x-api-key, x-mooring-trace, *\r\naccess-control-max-age: 86400\r\n`,
+  headerLines: `${corsLines}access-control-allow-methods: POST, GET, OPTIONS\r\naccess-control-allow-headers: content-type, authorization, dpop, x-api-key, x-mooring-trace, *\r\naccess-control-max-age: 86400\r\n`,
   body: '',
   bodyBytes: 0,
 }
@@ -38,7 +39,11 @@ export type RpcAnswerFacts = {
   admission?: Admission | undefined
   /** When sending the request again can help, where somebody knows. */
   retryAfterMs?: number | undefined
+  /** How a key is to be shown, where none that is good was. */
+  scheme?: AuthScheme | undefined
 }
+
+export type AuthScheme = 'Bearer' | 'DPoP'
 
 export function rpcAnswer(
   { text, bytes }: EncodedAnswer,
@@ -49,8 +54,15 @@ export function rpcAnswer(
   const limitLines =
     caller === undefined || admission === undefined ? '' : limitLinesOf(caller, admission)
   const retryLine = retryLineOf(facts)
-  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}`
+  const challengeLine = facts.scheme === undefined ? '' : challengeLines[facts.scheme]
+  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}${challengeLine}`
   return { status, headerLines, body: text, bodyBytes: bytes }
+}
+
+/** RFC 6750, section 3; RFC 9449, section 7.1. */
+const challengeLines: Readonly<Record<AuthScheme, string>> = {
+  Bearer: 'www-authenticate: Bearer error="invalid_token"\r\n',
+  DPoP: 'www-authenticate: DPoP error="invalid_dpop_proof", algs="ES256 EdDSA"\r\n',
 }
 
 function limitLinesOf({ limits }: Caller, { remaining, resetMs }: Admission): string {
@@ -71,6 +83,12 @@ export function retryAfterMsOf(answer: RpcAnswer): number | undefined {
   return typeof waitMs === 'number' ? waitMs : undefined
 }
 
+export function schemeOf(answer: RpcAnswer): AuthScheme | undefined {
+  if (answer.kind === 'result' || answer.failure !== 'UNAUTHENTICATED') return undefined
+  const { scheme } = answer.details ?? {}
+  return scheme === 'DPoP' ? scheme : 'Bearer'
+}
+
 /** The whole text of an answer but its body. `closes`: it is the last one on its connection. */
 export function responseHead(
   { status, headerLines, bodyBytes }: HttpAnswer,
@@ -86,6 +104,7 @@ const reasons: Readonly<Record<number, string>> = {
   204: 'No Content',
   400: 'Bad Request',
   401: 'Unauthorized',
+  402: 'Payment Required',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
@@ -135,4 +154,12 @@ export function wholeText(text: Text): string {
 
 export function statusOf(answer: RpcAnswer): number {
   return answer.kind === 'result' ? 200 : answer.http
+}
+
+export function budgetOf(
+  { limits }: Caller,
+  { remaining, resetMs }: Admission,
+): StatusReport['budget'] {
+  const resetSeconds = Math.ceil(resetMs / 1_000)
+  return { limit: limits.requestsPerSecond, remaining, resetSeconds }
 }

@@ -31,6 +31,8 @@ export type RelayContext = AttemptContext & {
   timers: Deadlines
   /** Asked before all others, where it is fit. */
   preferred: Upstream | undefined
+  /** Pools of upstreams that the caller has beside the common one. */
+  pools: readonly string[]
   providerShareMax: number
   random: () => number
 }
@@ -115,7 +117,7 @@ class Relay {
    * known, and dealt with, before this returns.
    */
   #start(reason: AttemptReason, nowMs = this.#context.clock.nowMs()): boolean {
-    const { chain, headBlock: head, preferred, providerShareMax, random } = this.#context
+    const { chain, headBlock: head, preferred, pools, providerShareMax, random } = this.#context
     if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return false
     const rule: SelectionRule = { providerShareMax, random, nowMs }
     const { request, policy, need } = this.#question
@@ -127,6 +129,7 @@ class Relay {
       range: this.#range,
       preferred,
       tried: this.#tried,
+      pools,
     }
     const upstream = selectUpstream(chain, ask, rule)
     if (upstream === undefined) return false

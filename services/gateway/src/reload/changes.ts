@@ -15,6 +15,7 @@ const fixed: ReadonlySet<string> = new Set([
   'logLevel',
   'shutdownMs',
   'cacheBytesMax',
+  'access',
 ])
 
 /** What differs, setting by setting; keys and upstreams one by one. */
@@ -31,8 +32,13 @@ export function changesOf(before: GatewayConfig, after: GatewayConfig): Change[]
 }
 
 /** A configuration as named parts that are compared whole. */
-function partsOf({ keys, chains, tiers, ...rest }: GatewayConfig): Map<string, string> {
+function partsOf({ keys, chains, tiers, access, ...rest }: GatewayConfig): Map<string, string> {
   const parts = new Map<string, unknown>(Object.entries(rest))
+  if (access !== undefined) {
+    const { operators, agreements, ...fixedAccess } = access
+    parts.set('access', fixedAccess)
+    parts.set('access.agreements', { operators, agreements })
+  }
   for (const [tier, limits] of Object.entries(tiers)) parts.set(`tiers.${tier}`, limits)
   for (const key of keys) parts.set(`keys.${key.name}`, key)
   for (const { definition, pollIntervalMs, upstreams } of chains) {

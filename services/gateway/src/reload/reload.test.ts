@@ -42,6 +42,21 @@ describe('what a reload would change', () => {
   })
 })
 
+describe('access', () => {
+  test('needs a restart, but for what operators have agreed to', () => {
+    const escrow = `0x${'e5'.repeat(20)}`
+    const verifiers = [{ url: 'http://localhost:7', address: escrow }]
+    const access = { chainId: 1, ankrEscrow: escrow, verifiers, threshold: 1 }
+    const before = configOf({ access })
+    expect(changesOf(before, configOf({ access: { ...access, agreements: ['a.json'] } }))).toEqual([
+      { what: 'access.agreements', change: 'changed', needsRestart: false },
+    ])
+    expect(changesOf(before, configOf({ access: { ...access, chainId: 2 } }))).toEqual([
+      { what: 'access', change: 'changed', needsRestart: true },
+    ])
+  })
+})
+
 describe('the part of traffic that moves', () => {
   test('is what went to an upstream that is gone, and what a new one takes', () => {
     expect(

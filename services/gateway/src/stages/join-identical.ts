@@ -27,7 +27,14 @@ export function joinIdentical(): Stage {
   }
 }
 
-function keyOf({ chain, request, cacheKey }: Exchange): string | undefined {
+function keyOf(exchange: Exchange): string | undefined {
+  const { pools } = exchange.caller.limits
+  const key = meaningOf(exchange)
+  // Who may ask other upstreams may be answered where others are not.
+  return pools.length === 0 || key === undefined ? key : `${pools.join()} ${key}`
+}
+
+function meaningOf({ chain, request, cacheKey }: Exchange): string | undefined {
   if (cacheKey !== undefined) return cacheKey
   const params = JSON.stringify(request.params)
   return params.length > keyLengthMax ? undefined : `${chain.name} ${request.method} ${params}`

@@ -25,8 +25,8 @@ function refuseUnserved(
   if (policy.effect === 'foreign' && !relayed.has(chain.family.namespaceOf(method))) {
     throw unavailable(method, 'check its spelling')
   }
-  if (policy.tier === 'premium' && caller.tier === 'community') {
-    const message = `${method} is served to premium and enterprise keys only: send it to POST /{chain}/{key}`
+  if (policy.tier === 'premium' && !caller.limits.traceAndDebug) {
+    const message = `${method} is not served to the ${caller.tier} tier: use a key of a higher one`
     throw new MarketError('METHOD_FORBIDDEN', message)
   }
   // Of a method that is known a node may say so by mistake, or of one odd request only.

@@ -6,15 +6,26 @@ import { answerOf } from '../relay/relayed-answer.ts'
 import { sendTransaction } from '../relay/send.ts'
 
 /** What of a relay is the same for every request. */
-export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock' | 'preferred'>
+export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock' | 'preferred' | 'pools'>
 
 /** Asks upstreams. The last stage: it always answers. */
 export function relayUpstream(context: RelayStageContext): Stage {
   const { clock, events, timers, providerShareMax, random } = context
   return (exchange) => {
-    const { chain, request, policy, need, headBlock, preferred } = exchange
+    const { chain, caller, request, policy, need, headBlock, preferred } = exchange
+    const { pools } = caller.limits
     // Member by member: a spread costs several times as much, for each request.
-    const own = { chain, headBlock, preferred, clock, events, timers, providerShareMax, random }
+    const own = {
+      chain,
+      headBlock,
+      preferred,
+      pools,
+      clock,
+      events,
+      timers,
+      providerShareMax,
+      random,
+    }
     return relayed({ request, policy, need }, own).then((result) => {
       exchange.relayed = result
       if (result.answer === undefined) exchange.source = 'refused'

@@ -18,6 +18,8 @@ export type SelectionAsk = {
   range: { from: number; to: number } | undefined
   /** Upstreams that already had this request; few. */
   tried: readonly Upstream[]
+  /** Pools that the caller has beside the common one. */
+  pools: readonly string[]
 }
 
 /** A block tag is remembered as unsupported the way a method is. */
@@ -56,13 +58,17 @@ export function selectUpstream(
 type Choice = { chain: ServedChain; ask: SelectionAsk; rule: SelectionRule }
 
 /** Those that can take the request and have not had it. */
-function untried({ chain, ask: { tried } }: Choice): readonly Upstream[] {
+function untried({ chain, ask: { tried, pools } }: Choice): readonly Upstream[] {
   const fit: Upstream[] = []
   for (const upstream of chain.upstreams) {
     const hasRoom = upstream.assignable && upstream.inFlight < upstream.inFlightMax
-    if (hasRoom && !tried.includes(upstream)) fit.push(upstream)
+    if (hasRoom && mayUse(pools, upstream) && !tried.includes(upstream)) fit.push(upstream)
   }
   return fit
+}
+
+function mayUse(pools: readonly string[], { pool }: Upstream): boolean {
+  return pool === undefined || pools.includes(pool)
 }
 
 /** Those that pass, or all where none does. In nearly every case all do, which costs no new list. */
@@ -153,6 +159,12 @@ const isPreferred: Preference = {
   passes: (upstream, { ask: { preferred } }) => upstream === preferred,
 }
 
+/** Whoever has upstreams to itself has them so as not to wait for others. */
+const ofOwnPool: Preference = {
+  applies: ({ ask: { pools } }) => pools.length > 0,
+  passes: ({ pool }) => pool !== undefined,
+}
+
 const preferences: readonly Preference[] = [
   isPreferred,
   offersMethod,
@@ -163,4 +175,5 @@ const preferences: readonly Preference[] = [
   archiveForWhatIsOld,
   didNotJustFail,
   otherProvider,
+  ofOwnPool,
 ]

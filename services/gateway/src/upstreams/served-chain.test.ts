@@ -7,13 +7,19 @@ import { selectUpstream } from './selection.ts'
 import { ServedChain } from './served-chain.ts'
 import { Upstream } from './upstream.ts'
 
-type Facts = { provider: string; name: string; headBlock: number; type?: 'archive' | 'full' }
+type Facts = {
+  provider: string
+  name: string
+  headBlock: number
+  type?: 'archive' | 'full'
+  pool?: string
+}
 
 /** A chain of upstreams, the first `heardOf` observed already; none is ever connected to. */
 function chainOf(facts: readonly Facts[], heardOf = facts.length) {
   let nowMs = 0
   const clock = { nowMs: () => nowMs, wallMs: () => nowMs, sleep: () => Promise.resolve() }
-  const upstreams = facts.map(({ provider, name, headBlock, type = 'full' }, index) => {
+  const upstreams = facts.map(({ provider, name, headBlock, type = 'full', pool }, index) => {
     const client = openHttpClient({
       url: new URL('http://127.0.0.1:9'),
       headers: {},
@@ -21,7 +27,7 @@ function chainOf(facts: readonly Facts[], heardOf = facts.length) {
       answerBytesMax: 1,
       clock,
     })
-    const config = { provider, name, url: '', type, headers: {}, inFlightMax: 8 }
+    const config = { provider, name, url: '', type, headers: {}, inFlightMax: 8, pool }
     const upstream = new Upstream(config, { relays: client, probes: client, clock })
     upstream.chainId = 'right'
     if (index >= heardOf) return upstream
@@ -156,6 +162,7 @@ describe('the upstream for a request', () => {
     head: undefined as number | undefined,
     range: undefined,
     preferred: undefined,
+    pools: [] as string[],
     tried: [] as Upstream[],
   })
   const picks = (chain: ServedChain, asked: ReturnType<typeof ask>) => {
@@ -165,6 +172,22 @@ describe('the upstream for a request', () => {
     }
     return [...ids].sort()
   }
+
+  test('is of no pool, or of one that the caller has; its own come first', () => {
+    const { chain } = chainOf([at('a', 100), { ...at('b', 100), pool: 'blue' }])
+    const asked = ask('eth_gasPrice', { kind: 'none' })
+    expect(picks(chain, asked)).toEqual(['a/one'])
+    expect(picks(chain, { ...asked, pools: ['green'] })).toEqual(['a/one'])
+    expect(picks(chain, { ...asked, pools: ['green', 'blue'] })).toEqual(['b/one'])
+    const [, blue] = chain.upstreams
+    if (blue !== undefined) blue.inFlight = blue.inFlightMax
+    expect(picks(chain, { ...asked, pools: ['blue'] })).toEqual(['a/one'])
+  })
+
+  test('is not taken out for others that its callers may not use', () => {
+    const { chain, upstreams } = chainOf([at('a', 100), { ...at('b', 100), pool: 'blue' }])
+    expect(upstreams.map((upstream) => chain.canSpare(upstream))).toEqual([false, true])
+  })
 
   test('has reached the head when the newest state is asked', () => {
     const { chain } = chainOf([at('a', 100), at('b', 100), at('c', 98)])

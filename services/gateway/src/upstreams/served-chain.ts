@@ -274,9 +274,12 @@ export class ServedChain {
     return fit.length === 0 || fit.some(({ lessons }) => lessons.offers(method, nowMs))
   }
 
-  /** Whether taking this upstream out leaves another one fit to serve. */
-  canSpare(upstream: Upstream): boolean {
-    return this.upstreams.some((other) => other !== upstream && other.assignable)
+  /** Whether taking this upstream out leaves another one fit to serve those it serves. */
+  canSpare({ id, pool }: Upstream): boolean {
+    return this.upstreams.some(
+      (other) =>
+        other.id !== id && other.assignable && (other.pool === undefined || other.pool === pool),
+    )
   }
 
   get #spreadBlocks(): number {

@@ -47,6 +47,8 @@ export class Upstream {
   readonly provider: string
   readonly type: UpstreamConfig['type']
   readonly inFlightMax: number
+  /** Whoever has not got the pool is never served by it; undefined: it serves everybody. */
+  readonly pool: string | undefined
   /** As it stands in the configuration. */
   readonly config: UpstreamConfig
   readonly recentRelays: RecentRelays
@@ -88,6 +90,7 @@ export class Upstream {
     }: { relays: HttpClient; probes: HttpClient; clock: { nowMs(): number } },
   ) {
     this.config = config
+    this.pool = config.pool
     this.recentRelays = new RecentRelays(clock)
     this.id = `${config.provider}/${config.name}`
     this.provider = config.provider

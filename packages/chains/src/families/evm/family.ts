@@ -3,6 +3,7 @@ import type { Family } from '../../family.ts'
 import { blockNeedOf, pinTo, resolveTags, scanRangeOf } from './blocks.ts'
 import { cacheKeyOf, logSearchOf } from './cache-key.ts'
 import { classifyReply, classifyResult } from './classify.ts'
+import { contractsOf } from './contracts.ts'
 import { localResultOf } from './local-results.ts'
 import { namespaceOf, policyOf } from './methods.ts'
 import { problemOf } from './problems.ts'
@@ -28,6 +29,7 @@ export const evm: Family = {
   classify: classifyReply,
   classifyResult,
   transactionHashOf,
+  contractsOf,
   localResultOf,
   probes: {
     chainId: { method: 'eth_chainId', params: [] },

@@ -13,11 +13,44 @@ import { rlpItemAt } from './rlp.ts'
  */
 export function transactionHashOf({ method, params }: RpcRequest): string | undefined {
   if (!policyOf(method).idempotent || !Array.isArray(params)) return undefined
-  const raw: unknown = params[0]
-  if (typeof raw !== 'string' || raw.length % 2 !== 0 || !/^0x[0-9a-f]+$/i.test(raw))
-    return undefined
-  const signed = signedBytesOf(hexToBytes(raw.slice(2)))
+  const bytes = bytesOf(params[0])
+  const signed = bytes && signedBytesOf(bytes)
   return signed && `0x${bytesToHex(keccak_256(signed))}`
+}
+
+/**
+ * The address that a signed transaction is sent to, as 0x and 40 lower-case digits.
+ *
+ * @returns Undefined for one that makes a contract, or is of a type whose fields are not known here.
+ * @see EIP-2930, EIP-1559, EIP-4844, EIP-7702
+ */
+export function targetOf(raw: unknown): string | undefined {
+  const bytes = bytesOf(raw)
+  const signed = bytes && signedBytesOf(bytes)
+  if (signed === undefined) return undefined
+  const [type = 0] = signed
+  const index = type >= legacyFrom ? legacyTargetIndex : targetIndexes.get(type)
+  const list = rlpItemAt(signed, type >= legacyFrom ? 0 : 1)
+  if (index === undefined || !list?.isList || list.end !== signed.length) return undefined
+  let item = rlpItemAt(signed, list.start)
+  for (let at = 0; at < index && item !== undefined; at++) item = rlpItemAt(signed, item.end)
+  if (item === undefined || item.isList || item.end > list.end) return undefined
+  const target = signed.subarray(item.start, item.end)
+  return target.length === 20 ? `0x${bytesToHex(target)}` : undefined
+}
+
+/** Where the fields of each type hold the address. */
+const legacyTargetIndex = 3
+const targetIndexes: ReadonlyMap<number, number> = new Map([
+  [0x01, 4],
+  [0x02, 5],
+  [0x03, 5],
+  [0x04, 5],
+])
+
+function bytesOf(raw: unknown): Uint8Array | undefined {
+  const isHex = typeof raw === 'string' && raw.length % 2 === 0 && /^0x[0-9a-f]+$/i.test(raw)
+  return isHex ? hexToBytes(raw.slice(2)) : undefined
 }
 
 /** First byte of a legacy transaction is that of an RLP list; of the others it is their type. */

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import type { RequestHeaders } from '../http/request-head.ts'
+
+/** What a request shows of who sends it. */
+export type Credential =
+  | { kind: 'none' }
+  | { kind: 'key'; key: string }
+  /** `key`: sent beside it, for a token that is bound to one. `proof`: the `DPoP` header. */
+  | {
+      kind: 'token'
+      token: string
+      scheme: 'bearer' | 'dpop'
+      key: string | undefined
+      proof: string | undefined
+    }
+
+/** A key in the path goes before one in the headers. A key has no dot in it, and a token has. */
+export function credentialOf(pathKey: string | undefined, headers: RequestHeaders): Credential {
+  const authorization = headers.get('authorization')
+  const given = authorization === undefined ? null : /^(Bearer|DPoP) +(\S+)$/i.exec(authorization)
+  const [, scheme = '', value] = given ?? []
+  const isToken = value?.includes('.') ?? false
+  const key = pathKey ?? (isToken ? undefined : value) ?? headers.get('x-api-key')
+  if (isToken && value !== undefined) {
+    const proof = headers.get('dpop')
+    const isProven = scheme.toLowerCase() === 'dpop'
+    return { kind: 'token', token: value, scheme: isProven ? 'dpop' : 'bearer', key, proof }
+  }
+  return key === undefined ? { kind: 'none' } : { kind: 'key', key }
+}
+
+const accessKey = /^[0-9a-fA-F]{64}$/
+
+/** SHA-256 as base64url, of the 32 bytes where the key is their hexadecimal digits, and of its text elsewhere. */
+export function keyHashOf(key: string): string {
+  const bytes = accessKey.test(key) ? Buffer.from(key, 'hex') : key
+  return createHash('sha256').update(bytes).digest('base64url')
+}
+
+export function textHashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}

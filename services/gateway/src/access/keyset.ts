@@ -1,0 +1,120 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import {
+  type AccessDomain,
+  groupKeyData,
+  isSignedByQuorum,
+  type Quorum,
+} from '@mooring/onchain/access-statements'
+import { decodeBytes } from '@mooring/protocol/access/token'
+import type { GroupJwk } from '@mooring/protocol/access/verifier-wire'
+import type { Clock } from '@mooring/telemetry/clock'
+import { parseKeySet } from './wire.ts'
+
+/** A key of the group. Seconds since 1970; `untilSeconds` is null while its end is not known. */
+export type GroupKey = { keyObject: KeyObject; fromSeconds: number; untilSeconds: number | null }
+
+/** How far clocks may differ. */
+export const leewaySeconds = 30
+/** Whoever makes up tokens must not have the verifiers asked all the time. */
+const refetchMs = 60_000
+const keysMax = 64
+
+type Context = {
+  clock: Clock
+  domain: AccessDomain
+  quorum: Quorum
+  /** Asks every verifier for its keys; what did not answer is left out. */
+  fetchAll: () => Promise<unknown[]>
+}
+
+/**
+ * Keys that the group of verifiers signs tokens with. One is taken when enough verifiers have signed it by name,
+ * wherever it was found, and kept when they are away.
+ */
+export class KeySet {
+  readonly #context: Context
+  readonly #keys = new Map<string, GroupKey>()
+  #fetching: Promise<void> | undefined
+  #soughtMs = Number.NEGATIVE_INFINITY
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  get isEmpty(): boolean {
+    return this.#keys.size === 0
+  }
+
+  find(kid: string): GroupKey | undefined {
+    return this.#keys.get(kid)
+  }
+
+  /** As `find`; asks the verifiers for a key that is not known, once a minute at most whoever wants one. */
+  async seek(kid: string): Promise<GroupKey | undefined> {
+    const known = this.#keys.get(kid)
+    if (known !== undefined) return known
+    if (this.#fetching === undefined) {
+      const nowMs = this.#context.clock.nowMs()
+      if (nowMs - this.#soughtMs < refetchMs) return undefined
+      this.#soughtMs = nowMs
+    }
+    await this.refresh()
+    return this.#keys.get(kid)
+  }
+
+  /** Asks the verifiers; those who ask at once share one answer. */
+  refresh(): Promise<void> {
+    this.#fetching ??= this.#refresh().finally(() => {
+      this.#fetching = undefined
+    })
+    return this.#fetching
+  }
+
+  async #refresh(): Promise<void> {
+    const answers = await this.#context.fetchAll()
+    for (const key of merged(answers.flatMap((answer) => parseKeySet(answer) ?? []))) {
+      await this.#consider(key)
+    }
+  }
+
+  async #consider({ 'mooring:signatures': signatures, ...key }: GroupJwk): Promise<void> {
+    const { domain, quorum } = this.#context
+    const known = this.#keys.get(key.kid)
+    const untilSeconds = sooner(key['mooring:until'], known?.untilSeconds ?? null)
+    if (known !== undefined && known.untilSeconds === untilSeconds) return
+    if (thumbprintOf(key.x) !== key.kid || decodeBytes(key.x)?.length !== 32) return
+    if (!(await isSignedByQuorum(quorum, groupKeyData(domain, key), signatures))) return
+    const { x, 'mooring:from': fromSeconds } = key
+    const keyObject =
+      known?.keyObject ?? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+    if (known === undefined && this.#keys.size >= keysMax) {
+      const oldest = this.#keys.keys().next().value
+      if (oldest !== undefined) this.#keys.delete(oldest)
+    }
+    this.#keys.set(key.kid, { keyObject, fromSeconds, untilSeconds })
+  }
+}
+
+/** An end that was told once stays, whoever shows an older statement. */
+function sooner(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other
+  return Math.min(one, other)
+}
+
+/** Verifiers may each show some of the signatures under the same statement. */
+function merged(keys: readonly GroupJwk[]): GroupJwk[] {
+  const byStatement = new Map<string, GroupJwk>()
+  for (const key of keys) {
+    const name = `${key.kid} ${key.x} ${key['mooring:from']} ${key['mooring:until']}`
+    const before = byStatement.get(name)?.['mooring:signatures'] ?? []
+    const signatures = [...before, ...key['mooring:signatures']]
+    byStatement.set(name, { ...key, 'mooring:signatures': signatures })
+  }
+  return [...byStatement.values()]
+}
+
+/** RFC 7638, of an Ed25519 key. */
+export function thumbprintOf(x: string): string {
+  const members = `{"crv":"Ed25519","kty":"OKP","x":"${x}"}`
+  return createHash('sha256').update(members).digest('base64url')
+}

@@ -1,0 +1,91 @@
+import { verify } from 'node:crypto'
+import type { AccessClaims } from '@mooring/protocol/access/claims'
+import { type AccessToken, parseToken } from '@mooring/protocol/access/token'
+import { type GroupKey, type KeySet, leewaySeconds } from './keyset.ts'
+import { RecentMap } from './recent-map.ts'
+
+/** A token whose signature, issuer and audience are right. Whether it holds at a moment is asked of `problemNow`. */
+export type CheckedToken = {
+  claims: AccessClaims
+  /** When it has expired for good, in milliseconds since 1970. */
+  untilMs: number
+}
+
+export type TokenVerdict =
+  | { kind: 'good'; token: CheckedToken }
+  | { kind: 'bad'; problem: string }
+  /** Nobody has shown the key that it names: it may be a new one. */
+  | { kind: 'unknownKey' }
+
+/** A token and what is kept of it are some 2 KB. */
+const tokensMax = 20_000
+
+type Context = {
+  keys: KeySet
+  issuer: string
+  audience: string
+  wallMs: () => number
+  isRevoked: (jti: string) => boolean
+}
+
+/** Tells whether tokens are good. Verifying a signature takes some 50 µs, so each is verified once. */
+export class TokenCheck {
+  readonly #context: Context
+  readonly #good = new RecentMap<string, CheckedToken>(tokensMax)
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Whether any token can be told good from bad. */
+  get hasKeys(): boolean {
+    return !this.#context.keys.isEmpty
+  }
+
+  async check(text: string): Promise<TokenVerdict> {
+    const known = this.#good.get(text)
+    if (known !== undefined) return this.#verdict(known)
+    const parsed = parseToken(text)
+    if (!parsed.ok) return { kind: 'bad', problem: parsed.problem }
+    const key = await this.#context.keys.seek(parsed.token.kid)
+    if (key === undefined) return { kind: 'unknownKey' }
+    const problem = this.#problemOf(parsed.token, key)
+    if (problem !== undefined) return bad(problem)
+    const { claims } = parsed.token
+    const endSeconds = Math.min(claims.exp, key.untilSeconds ?? claims.exp)
+    const token = { claims, untilMs: (endSeconds + leewaySeconds) * 1_000 }
+    const verdict = this.#verdict(token)
+    if (verdict.kind === 'good') this.#good.set(text, token)
+    return verdict
+  }
+
+  /** Why a token that was good is not, or not yet, at this moment. */
+  problemNow({ claims, untilMs }: CheckedToken): string | undefined {
+    const nowMs = this.#context.wallMs()
+    if (nowMs >= untilMs) return 'it has expired'
+    if (nowMs < (claims.iat - leewaySeconds) * 1_000) return 'its time has not come yet'
+    return this.#context.isRevoked(claims.jti) ? 'it was revoked' : undefined
+  }
+
+  #verdict(token: CheckedToken): TokenVerdict {
+    const problem = this.problemNow(token)
+    return problem === undefined ? { kind: 'good', token } : bad(problem)
+  }
+
+  #problemOf(token: AccessToken, key: GroupKey): string | undefined {
+    const { issuer, audience } = this.#context
+    const { claims, signingInput, signature } = token
+    // The key decides the algorithm, whatever the header says; it has been pinned there, too.
+    if (!verify(null, Buffer.from(signingInput, 'latin1'), key.keyObject, signature)) {
+      return 'its signature is wrong'
+    }
+    if (claims.iss !== issuer) return 'it is of another issuer'
+    if (claims.aud !== audience) return 'it is for another audience'
+    if (claims.iat < key.fromSeconds - leewaySeconds) return 'it is older than its key'
+    return undefined
+  }
+}
+
+function bad(problem: string): TokenVerdict {
+  return { kind: 'bad', problem: `the token is not valid: ${problem}` }
+}
