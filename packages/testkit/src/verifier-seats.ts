@@ -62,7 +62,7 @@ export async function createSeats(
       ),
       peerTimeoutMs: 2_000,
       watchIntervalMs: 100,
-      rate: { requestsPerSecond: 1_000, burstRequests: 1_000 },
+      rate: { requestsPerSecond: 1_000, burstRequests: 1_000, hourlyTokensMax: 1_000 },
       logLevel: 'silent',
       ...rest,
     })
@@ -99,7 +99,7 @@ export async function untilReady(seats: readonly Seat[]): Promise<void> {
   await Promise.all(seats.map(({ url }) => until(async () => (await fetch(`${url}/ready`)).ok)))
 }
 
-export async function readKeySet({ url }: Seat): Promise<GroupKeySet> {
+export async function readKeySet({ url }: Pick<Seat, 'url'>): Promise<GroupKeySet> {
   const response = await fetch(`${url}/.well-known/jwks.json`)
   // A verifier of ours writes it.
   return (await response.json()) as GroupKeySet
@@ -139,9 +139,18 @@ export function domainOf({ system: { deployment } }: DepositChain): AccessDomain
   return { chainId: deployment.chainId, ankrEscrow: deployment.parts.ankrEscrow }
 }
 
-/** Asks for a token, opens it and takes it apart. Throws with the problem when there is none. */
-export async function tokenFrom({ url }: Seat, { request, delivery }: Wish) {
-  const { status, value } = await post(`${url}/v1/tokens`, request)
+/**
+ * Asks for a token, opens it and takes it apart. Throws with the problem when there is none.
+ *
+ * A verifier may be about to read the head that it is asked about, so it is asked again as every client should.
+ */
+export async function tokenFrom({ url }: Pick<Seat, 'url'>, { request, delivery }: Wish) {
+  let answer = await post(`${url}/v1/tokens`, request)
+  for (let tries = 0; tries < 5 && answer.value.code === 'TOO_FEW_CONFIRMATIONS'; tries++) {
+    await systemClock.sleep(retryMs)
+    answer = await post(`${url}/v1/tokens`, request)
+  }
+  const { status, value } = answer
   if (status !== 200) throw new Error(`no token: ${JSON.stringify(value)}`)
   const token = await openSealed(value.sealed as Sealed, delivery)
   const parsed = parseToken(token)
@@ -149,8 +158,10 @@ export async function tokenFrom({ url }: Seat, { request, delivery }: Wish) {
   return { token, claims: parsed.token.claims, answer: value }
 }
 
+const retryMs = 20
+
 /** The token bound to an access key, as a gateway finds it. */
-export async function findToken({ url }: Seat, { access }: Wish) {
+export async function findToken({ url }: Pick<Seat, 'url'>, { access }: Wish) {
   const response = await fetch(`${url}/v1/tokens/${keyHashOf(access)}`)
   if (!response.ok) return undefined
   const { token } = (await response.json()) as BoundToken

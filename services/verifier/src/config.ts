@@ -28,6 +28,9 @@ const rateSchema = z
   .strictObject({
     requestsPerSecond: count.default(5).describe('Questions that cost something, each second.'),
     burstRequests: count.default(50).describe('Of them that may come at once after a pause.'),
+    hourlyTokensMax: count
+      .default(30)
+      .describe('Tokens that one account may ask for in an hour; each is kept and watched.'),
   })
   .prefault({})
 
@@ -74,7 +77,7 @@ export const configSchema = z.strictObject({
     .default(7_200)
     .describe('How long a new key of the group is published before it is used.'),
   watchIntervalMs: durationMs.default(1_000).describe('Pause between looks at the chain.'),
-  rate: rateSchema.describe('Of one client address, for questions that cost something.'),
+  rate: rateSchema.describe('What one client address, and one account, may ask.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

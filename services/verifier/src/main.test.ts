@@ -19,7 +19,7 @@ beforeAll(async () => {
     deployment: chain.system.deployment,
     sourcesOf: () => chain.nodes.map(({ url }) => url),
     folder,
-    settings: { logLevel: 'debug', watchIntervalMs: 100 },
+    settings: { logLevel: 'debug', watchIntervalMs: 100, rate: { hourlyTokensMax: 2 } },
   })
 })
 afterAll(async () => {
@@ -33,9 +33,8 @@ test('three processes make a token, one of them killed, and tell no log what is 
   if (first === undefined || second === undefined || third === undefined) throw new Error('three')
   third.kill()
   const wish = await wishFor(chain, 1)
-  const seat = (url: string) => ({ url }) as Parameters<typeof tokenFrom>[0]
-  const { token } = await tokenFrom(seat(first.url), wish)
-  await until(async () => (await findToken(seat(second.url), wish))?.token === token)
+  const { token } = await tokenFrom(first, wish)
+  await until(async () => (await findToken(second, wish))?.token === token)
   const metrics = await (await fetch(`${first.adminUrl}/metrics`)).text()
   expect(metrics).toContain('tokens_issued_total{stage="full"} 1')
   const said = [first.tail(), second.tail(), third.tail(), metrics].join('\n')
@@ -45,6 +44,16 @@ test('three processes make a token, one of them killed, and tell no log what is 
   for (const secret of secrets) expect(said).not.toContain(secret)
   for (const { url } of chain.nodes) expect(said).not.toContain(url)
   expect(said).not.toContain(keyHashOf(wish.access))
+})
+
+test('an account may ask for so many tokens an hour, and another one as many', async () => {
+  const [first] = verifiers.processes
+  if (first === undefined) throw new Error('three')
+  await tokenFrom(first, await wishFor(chain, 3))
+  await tokenFrom(first, await wishFor(chain, 3))
+  const third = await wishFor(chain, 3)
+  expect(tokenFrom(first, third)).rejects.toThrow('an account may ask for 2 tokens an hour')
+  await tokenFrom(first, await wishFor(chain, 4))
 })
 
 test('a wrong configuration is told whole, with its lines', async () => {

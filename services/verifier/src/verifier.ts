@@ -142,7 +142,8 @@ function createSigning(
   const chain = createChainView(sources, checks)
   const terms = termsOf(config, deployment)
   const keyOf = (kid: string) => group.keyOf(kid)
-  const examiner = createExaminer({ domain, account, clock, chain, ...store })
+  const { hourlyTokensMax } = config.rate
+  const examiner = createExaminer({ domain, account, clock, chain, hourlyTokensMax, ...store })
   const participant = createParticipant({ domain, terms, clock, examiner, keyOf, ...store })
   const coordination = {
     ...{ domain, terms, clock, examiner, participant, address },

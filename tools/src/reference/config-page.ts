@@ -57,15 +57,7 @@ export function configPage(schema: SettingSchema, fields: readonly DefinitionFie
   return pageOf('Configuration of the gateway', [
     'Every setting of the gateway, in YAML or TypeScript. Problems are reported all at once, with the line they stand in: `mooring config check FILE`. Source: `services/gateway/src/config.ts`.',
     '`[]` stands for each entry of a list and `{name}` for a name of your choice. In any text, a dollar sign before a `{NAME}` puts that variable of the environment in its place, so that keys need not stand in the file.',
-    tableOf(
-      ['Setting', 'Type', 'Default', 'Meaning'],
-      settingsOf(schema).map(({ path, type, byDefault, meaning }) => [
-        codeOf(path),
-        type,
-        byDefault,
-        meaning,
-      ]),
-    ),
+    settingsTable(schema),
     '## A chain of your own',
     'Under `chains.{name}.definition` a chain that Mooring does not ship is described in full. [An example](../gateway.example.yaml) shows one in its place. Source: `packages/chains/src/definition-schema.ts`.',
     tableOf(
@@ -85,6 +77,35 @@ export function configPage(schema: SettingSchema, fields: readonly DefinitionFie
     `\`\`\`ts\n${configExample}\`\`\``,
     'What such a file throws is told by the name and the line of the error alone, since its message may hold a key.',
   ])
+}
+
+/** The reference of every setting of a service that has nothing else to tell. */
+export function settingsPage({
+  service,
+  source,
+  schema,
+}: {
+  service: string
+  source: string
+  schema: SettingSchema
+}): string {
+  return pageOf(`Configuration of the ${service}`, [
+    `Every setting of the ${service}, in YAML or TypeScript. Problems are reported all at once, with the line they stand in. Source: \`${source}\`.`,
+    'In any text, a dollar sign before a `{NAME}` puts that variable of the environment in its place, so that keys need not stand in the file.',
+    settingsTable(schema),
+  ])
+}
+
+function settingsTable(schema: SettingSchema): string {
+  return tableOf(
+    ['Setting', 'Type', 'Default', 'Meaning'],
+    settingsOf(schema).map(({ path, type, byDefault, meaning }) => [
+      codeOf(path),
+      type,
+      byDefault,
+      meaning,
+    ]),
+  )
 }
 
 /** Every setting below a schema, in the order of the schema; a group of settings has a row when it has a meaning. */

@@ -8,8 +8,9 @@ import { configSchema } from '@mooring/gateway/config'
 import { failures } from '@mooring/protocol/failures'
 import { describeFaults } from '@mooring/testkit/fronts/faults'
 import { faultyNodes } from '@mooring/testkit/local-network/plan'
+import { configSchema as verifierSchema } from '@mooring/verifier/config'
 import { chainsPage } from './chains-page.ts'
-import { configPage, type SettingSchema } from './config-page.ts'
+import { configPage, type SettingSchema, settingsPage } from './config-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { faultsPage } from './faults-page.ts'
 import { gasPage } from './gas-page.ts'
@@ -44,6 +45,17 @@ export async function referencePages(): Promise<Page[]> {
     {
       path: 'docs/reference/gateway-config.md',
       text: configPage(schema as SettingSchema, definitionFields),
+    },
+    {
+      path: 'docs/reference/verifier-config.md',
+      text: settingsPage({
+        service: 'verifier',
+        source: 'services/verifier/src/config.ts',
+        schema: verifierSchema.toJSONSchema({
+          io: 'input',
+          unrepresentable: 'any',
+        }) as SettingSchema,
+      }),
     },
   ]
 }

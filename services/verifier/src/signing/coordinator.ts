@@ -64,13 +64,14 @@ export async function issue(context: CoordinatorContext, request: TokenRequest):
       'the verifiers have not made a key yet: try again soon',
     )
   }
+  // Before anybody else is troubled: what no wallet signed costs this verifier alone.
+  const signed = await context.examiner.identify(request)
   const others = key.members.filter((member) => !isSame(member, context.address))
-  const asked = new Map(
-    others.map((member) => [member, prepareAt(context, member, { request, kid: key.kid })]),
-  )
+  const question = { request, kid: key.kid }
+  const asked = new Map(others.map((member) => [member, prepareAt(context, member, question)]))
   // Peers look at the chain while this verifier does.
   for (const answer of asked.values()) answer.catch(() => undefined)
-  const examined = await context.examiner.examine(request)
+  const examined = await context.examiner.find(signed)
   const excluded = new Map<Address, Refusal>()
   for (;;) {
     const signers = await ready(context, { key, examined, asked, excluded })
@@ -79,7 +80,7 @@ export async function issue(context: CoordinatorContext, request: TokenRequest):
     // Nonces are used once, so those who will sign again are asked for others.
     for (const member of asked.keys()) {
       if (!excluded.has(member)) {
-        const again = prepareAt(context, member, { request, kid: key.kid })
+        const again = prepareAt(context, member, question)
         again.catch(() => undefined)
         asked.set(member, again)
       }

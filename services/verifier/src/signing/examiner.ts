@@ -40,12 +40,19 @@ export type Examined = {
   attestation: SignedAttestation
 }
 
+/** A wish that its wallet signed; whether a deposit is behind it is not known yet. */
+export type Signed = { jti: string; request: TokenRequest }
+
 export type Examiner = {
   /**
-   * Checks all that is said in a request. Throws a refusal that says what is wrong.
+   * Checks who wishes, which costs little. Throws a refusal that says what is wrong.
    *
    * @param isOld - Another verifier tells of it; its time was checked when it was new.
    */
+  identify(request: TokenRequest, options?: { isOld: boolean }): Promise<Signed>
+  /** Looks at the chain for what a wish rests on. Throws a refusal. */
+  find(signed: Signed): Promise<Examined>
+  /** Both. */
   examine(request: TokenRequest, options?: { isOld: boolean }): Promise<Examined>
   attest(facts: DepositFacts): Promise<SignedAttestation>
 }
@@ -57,6 +64,7 @@ export type ExaminerContext = {
   chain: ChainView
   grants: Grants
   revocations: Revocations
+  hourlyTokensMax: number
 }
 
 export function createExaminer(context: ExaminerContext): Examiner {
@@ -65,38 +73,39 @@ export function createExaminer(context: ExaminerContext): Examiner {
     const signature = await account.signTypedData(attestationData(domain, facts))
     return { ...facts, verifier: account.address, signature }
   }
+  const identify = async (request: TokenRequest, { isOld } = { isOld: false }): Promise<Signed> => {
+    const data = accessRequestData(domain, request)
+    const jti = grantIdOf(hashTypedData(data))
+    if (revocations.has(jti)) {
+      const message = 'the token of this request was revoked: sign a new request'
+      throw new VerifierRefusal('REQUEST_USED', message)
+    }
+    // What was found right once may be asked for again, so that tokens are renewed without the wallet.
+    if (!isOld && grants.find(jti) === undefined) {
+      assertTime(request, clock.wallMs() / 1_000)
+      assertNotTooMany(context, request)
+    }
+    assertDelivery(request)
+    if (await chain.isSignedBy(request.account, data, request.signature)) return { jti, request }
+    const message = `the request is not signed by ${request.account} over exactly these members`
+    throw new VerifierRefusal('BAD_SIGNATURE', message)
+  }
+  const find = async ({ jti, request }: Signed): Promise<Examined> => {
+    const { transactionHash, keyCommitment } = request
+    // A fork may have given the same deposit another place in its block.
+    const { logIndex } = grants.find(jti)?.facts ?? request
+    const facts = await chain.checkDeposit({ transactionHash, logIndex })
+    if (facts.account.toLowerCase() !== request.account.toLowerCase()) {
+      throw new VerifierRefusal('WRONG_ACCOUNT', 'the deposit belongs to another account')
+    }
+    await chain.checkCommitment(request.account, facts.escrow, keyCommitment)
+    return { jti, request, facts, attestation: await attest(facts) }
+  }
   return {
     attest,
-    async examine(request, { isOld } = { isOld: false }) {
-      const data = accessRequestData(domain, request)
-      const jti = grantIdOf(hashTypedData(data))
-      if (revocations.has(jti)) {
-        throw new VerifierRefusal(
-          'REQUEST_USED',
-          'the token of this request was revoked: sign a new request',
-        )
-      }
-      // What was found right once may be asked for again, so that tokens are renewed without the wallet.
-      const known = grants.find(jti)
-      if (!isOld && known === undefined) assertTime(request, clock.wallMs() / 1_000)
-      assertDelivery(request)
-      const isSigned = await chain.isSignedBy(request.account, data, request.signature)
-      if (!isSigned) {
-        throw new VerifierRefusal(
-          'BAD_SIGNATURE',
-          `the request is not signed by ${request.account} over exactly these members`,
-        )
-      }
-      const { transactionHash, keyCommitment } = request
-      // A fork may have given the same deposit another place in its block.
-      const { logIndex } = known?.facts ?? request
-      const facts = await chain.checkDeposit({ transactionHash, logIndex })
-      if (facts.account.toLowerCase() !== request.account.toLowerCase()) {
-        throw new VerifierRefusal('WRONG_ACCOUNT', 'the deposit belongs to another account')
-      }
-      await chain.checkCommitment(request.account, facts.escrow, keyCommitment)
-      return { jti, request, facts, attestation: await attest(facts) }
-    },
+    identify,
+    find,
+    examine: async (request, options) => find(await identify(request, options)),
   }
 }
 
@@ -115,6 +124,18 @@ function assertTime({ issuedAt }: TokenRequest, nowSeconds: number): void {
       `the request is from the future by more than ${clockLeewaySeconds} s: set the clock right`,
     )
   }
+}
+
+/** Every wish is kept and watched, so an account that has deposited once must not have any number of them. */
+function assertNotTooMany(
+  { grants, hourlyTokensMax }: Pick<ExaminerContext, 'grants' | 'hourlyTokensMax'>,
+  { account, issuedAt }: TokenRequest,
+): void {
+  if (grants.countOf(account, issuedAt - 3_600) < hourlyTokensMax) return
+  throw new VerifierRefusal(
+    'RATE_LIMITED',
+    `an account may ask for ${hourlyTokensMax} tokens an hour: use one that it has`,
+  )
 }
 
 /** A wallet's own key is committed to by itself; the others commit to what a request is made with. */

@@ -35,6 +35,9 @@ const migrations = [
    create table grants (
      seq integer primary key autoincrement,
      jti text not null unique,
+     account text not null,
+     -- When its wallet signed it.
+     wished_at integer not null,
      request text not null,
      facts text not null,
      stage text not null check (stage in ('seen', 'capped', 'full')),
@@ -44,6 +47,7 @@ const migrations = [
      issued_at integer not null,
      expires_at integer not null
    ) strict;
+   create index grants_by_account on grants (account, wished_at);
    create index grants_by_key on grants (key_hash) where key_hash is not null;
    create table revocations (
      seq integer primary key autoincrement,

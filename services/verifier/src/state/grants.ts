@@ -18,6 +18,12 @@ export type Grant = {
   expiresAt: number
 }
 
+/** As much of a grant as is looked at every second. */
+export type LivingGrant = Pick<Grant, 'jti' | 'facts' | 'stage' | 'expiresAt'> & {
+  keyCommitment: TokenRequest['keyCommitment']
+  hasToken: boolean
+}
+
 export type Grants = {
   find(jti: string): Grant | undefined
   /** The newest that is bound to the key. */
@@ -28,10 +34,12 @@ export type Grants = {
   /** The newest place; 0 where there is none. */
   last(): number
   /** Those whose token has not run out, or of which none is known yet. */
-  living(nowSeconds: number): Grant[]
+  living(nowSeconds: number): LivingGrant[]
+  /** How many wishes of an account were signed since then. */
+  countOf(account: string, sinceSeconds: number): number
+  /** Forgets those that ran out before. */
+  forgetExpired(beforeSeconds: number): void
 }
-
-type Last = { seq: number | null }
 
 type Row = {
   seq: number
@@ -48,10 +56,8 @@ type Row = {
 export function createGrants(database: Database): Grants {
   const rows = (sql: string, ...values: (string | number)[]) =>
     (database.query(sql).all(...values) as Row[]).map(grantOf)
-  const remove = database.query('delete from grants where jti = ?1')
-  const insert = database.query(
-    `insert into grants (jti, request, facts, stage, token, key_hash, issued_at, expires_at)
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+  const living = new Map(
+    rows('select * from grants').map((grant): [string, LivingGrant] => [grant.jti, lifeOf(grant)]),
   )
   return {
     find: (jti) => rows('select * from grants where jti = ?1', jti)[0],
@@ -61,26 +67,64 @@ export function createGrants(database: Database): Grants {
          order by issued_at desc, seq desc limit 1`,
         keyHash,
       )[0],
-    put: (grant) =>
-      database.transaction(() => {
-        remove.run(grant.jti)
-        insert.run(
-          grant.jti,
-          JSON.stringify(grant.request),
-          JSON.stringify(grant.facts),
-          grant.stage,
-          grant.token ?? null,
-          grant.keyHash ?? null,
-          grant.issuedAt,
-          grant.expiresAt,
-        )
-      })(),
+    put(grant) {
+      replace(database, grant)
+      living.set(grant.jti, lifeOf(grant))
+    },
     after: (seq, limit) =>
       rows('select * from grants where seq > ?1 order by seq limit ?2', seq, limit),
-    last: () => (database.query('select max(seq) as seq from grants').get() as Last).seq ?? 0,
-    living: (nowSeconds) =>
-      rows('select * from grants where expires_at > ?1 order by seq', nowSeconds),
+    last: () => numberFrom(database, 'select max(seq) as number from grants'),
+    living: (nowSeconds) => [...living.values()].filter(({ expiresAt }) => expiresAt > nowSeconds),
+    countOf: (account, sinceSeconds) =>
+      numberFrom(
+        database,
+        'select count(*) as number from grants where account = ?1 and wished_at >= ?2',
+        account.toLowerCase(),
+        sinceSeconds,
+      ),
+    forgetExpired(beforeSeconds) {
+      database.query('delete from grants where expires_at < ?1').run(beforeSeconds)
+      for (const { jti, expiresAt } of living.values()) {
+        if (expiresAt < beforeSeconds) living.delete(jti)
+      }
+    },
   }
+}
+
+function replace(database: Database, grant: Omit<Grant, 'seq'>): void {
+  const { jti, request, facts, stage, token, keyHash, issuedAt, expiresAt } = grant
+  database.transaction(() => {
+    database.query('delete from grants where jti = ?1').run(jti)
+    database
+      .query(
+        `insert into grants
+           (jti, account, wished_at, request, facts, stage, token, key_hash, issued_at, expires_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+      )
+      .run(
+        jti,
+        request.account.toLowerCase(),
+        request.issuedAt,
+        JSON.stringify(request),
+        JSON.stringify(facts),
+        stage,
+        token ?? null,
+        keyHash ?? null,
+        issuedAt,
+        expiresAt,
+      )
+  })()
+}
+
+function numberFrom(database: Database, sql: string, ...values: (string | number)[]): number {
+  const row = database.query(sql).get(...values) as { number: number | null }
+  return row.number ?? 0
+}
+
+function lifeOf(grant: Omit<Grant, 'seq'>): LivingGrant {
+  const { jti, facts, stage, expiresAt, request, token } = grant
+  const { keyCommitment } = request
+  return { jti, facts, stage, expiresAt, keyCommitment, hasToken: token !== undefined }
 }
 
 /** What was written here is read back as it was. */

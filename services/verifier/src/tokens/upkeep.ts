@@ -1,7 +1,7 @@
 import type { Clock } from '@mooring/telemetry/clock'
 import { type Address, keccak256, stringToHex } from 'viem'
 import type { Terms } from '../signing/terms.ts'
-import type { Grant, Grants } from '../state/grants.ts'
+import type { Grants, LivingGrant } from '../state/grants.ts'
 import type { PeerCursors } from '../state/peer-cursors.ts'
 import type { Revocations } from '../state/revocations.ts'
 import { sharedGrants } from './shared-grant.ts'
@@ -22,6 +22,7 @@ export type UpkeepContext = {
 }
 
 const roundMs = 2_000
+const rememberedSeconds = 86_400
 /** Between tries of one verifier, and between verifiers that would each try. */
 const patienceMs = 15_000
 
@@ -31,6 +32,8 @@ export async function runUpkeep(context: UpkeepContext, signal: AbortSignal): Pr
   while (!signal.aborted) {
     await Promise.all(context.peers.map((peer) => learnFrom(context, peer)))
     await renewDue(context, dueSince, signal)
+    // Peers that were away for a day still learn of what has ended meanwhile.
+    context.grants.forgetExpired(context.clock.wallMs() / 1_000 - rememberedSeconds)
     await context.clock.sleep(roundMs, signal)
   }
 }
@@ -72,17 +75,19 @@ async function renewDue(
     const rank = rankOf(context.address, context.members(), jti)
     if (nowMs - since < rank * patienceMs) continue
     dueSince.set(jti, nowMs + patienceMs)
-    await tokens.renew(grant).catch((error: unknown) => onError('a renewal', error))
+    const whole = grants.find(jti)
+    if (whole === undefined) continue
+    await tokens.renew(whole).catch((error: unknown) => onError('a renewal', error))
   }
 }
 
 /** A token that is known here and bound to a key: capped though its deposit is final, or near its end. */
 export function isDue(
-  grant: Grant,
+  grant: LivingGrant,
   { cappedLifeSeconds, fullLifeSeconds }: Terms,
   nowSeconds: number,
 ): boolean {
-  if (grant.token === undefined) return false
+  if (!grant.hasToken) return false
   if (grant.stage === 'capped' && grant.facts.isFinal) return true
   const lifeSeconds = grant.stage === 'capped' ? cappedLifeSeconds : fullLifeSeconds
   return grant.expiresAt - nowSeconds < lifeSeconds / 3

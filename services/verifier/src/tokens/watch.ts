@@ -38,14 +38,7 @@ export function startWatch({
     ...{ sources, deployment, clock, pollMs, events: { ...watchEvents(events) } },
     tokens: {
       async list() {
-        return grants
-          .living(nowSeconds())
-          .filter(({ jti }) => !revocations.has(jti))
-          .map(({ jti, request, facts }) => ({
-            jti,
-            keyCommitment: request.keyCommitment,
-            facts,
-          }))
+        return grants.living(nowSeconds()).filter(({ jti }) => !revocations.has(jti))
       },
     },
     actions: {
