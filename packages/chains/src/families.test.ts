@@ -38,6 +38,7 @@ describe.each(Object.entries<Family>(families))('%s', (name, family) => {
       const policy = family.policyOf(method)
       expect(['write', 'foreign']).toContain(policy.effect)
       expect(policy).toMatchObject({ idempotent: false, cache: 'never' })
+      expect(family.contractsOf({ id: 1, method, params: [] })).toEqual({ kind: 'any' })
     }
   })
 
@@ -69,6 +70,7 @@ describe.each(Object.entries<Family>(families))('%s', (name, family) => {
         family.scanRangeOf(request, headBlock)
         expect(family.problemOf(request)).not.toBe('')
         family.transactionHashOf(request)
+        family.contractsOf(request)
         family.cacheKeyOf(request)
         family.logSearchOf(request)
         family.pinTo(request, `0x${'00'.repeat(32)}`)

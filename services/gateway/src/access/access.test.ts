@@ -3,10 +3,12 @@ import { parseToken } from '@mooring/protocol/access/token'
 import type { MarketError } from '@mooring/protocol/market-error'
 import { createLogger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { configSchema } from '../config.ts'
 import { createEvents } from '../events.ts'
 import { until } from '../gateway.fixtures.ts'
 import { Access } from './access.ts'
+import { textHashOf } from './credentials.ts'
 import {
   boundTo,
   createAccessKey,
@@ -36,10 +38,10 @@ afterEach(async () => {
   await deployment[Symbol.asyncDispose]()
 })
 
-function openAccess(): Access {
+function openAccess(own: Record<string, unknown> = {}): Access {
   const upstreams = [{ provider: 'a', name: 'b', url: 'http://localhost:1' }]
   const value = {
-    access: deployment.settings,
+    access: { ...deployment.settings, ...own },
     chains: { local: { upstreams } },
   }
   // What is given is there.
@@ -150,7 +152,8 @@ describe('an access key', () => {
     await access.lookUp(byKey(key))
     clock.advance(91_000)
     expect(access.find(byKey(key))).toBeUndefined()
-    expect(await outcomeOf(access.lookUp(byKey(key)))).toBe('UNAUTHENTICATED')
+    await expect(access.lookUp(byKey(key))).rejects.toThrow('it has expired')
+    expect(() => access.find(byKey(key))).toThrow('it has expired')
     const next = createToken(deployment.group, boundTo(keyHash), nowSeconds + 90)
     for (const { tokens } of deployment.verifiers) tokens.set(keyHash, next)
     clock.advance(5_001)
@@ -404,4 +407,30 @@ describe("a project's key", () => {
     restrictions: { origins: [], addresses: [], contracts: [], methods: [], chains: [] },
     creditsPerDayMax: null,
   })
+})
+
+test('a proof is for the address that consumers call, where the configuration names it', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const jwk = await exportJWK(publicKey)
+  const token = createToken(deployment.group, { cnf: { jkt: await calculateJwkThumbprint(jwk) } })
+  const prove = (htu: string) =>
+    new SignJWT({ jti: crypto.randomUUID(), htm: 'POST', htu, ath: textHashOf(token) })
+      .setIssuedAt(Math.floor(clock.wallMs() / 1_000))
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'dpop+jwt', jwk })
+      .sign(privateKey)
+  const behindProxy = openAccess({ publicUrl: 'https://rpc.example/v1/' })
+  try {
+    const grant = await behindProxy.lookUp(byToken(token))
+    const use = (proof: string) =>
+      behindProxy.assertMayUse(
+        grant,
+        { ...byToken(token), scheme: 'dpop', proof },
+        { host: '10.0.0.1:8545', path: '/eth' },
+      )
+    const inside = await prove('http://10.0.0.1:8545/eth')
+    expect(() => use(inside)).toThrow('`htu`')
+    use(await prove('https://rpc.example/v1/eth'))
+  } finally {
+    await behindProxy.stop()
+  }
 })

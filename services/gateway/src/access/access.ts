@@ -115,7 +115,7 @@ export class Access {
   find(credential: ShownCredential): Grant | undefined {
     const name = nameOf(credential)
     const grant = this.#grants.get(name)
-    if (grant !== undefined) return this.isGood(grant) ? grant : undefined
+    if (grant !== undefined && this.isGood(grant)) return grant
     const refused = this.#refused.get(refusedNameOf(credential, name))
     if (refused === undefined || this.#clock.nowMs() >= refused.untilMs) return undefined
     throw refused.error
@@ -193,6 +193,7 @@ export class Access {
       return
     }
     if (finding.kind === 'refused' && !isStale) {
+      this.#drop(name)
       const untilMs = this.#clock.nowMs() + refusedMs
       this.#refused.set(refusedNameOf(credential, name), { error: finding.error, untilMs })
     }
@@ -202,6 +203,12 @@ export class Access {
   #keep(name: string, grant: Grant): void {
     const dropped = this.#grants.set(name, grant)
     if (dropped !== undefined) dropped.isVoid = true
+  }
+
+  #drop(name: string): void {
+    const grant = this.#grants.get(name)
+    if (grant !== undefined) grant.isVoid = true
+    this.#grants.delete(name)
   }
 
   #createChanges(): Changes | undefined {
@@ -221,9 +228,7 @@ export class Access {
   }
 
   #forgetKey(keyHash: string): void {
-    const grant = this.#grants.get(keyHash)
-    if (grant !== undefined) grant.isVoid = true
-    this.#grants.delete(keyHash)
+    this.#drop(keyHash)
     this.#refused.delete(keyHash)
     const running = this.#lookUps.get(keyHash)
     if (running !== undefined) running.isStale = true

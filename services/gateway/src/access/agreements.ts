@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { isSignedByOperator } from '@mooring/onchain/agreement-statement'
+import type { isSignedByOperator } from '@mooring/onchain/agreement-statement'
 import { parseAccountName } from '@mooring/protocol/access/names'
 import type { Clock } from '@mooring/telemetry/clock'
 import { z } from 'zod'
 import type { Events } from '../events.ts'
 import type { TierLimits } from '../exchange.ts'
+import { loadAgreementStatement } from './statements.ts'
 
 type OwnLimits = Partial<Omit<TierLimits, 'pools'>>
 const count = z.int().positive()
@@ -105,7 +106,8 @@ export class Agreements {
     }
     const agreement = parsed.data
     if (this.#clock.wallMs() / 1_000 >= agreement.validUntil) return { problem: 'it has expired' }
-    const isSigned = await isSignedByOperator(this.#domain, operators, agreement)
+    const statement = await loadAgreementStatement()
+    const isSigned = await statement.isSignedByOperator(this.#domain, operators, agreement)
     return isSigned ? agreement : { problem: 'no operator of the configuration has signed it' }
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Agreement, agreementData } from '@mooring/onchain/agreement-statement'
 import type { KeyRestrictions } from '@mooring/protocol/access/key-record'
+import { parseToken } from '@mooring/protocol/access/token'
 import {
   healthy,
   type ScriptedUpstream,
@@ -154,6 +155,36 @@ describe('a consumer with a key that it has for a deposit', () => {
     expect(unclear).toMatchObject({ status: 503, failure: 'ACCESS_UNKNOWN' })
     expect(unclear.headers.get('retry-after')).toBe('2')
     expect((await send({ key: known })).status).toBe(200)
+  })
+})
+
+describe('a consumer that sends the same again and again', () => {
+  test('is stopped by its owner, and let in again, without a new connection', async () => {
+    const { key, keyHash } = deployment.addProjectKey()
+    const record = deployment.accounts.keys.get(keyHash)
+    if (record === undefined) throw new Error('no key')
+    const tell = (status: 'active' | 'frozen') => {
+      deployment.accounts.keys.set(keyHash, { ...record, status })
+      deployment.accounts.push({ kind: 'key', keyHash })
+    }
+    const headers = fromElsewhere()
+    expect((await send({ key, headers })).status).toBe(200)
+    const questions = () => deployment.accounts.asked.filter((path) => path.endsWith('changes'))
+    await until(() => questions().length > 1)
+    tell('frozen')
+    await until(async () => (await send({ key, headers })).status !== 200)
+    expect((await send({ key })).failure).toBe('UNAUTHENTICATED')
+    tell('active')
+    await until(async () => (await send({ key, headers: fromElsewhere() })).status === 200)
+  })
+
+  test('is refused once its token is revoked', async () => {
+    const { key, token } = deployment.issue()
+    expect((await send({ key })).status).toBe(200)
+    const parsed = parseToken(token)
+    await deployment.revoke(parsed.ok ? parsed.token.claims.jti : '', 2)
+    for (const { tokens } of deployment.verifiers) tokens.clear()
+    await until(async () => (await send({ key })).status === 401)
   })
 })
 

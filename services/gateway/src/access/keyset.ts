@@ -1,13 +1,9 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
-import {
-  type AccessDomain,
-  groupKeyData,
-  isSignedByQuorum,
-  type Quorum,
-} from '@mooring/onchain/access-statements'
+import type { AccessDomain, Quorum } from '@mooring/onchain/access-statements'
 import { decodeBytes } from '@mooring/protocol/access/token'
 import type { GroupJwk } from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
+import { loadStatements } from './statements.ts'
 import { parseKeySet } from './wire.ts'
 
 /** A key of the group, and from when on it signs: seconds since 1970. */
@@ -81,6 +77,7 @@ export class KeySet {
     const { domain, quorum } = this.#context
     if (this.#keys.has(key.kid)) return
     if (thumbprintOf(key.x) !== key.kid || decodeBytes(key.x)?.length !== 32) return
+    const { groupKeyData, isSignedByQuorum } = await loadStatements()
     if (!(await isSignedByQuorum(quorum, groupKeyData(domain, key), signatures))) return
     const { x, 'mooring:from': fromSeconds } = key
     const keyObject = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })

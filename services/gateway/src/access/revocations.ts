@@ -1,13 +1,9 @@
-import {
-  type AccessDomain,
-  type Quorum,
-  revocationData,
-  signerOf,
-} from '@mooring/onchain/access-statements'
+import type { AccessDomain, Quorum } from '@mooring/onchain/access-statements'
 import type { SignedRevocation } from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Fetched } from './fetch-json.ts'
 import { RecentMap } from './recent-map.ts'
+import { loadStatements } from './statements.ts'
 import { parseRevocations } from './wire.ts'
 
 /** Tokens that one verifier may hold for void at once; only its own oldest word is forgotten past it. */
@@ -45,6 +41,7 @@ export class Revocations {
     const { jti, verifier, signature } = revocation
     const votes = this.#votes.get(verifier.toLowerCase())
     if (votes === undefined || this.#revoked.has(jti) || votes.get(jti)) return
+    const { revocationData, signerOf } = await loadStatements()
     const signer = await signerOf(revocationData(this.#domain, revocation), signature)
     if (signer?.toLowerCase() !== verifier.toLowerCase()) return
     votes.set(jti, true)

@@ -1,5 +1,6 @@
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import type { ContractUse } from '../../family.ts'
+import type { evmMethods } from './methods.ts'
 import { targetOf } from './transactions.ts'
 
 /**
@@ -45,7 +46,7 @@ const filter: ContractPlace = { kind: 'filter' }
 const transaction: ContractPlace = { kind: 'transaction' }
 
 const places: ReadonlyMap<string, ContractPlace> = new Map(
-  Object.entries({
+  Object.entries<ContractPlace>({
     eth_call: call,
     eth_estimateGas: call,
     eth_createAccessList: call,
@@ -82,7 +83,7 @@ const places: ReadonlyMap<string, ContractPlace> = new Map(
     net_version: nowhere,
     web3_clientVersion: nowhere,
     web3_sha3: nowhere,
-  }),
+  } satisfies Partial<Record<keyof typeof evmMethods, ContractPlace>>),
 )
 
 const none: ContractUse = { kind: 'none' }
