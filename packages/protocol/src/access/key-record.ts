@@ -1,7 +1,10 @@
 /**
- * What gateways learn of keys from the accounts service, over a listener of its own with an operator's credential:
- * `GET /v1/gateway/keys/{key#S256}` answers a `KeyRecord`, or 404, and
- * `GET /v1/gateway/changes?after=CURSOR&waitMs=N` answers at once when something has changed since, and by then.
+ * What gateways learn of keys from the accounts service, over a listener of its own with an operator's credential as
+ * `Authorization: Bearer …`:
+ * `GET /v1/gateway/keys/{key#S256}` answers a `KeyRecord`, or 404;
+ * `GET /v1/gateway/accounts/{CAIP-10, percent-encoded}` answers an `AccountAnswer`, or 404;
+ * `GET /v1/gateway/changes?after=CURSOR&waitMs=N` answers `AccessChanges` at once when something has changed since, and
+ * by then. Without `after` it answers the cursor of now.
  */
 
 export type AccessTier = 'community' | 'premium' | 'enterprise'
@@ -36,13 +39,22 @@ export type KeyRestrictions = {
   chains: string[]
 }
 
-/** What a gateway must know of an account besides its token. */
+/**
+ * What a gateway must know of an account besides its token. What it may use follows from its token and from agreements
+ * that the gateway's operator has signed, never from `tier`, which is for show.
+ */
 export type AccountRecord = {
   account: string
   tier: AccessTier
   /** `exhausted`: nothing is left to pay requests with. `frozen`: stopped by its owner or the operator. */
   status: 'active' | 'exhausted' | 'frozen'
 }
+
+/**
+ * `tokens`: access tokens bound to a key that the account's clients have left there, newest first. The gateway verifies
+ * one by itself before it takes any key of the account.
+ */
+export type AccountAnswer = { record: AccountRecord; tokens: string[] }
 
 /** One thing that changed, newest last. A gateway forgets what it has of it and asks again when it is used. */
 export type AccessChange = { kind: 'key'; keyHash: string } | { kind: 'account'; account: string }
