@@ -78,10 +78,7 @@ export function recordIn(answer: Record<string, unknown>, name: string): Record<
   throw notUnderstood(name)
 }
 
-export function listIn(
-  answer: Record<string, unknown>,
-  name: string,
-): Record<string, unknown>[] {
+export function listIn(answer: Record<string, unknown>, name: string): Record<string, unknown>[] {
   const value = answer[name]
   if (Array.isArray(value)) return value.filter(isRecord)
   throw notUnderstood(name)

@@ -10,6 +10,7 @@ import { waitForDepth } from './confirmations.ts'
 import { findDeposit, readReceipt } from './deposit-place.ts'
 import type { KeyFile } from './key-file.ts'
 import { saveKey } from './key-store.ts'
+import { leaveNewToken } from './leave-tokens.ts'
 import { deliveringFor } from './sealed.ts'
 import { accessDomainOf, greet, readQuorum } from './verifiers.ts'
 
@@ -57,6 +58,7 @@ export async function getToken(context: Context, getting: Getting): Promise<KeyF
   if (asked.kind === 'none') throw noneGiven(asked.refusals, quorum.threshold, getting)
   const held: KeyFile = { ...key, token: { raw: asked.raw, transactionHash } }
   saveKey(context, held)
+  await leaveNewToken(context, held)
   return held
 }
 

@@ -1,7 +1,5 @@
-import { accessKeyOf } from '@mooring/onchain/access-tokens'
-import { hexToBytes } from 'viem'
 import type { Context } from '../context.ts'
-import { CommandError } from '../exit-codes.ts'
+import { CommandError, exitCodes } from '../exit-codes.ts'
 import { askAccounts, listIn, textIn } from './accounts-service.ts'
 import type { KeyFile, Registration } from './key-file.ts'
 import { commitmentOf, createAccessMaterial, digestOf } from './key-material.ts'
@@ -78,7 +76,8 @@ export async function rotateKey(
     await askAccounts(context, { accounts, method: 'POST', path, token, body })
   } catch (error) {
     // What refuses has changed nothing. Where nobody answered it may have been done, and both keys are kept.
-    if (error instanceof CommandError && error.message.includes('refused')) saveKey(context, key)
+    if (error instanceof CommandError && error.exitCode === exitCodes.refused.code)
+      saveKey(context, key)
     throw error
   }
   return rotated
@@ -88,11 +87,6 @@ export async function rotateKey(
 export function previousOf({ registration }: KeyFile): string | undefined {
   const previous = registration?.previous
   return previous !== undefined && previous.endsAt * 1_000 > Date.now() ? previous.key : undefined
-}
-
-/** Hash of a key in hexadecimal digits, as services know it. */
-export function keyHashOf(key: string): string {
-  return digestOf(accessKeyOf(hexToBytes(`0x${key}`)).commitment)
 }
 
 async function projectIdOf(context: Context, session: Session, name: string): Promise<string> {

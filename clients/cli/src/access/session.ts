@@ -81,8 +81,7 @@ function fileOf(context: Context): string {
 
 function parseOrigin(text: string): string {
   const url = URL.parse(text)
-  const isOrigin =
-    url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
   if (isOrigin) return url.origin
   throw new CommandError(
     'badInput',

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { addAccountCommand } from './account/account.ts'
+import { addLoginCommands } from './account/login.ts'
 import { addDeployCommand } from './deploy/deploy.ts'
 import { addDepositCommand } from './deposit.ts'
 import { addEconomyCommand } from './economy/economy.ts'
@@ -19,6 +21,8 @@ import { addTokenCommand } from './token/token.ts'
 
 /** What signs for, or reads, the contracts. */
 export function addEconomyCommands(program: Command, context: Context): void {
+  addLoginCommands(program, context)
+  addAccountCommand(program, context)
   addKeysCommand(program, context)
   addDepositCommand(program, context)
   addTokenCommand(program, context)

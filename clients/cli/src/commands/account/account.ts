@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { askAccounts, listIn, recordIn, textIn } from '../../access/accounts-service.ts'
 import { type AccountsOptions, accountsOptions, sessionFor } from '../../access/session.ts'
 import type { Context } from '../../context.ts'
+import { formatAnkr } from '../../economy/amounts.ts'
 import { addCommand, type CommandForm } from '../../economy/given.ts'
 import { factLines } from '../../economy/signing.ts'
 import { examples } from '../../help.ts'
@@ -59,21 +60,28 @@ function printAccount(answer: Answer): string {
     ['tier', textIn(answer, 'tier')],
     ['state', textIn(answer, 'status')],
     ['your role', textIn(answer, 'role')],
-    ['credit', `${ankr} base units of ANKR, ${usd} of the stablecoin`],
+    ['credit', `${amountText('ankr', ankr)}, ${amountText('usd', usd)}`],
   ])
 }
 
 function printDeposits(answer: Answer): string {
-  const columns = ['TRANSACTION', 'STATE', 'BLOCKS', 'ASSET', 'AMOUNT', 'CREDITED'].map(
-    (title) => ({ title, align: 'left' as const }),
-  )
+  const columns = ['TRANSACTION', 'STATE', 'BLOCKS', 'AMOUNT', 'CREDITED'].map((title) => ({
+    title,
+    align: 'left' as const,
+  }))
   const rows = listIn(answer, 'deposits').map((deposit) => [
     String(deposit.transactionHash),
     deposit.refusal === null ? String(deposit.state) : `${deposit.state}: ${deposit.refusal}`,
     isRecord(deposit.confirmations)
       ? `${deposit.confirmations.have} of ${deposit.confirmations.need}`
       : '–',
-    ...[deposit.asset, deposit.amount, deposit.credited].map((cell) => String(cell ?? '–')),
+    ...[deposit.amount, deposit.credited].map((amount) => amountText(deposit.asset, amount)),
   ])
   return rows.length === 0 ? 'There is no deposit yet.\n' : formatTable(columns, rows)
+}
+
+/** How finely the stablecoin is divided only the chain knows. */
+function amountText(asset: unknown, amount: unknown): string {
+  if (typeof amount !== 'string' || !/^\d+$/.test(amount)) return '–'
+  return asset === 'ankr' ? formatAnkr(BigInt(amount)) : `${amount} base units of the stablecoin`
 }

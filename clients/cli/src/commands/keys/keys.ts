@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { examples } from '../../help.ts'
 import { addKeysNewCommand } from './new.ts'
+import { addProjectKeyCommands } from './project.ts'
 import { addKeysListCommand, addKeysShowCommand } from './show.ts'
 
 export function addKeysCommand(program: Command, context: Context): void {
@@ -16,4 +17,5 @@ export function addKeysCommand(program: Command, context: Context): void {
   addKeysNewCommand(keys, context)
   addKeysListCommand(keys, context)
   addKeysShowCommand(keys, context)
+  addProjectKeyCommands(keys, context)
 }

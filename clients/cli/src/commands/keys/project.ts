@@ -100,7 +100,10 @@ function addRotate(parent: Command, context: Context): void {
       const key = loadKey(context, name)
       const { commitment } = await rotateKey(context, session, { key, overlapSeconds })
       if (options.json) writeJson(context, { key: name, commitment, overlapSeconds })
-      else context.stdout.write(`${name} is another key now, and what it was works ${overlapSeconds} s more.\n`)
+      else
+        context.stdout.write(
+          `${name} is another key now, and what it was works ${overlapSeconds} s more.\n`,
+        )
     })
 }
 

@@ -8,14 +8,17 @@ import {
 } from '../../access/endpoint.ts'
 import { heldStateOf } from '../../access/held-token.ts'
 import type { KeyFile } from '../../access/key-file.ts'
+import { commitmentOf } from '../../access/key-material.ts'
 import { listKeys, loadKey } from '../../access/key-store.ts'
+import { previousOf } from '../../access/project-keys.ts'
 import type { Context } from '../../context.ts'
 import { addCommand } from '../../economy/given.ts'
 import { factLines } from '../../economy/signing.ts'
+import { CommandError } from '../../exit-codes.ts'
 import { writeJson } from '../../terminal/json.ts'
 import { formatTable } from '../../terminal/table.ts'
 
-type ShowOptions = EndpointOptions & { show?: true; json?: true }
+type ShowOptions = EndpointOptions & { show?: true; previous?: true; json?: true }
 
 export function addKeysShowCommand(parent: Command, context: Context): void {
   addCommand(parent, {
@@ -26,6 +29,7 @@ export function addKeysShowCommand(parent: Command, context: Context): void {
     arguments: { '<name>': 'which key' },
     options: {
       '--show': 'print the URL with the key in it, and nothing else',
+      '--previous': 'as it was before it was rotated, while that is good',
       ...endpointOptions,
       '--json': 'print one JSON object',
     },
@@ -34,7 +38,8 @@ export function addKeysShowCommand(parent: Command, context: Context): void {
 }
 
 function show(context: Context, name: string, options: ShowOptions): void {
-  const key = loadKey(context, name)
+  const found = loadKey(context, name)
+  const key = options.previous ? keyBefore(found) : found
   const chainUrl = chainUrlOf(context, options)
   const endpoint = endpointOf(chainUrl, key, options.show === true)
   if (options.json) {
@@ -51,6 +56,19 @@ function show(context: Context, name: string, options: ShowOptions): void {
     context.stdout.write(factLines(factsOf(key, endpoint)))
     context.stderr.write(`\n${curlOf(chainUrl, key)}\n`)
   }
+}
+
+/** The key as it was before it was rotated. */
+function keyBefore(key: KeyFile): KeyFile {
+  const previous = previousOf(key)
+  if (previous === undefined) {
+    throw new CommandError(
+      'badInput',
+      `The key ${key.name} was nothing else before that is good now.`,
+    )
+  }
+  const material = { delivery: 'key', key: previous } as const
+  return { ...key, material, commitment: commitmentOf(material) }
 }
 
 function factsOf(key: KeyFile, endpoint: string): (readonly [string, string])[] {
