@@ -19,7 +19,7 @@ export type Trust = { domain: AccessDomain; quorum: Quorum }
 
 /**
  * Checks a token's signature against a key that enough verifiers have signed by name. Where that key is found does not
- * matter, so all are asked.
+ * matter, so all are asked, and the first who shows it is enough.
  *
  * @returns Why it is not good; undefined when it is.
  */
@@ -28,15 +28,25 @@ export async function signatureProblem(
   { token, verifiers }: { token: AccessToken; verifiers: readonly string[] },
   trust: Trust,
 ): Promise<string | undefined> {
-  const sets = await Promise.all(verifiers.map((url) => fetchKeys(context, url)))
-  const candidates = sets.flat().filter(({ kid }) => kid === token.kid)
-  if (candidates.length === 0) return 'no verifier publishes the key it is signed with'
-  for (const key of candidates) {
-    if (await isTrusted(key, trust)) {
-      return (await isSignedWith(key, token)) ? undefined : 'its signature is wrong'
-    }
+  const sets = verifiers.map(async (url) => {
+    const found = (await fetchKeys(context, url)).filter(({ kid }) => kid === token.kid)
+    for (const key of found) if (await isTrusted(key, trust)) return key
+    if (found.length === 0) throw new Error('it publishes no such key')
+    throw new UntrustedKey()
+  })
+  try {
+    const key = await Promise.any(sets)
+    return (await isSignedWith(key, token)) ? undefined : 'its signature is wrong'
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error
+    return error.errors.some((one) => one instanceof UntrustedKey)
+      ? 'the key it is signed with is not signed by enough verifiers'
+      : 'no verifier publishes the key it is signed with'
   }
-  return 'the key it is signed with is not signed by enough verifiers'
+}
+
+class UntrustedKey extends Error {
+  override name = 'UntrustedKey'
 }
 
 async function isTrusted(key: GroupJwk, { domain, quorum }: Trust): Promise<boolean> {

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { localOne } from '@mooring/chains/definitions/local_one'
+import { type Ran, runCommand } from '@mooring/cli/context.fixtures'
+import { formatDeployment } from '@mooring/onchain/deployment'
+import { type LocalNetwork, startLocalNetwork } from '@mooring/testkit/local-network/network'
+import { chainPlans } from '@mooring/testkit/local-network/plan'
+import { type NetworkSummary, summarize } from '@mooring/testkit/local-network/summary'
+
+/** A whole local network of one chain, and people who use it with the command. */
+export type World = AsyncDisposable & {
+  network: LocalNetwork
+  summary: NetworkSummary
+  /** The folder that `.mooring/network.json` is in. */
+  folder: string
+  /** Runs a command as a player, with a folder of their own for keys. */
+  run(player: number, args: readonly string[], env?: Record<string, string>): Promise<Ran>
+  /** The same, and throws when it fails. @returns What it printed as JSON. */
+  json(player: number, args: readonly string[]): Promise<Record<string, unknown>>
+  homeOf(player: number): string
+  /** Everything that commands have printed so far. */
+  printed(): string
+}
+
+export async function startWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-premium-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const network = stack.use(
+    await startLocalNetwork({
+      chains: chainPlans.filter(({ definition }) => definition.name === localOne.name),
+      settlementChain: localOne.name,
+      folder,
+    }),
+  )
+  if (network.economy === undefined) throw new Error('the network has no contracts')
+  const deployment = join(folder, 'deployment.json')
+  await writeFile(deployment, formatDeployment(network.economy.deployment))
+  const summary = summarize(network, process.pid, deployment)
+  await mkdir(join(folder, '.mooring'))
+  await writeFile(join(folder, '.mooring/network.json'), JSON.stringify(summary))
+  const all: string[] = []
+  const homeOf = (player: number) => join(folder, `home-${player}`)
+  const run: World['run'] = async (player, args, env = {}) => {
+    const key = summary.economy?.accounts[`player-${player}`]?.privateKey ?? ''
+    const own = { MOORING_HOME: homeOf(player), MOORING_PRIVATE_KEY: key, ...env }
+    const ran = await runCommand(args, { cwd: folder, env: own })
+    all.push(ran.stdout, ran.stderr)
+    return ran
+  }
+  const owned = stack.move()
+  return {
+    ...{ network, summary, folder, run, homeOf },
+    async json(player, args) {
+      const { exitCode, stdout, stderr } = await run(player, [...args, '--json'])
+      if (exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${exitCode}: ${stderr}`)
+      return JSON.parse(stdout)
+    },
+    printed: () => all.join('\n'),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
