@@ -29,6 +29,8 @@ export type Asking = {
   trust: Trust
   /** Opens what was sealed. Throws on what was sealed to somebody else. */
   open(sealed: TokenAnswer['sealed']): Promise<string>
+  /** Aborted when the user has had enough. */
+  signal: AbortSignal
   /** Told of each verifier that gave none. */
   onRefusal(refusal: Refusal): void
 }
@@ -42,7 +44,8 @@ export type Asked = { kind: 'token'; raw: string } | { kind: 'none'; refusals: R
 export async function askVerifiers(context: Context, asking: Asking): Promise<Asked> {
   const refusals: Refusal[] = []
   for (const url of asking.verifiers) {
-    const answer = await ask(context, url, asking.request)
+    if (asking.signal.aborted) break
+    const answer = await ask(context, url, asking)
     const opened = 'code' in answer ? answer : await opening(context, asking, { url, answer })
     if (typeof opened === 'string') return { kind: 'token', raw: opened }
     refusals.push(opened)
@@ -54,10 +57,11 @@ export async function askVerifiers(context: Context, asking: Asking): Promise<As
 async function ask(
   context: Context,
   url: string,
-  request: TokenRequest,
+  { request, signal }: Asking,
 ): Promise<TokenAnswer | Refusal> {
   const reply = await exchange(context, `${url}/v1/tokens`, {
     timeoutMs,
+    signal,
     init: {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

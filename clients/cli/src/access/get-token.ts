@@ -11,7 +11,7 @@ import { findDeposit, readReceipt } from './deposit-place.ts'
 import type { KeyFile } from './key-file.ts'
 import { saveKey } from './key-store.ts'
 import { leaveNewToken } from './leave-tokens.ts'
-import { deliveringFor } from './sealed.ts'
+import { assertOpens, deliveringFor } from './sealed.ts'
 import { accessDomainOf, greet, readQuorum } from './verifiers.ts'
 
 export type Getting = {
@@ -28,7 +28,9 @@ export type Getting = {
 /** Gets the token that rests on a deposit, and keeps it beside its key. */
 export async function getToken(context: Context, getting: Getting): Promise<KeyFile> {
   const { system, wallet, key, transactionHash } = getting
+  assertOpens(wallet, key)
   const domain = accessDomainOf(system)
+  const signal = context.interruption()
   const [quorum, { urls, depthBlocks }] = await Promise.all([
     readQuorum(system),
     greet(context, getting.verifiers),
@@ -39,7 +41,7 @@ export async function getToken(context: Context, getting: Getting): Promise<KeyF
       `No verifier answers at ${urls.join(', ')}. ${wayOnOf(getting)}`,
     )
   }
-  const receipt = await receiptOf(context, getting, depthBlocks)
+  const receipt = await receiptOf(context, getting, { depthBlocks, signal })
   const deposit = findDeposit(system, receipt, {
     account: wallet.account.address,
     logIndex: getting.logIndex,
@@ -53,8 +55,12 @@ export async function getToken(context: Context, getting: Getting): Promise<KeyF
   context.stderr.write('  asking the verifiers for the token …\n')
   const asked = await askVerifiers(context, {
     ...{ verifiers: urls, request, amount: deposit.amount, trust: { domain, quorum }, open },
+    signal,
     onRefusal: (refusal) => context.stderr.write(`  ${sentenceOf(refusal)}\n`),
   })
+  if (asked.kind === 'none' && signal.aborted) {
+    throw new CommandError('unexpected', `Stopped asking. ${wayOnOf(getting)}`)
+  }
   if (asked.kind === 'none') throw noneGiven(asked.refusals, quorum.threshold, getting)
   const held: KeyFile = { ...key, token: { raw: asked.raw, transactionHash } }
   saveKey(context, held)
@@ -62,7 +68,11 @@ export async function getToken(context: Context, getting: Getting): Promise<KeyF
   return held
 }
 
-async function receiptOf(context: Context, getting: Getting, depthBlocks: number) {
+async function receiptOf(
+  context: Context,
+  getting: Getting,
+  { depthBlocks, signal }: { depthBlocks: number; signal: AbortSignal },
+) {
   const { system, transactionHash: hash } = getting
   const receipt = await readReceipt(system, hash)
   if (receipt !== undefined) {
@@ -73,7 +83,7 @@ async function receiptOf(context: Context, getting: Getting, depthBlocks: number
     throw new CommandError('badInput', `The chain knows no transaction ${hash}.`)
   }
   if (getting.waits) {
-    const wait = { hash, depthBlocks, signal: context.interruption(), wayOn: commandOf(getting) }
+    const wait = { hash, depthBlocks, signal, wayOn: commandOf(getting) }
     return waitForDepth(context, system, wait)
   }
   if (receipt !== undefined) return receipt

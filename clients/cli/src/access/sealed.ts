@@ -10,20 +10,24 @@ import { walletBoxOf } from './key-material.ts'
 /** Where a token is sent to, and how what comes is opened. */
 export type Delivering = { deliverTo: Hex; open(sealed: Sealed): Promise<string> }
 
+/** Refuses a key that follows from another wallet than the one that signs: nobody could open its token. */
+export function assertOpens(
+  { account }: WalletKey,
+  { name, material, derivedFrom }: KeyFile,
+): void {
+  const owner = material.delivery === 'wallet' ? material.account : derivedFrom
+  if (owner === undefined || owner === account.address) return
+  throw new CommandError(
+    'badInput',
+    `The key ${name} is that of the wallet ${owner}, and ${account.address} signs.`,
+  )
+}
+
 /** A wallet opens with its own key; everything else with one that is made for this request and forgotten. */
-export async function deliveringFor(
-  { name, material }: KeyFile,
-  wallet: WalletKey,
-): Promise<Delivering> {
+export async function deliveringFor({ material }: KeyFile, wallet: WalletKey): Promise<Delivering> {
   if (material.delivery !== 'wallet') {
     const key = await createDeliveryKey()
     return { deliverTo: key.publicKey, open: (sealed) => openSealed(sealed, key) }
-  }
-  if (material.account !== wallet.account.address) {
-    throw new CommandError(
-      'badInput',
-      `The key ${name} is that of the wallet ${material.account}, and ${wallet.account.address} signs.`,
-    )
   }
   const { secretKey } = walletBoxOf(wallet.privateKey)
   return {

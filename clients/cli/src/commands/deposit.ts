@@ -3,6 +3,7 @@ import { chainUrlOf, type EndpointOptions, endpointOptions } from '../access/end
 import { commandOf, getToken } from '../access/get-token.ts'
 import type { KeyFile } from '../access/key-file.ts'
 import { loadKey } from '../access/key-store.ts'
+import { assertOpens } from '../access/sealed.ts'
 import { type VerifierOptions, verifierOptions, verifierUrls } from '../access/verifiers.ts'
 import type { Context } from '../context.ts'
 import { assetOption } from '../economy/escrow.ts'
@@ -46,6 +47,7 @@ async function deposit(context: Context, options: DepositOptions, given: Given):
   const verifiers = verifierUrls(context, options)
   const chainUrl = chainUrlOf(context, options)
   const wallet = await loadWallet(context, options)
+  assertOpens(wallet, key)
   const named: Given = {
     args: given.args,
     options: { ...given.options, keyCommitment: key.commitment },
