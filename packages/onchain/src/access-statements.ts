@@ -81,7 +81,7 @@ export function revocationData(
   } as const
 }
 
-/** Signed by a verifier: a key that the group of verifiers made together, and from when it is used. */
+/** Signed by a verifier: a key that the group of verifiers made together, and how long it is used. */
 export function groupKeyData(domain: AccessDomain, key: Omit<GroupJwk, 'mooring:signatures'>) {
   const publicKey = decodeBytes(key.x)
   if (publicKey?.length !== 32) throw new Error('the group key is no Ed25519 public key')
@@ -91,12 +91,15 @@ export function groupKeyData(domain: AccessDomain, key: Omit<GroupJwk, 'mooring:
       GroupKey: [
         { name: 'publicKey', type: 'bytes32' },
         { name: 'usedFrom', type: 'uint64' },
+        { name: 'usedUntil', type: 'uint64' },
       ],
     },
     primaryType: 'GroupKey',
     message: {
       publicKey: toHex(publicKey),
       usedFrom: BigInt(key['mooring:from']),
+      // 0: its end is not known yet.
+      usedUntil: BigInt(key['mooring:until'] ?? 0),
     },
   } as const
 }

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { spawnSync } from 'node:child_process'
 import { decrypt, getEncryptionPublicKey } from '@metamask/eth-sig-util'
-import { agreeingAttestations } from '@mooring/onchain/access-statements'
+import {
+  agreeingAttestations,
+  groupKeyData,
+  isSignedByQuorum,
+} from '@mooring/onchain/access-statements'
 import {
   accessKeyOf,
   createDeliveryKey,
@@ -52,6 +56,7 @@ afterAll(async () => {
   await chain?.[Symbol.asyncDispose]()
 })
 
+const quorum = { members: membersOf('verifier').map(({ address }) => address), threshold: 2 }
 const keySetOf = async () => jose.createLocalJWKSet((await readKeySet(first)) as never)
 
 describe('a token of two of three verifiers', () => {
@@ -81,7 +86,6 @@ describe('a token of two of three verifiers', () => {
     expect(claims.cap).toBeUndefined()
     expect(JSON.stringify(answer)).not.toContain(access.key)
     const attestations = answer.attestations as SignedAttestation[]
-    const quorum = { members: membersOf('verifier').map(({ address }) => address), threshold: 2 }
     expect(await agreeingAttestations(domainOf(chain), quorum, attestations)).toHaveLength(2)
   })
 
@@ -235,6 +239,20 @@ test('verifiers that all want a new key make one, and tokens of the old one stay
     return jose.decodeProtectedHeader(token).kid !== old?.kid
   })
   await jose.jwtVerify(before.token, await keySetOf())
+  // Everyone publishes the same end of the old key, signed by as many as sign a token.
+  await until(async () => {
+    const sets = await Promise.all(table.seats.map(readKeySet))
+    return sets.every(({ keys }) => typeof keys[0]?.['mooring:until'] === 'number')
+  })
+  const { keys } = await readKeySet(table.seats[2])
+  const [ended, current] = keys
+  if (ended === undefined || current === undefined) throw new Error('there are two')
+  expect(ended['mooring:until']).toBe(current['mooring:from'] + 7 * 86_400)
+  expect(current['mooring:until']).toBeNull()
+  for (const { 'mooring:signatures': signatures, ...key } of keys) {
+    const data = groupKeyData(domainOf(chain), key)
+    expect(await isSignedByQuorum(quorum, data, signatures)).toBe(true)
+  }
 })
 
 async function requestFor(

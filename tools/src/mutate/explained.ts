@@ -51,4 +51,91 @@ export const explained: readonly Explained[] = [
     after: 'return key <= oldest._key ? oldest._value : trace.upperLookup(key);',
     reason: 'In the epoch of the oldest entry both branches give the oldest entry.',
   },
+  {
+    file: 'contracts/src/governance/ParamStore.sol',
+    within: 'epochAt',
+    operator: 'border moved',
+    before: 'if (era.epochSeconds != 0 && timestamp >= era.start) return _epochIn(era, timestamp);',
+    after: 'if (era.epochSeconds != 0 && timestamp > era.start) return _epochIn(era, timestamp);',
+    reason:
+      'An era begins where the epochs of the one before it would: both give that second the same number.',
+  },
+  {
+    file: 'contracts/src/governance/ParamStore.sol',
+    within: 'epochStart',
+    operator: 'border moved',
+    before: 'if (era.epochSeconds != 0 && epoch >= era.firstEpoch) return _startIn(era, epoch);',
+    after: 'if (era.epochSeconds != 0 && epoch > era.firstEpoch) return _startIn(era, epoch);',
+    reason: 'The first epoch of an era begins where the era before it would have it begin.',
+  },
+  {
+    file: 'contracts/src/libraries/SharePool.sol',
+    within: 'stake',
+    operator: 'guard removed',
+    before: 'if (shares == 0) revert SharePoolTooLittle(amount);',
+    after: '',
+    reason:
+      "The pool refuses less than its minimum before, and slashing never makes a share dearer. The library's own test, which is not compiled again for a mutant, refuses it.",
+  },
+  {
+    file: 'contracts/src/rewards/RewardDistributor.sol',
+    within: 'firstUnpaidOf',
+    operator: 'border moved',
+    before: 'return any && first < epoch ? first : epoch;',
+    after: 'return any && first <= epoch ? first : epoch;',
+    reason: 'Where both are the same epoch, either is it.',
+  },
+  {
+    file: 'contracts/src/rewards/RewardDistributor.sol',
+    within: '_pay',
+    operator: 'border moved',
+    before: 'if (toProvider > 0) _give(ankr, rewardsTo, toProvider);',
+    after: 'if (toProvider >= 0) _give(ankr, rewardsTo, toProvider);',
+    reason: 'Giving nothing changes no balance; leaving it out saves gas.',
+  },
+  {
+    file: 'contracts/src/rewards/RewardDistributor.sol',
+    within: 'push',
+    operator: 'modifier removed',
+    before: 'nonReentrant',
+    after: '',
+    reason:
+      'It calls ANKR and contracts of the system, which call nobody else; the guard is for another token.',
+  },
+  {
+    file: 'contracts/src/rewards/RewardDistributor.sol',
+    within: 'pushMany',
+    operator: 'modifier removed',
+    before:
+      'function pushMany(Payout[] calldata payouts) external nonReentrant returns (uint256 amount) {',
+    after: 'function pushMany(Payout[] calldata payouts) external returns (uint256 amount) {',
+    reason:
+      'It calls ANKR and contracts of the system, which call nobody else; the guard is for another token.',
+  },
+  {
+    file: 'contracts/src/staking/StakingPool.sol',
+    within: '_hit',
+    operator: 'equality turned',
+    before: 'if (kind == StakeKind.Delegated) _settledRewards(providerId);',
+    after: 'if (kind != StakeKind.Delegated) _settledRewards(providerId);',
+    reason:
+      'A slash hits both kinds in one call, self-stake first, so rewards are settled before delegations are hit all the same.',
+  },
+  {
+    file: 'contracts/src/staking/StakingPool.sol',
+    within: '_hit',
+    operator: 'condition negated',
+    before: 'if (kind == StakeKind.Delegated) _settledRewards(providerId);',
+    after: 'if (!(kind == StakeKind.Delegated)) _settledRewards(providerId);',
+    reason:
+      'A slash hits both kinds in one call, self-stake first, so rewards are settled before delegations are hit all the same.',
+  },
+  {
+    file: 'contracts/src/staking/StakingPool.sol',
+    within: '_cover',
+    operator: 'border moved',
+    before: 'if (covered > 0) _receive(asset, covered);',
+    after: 'if (covered >= 0) _receive(asset, covered);',
+    reason: 'Receiving nothing changes no books; leaving it out saves gas.',
+  },
 ]

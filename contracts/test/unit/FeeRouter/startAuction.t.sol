@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Vm } from "forge-std/Vm.sol";
 import { IParamStore } from "../../../src/governance/IParamStore.sol";
 import { Param } from "../../../src/governance/Params.sol";
 import { IFeeRouter } from "../../../src/payments/IFeeRouter.sol";
@@ -120,6 +121,16 @@ contract StartAuction_FeeRouter_Test is FeeRouterFixture {
         _auctionOf(2 * LOT_MIN);
         assertEq(feeRouter.auction().lot, 2 * LOT_MIN);
         _assertBooks();
+    }
+
+    function test_TellsOfNoEndWhenThereWasNone() external {
+        _arriveStable(LOT_MIN);
+        vm.recordLogs();
+        feeRouter.startAuction();
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            assertNotEq(logs[i].topics[0], IFeeRouter.AuctionEnded.selector);
+        }
     }
 
     function test_OffersTheUnsoldAgain() external {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { Roles } from "../../../src/governance/Roles.sol";
 import { IIndemnifier, IStakingPool } from "../../../src/staking/IStakingPool.sol";
 import { OddIndemnifier } from "./OddIndemnifier.sol";
 import { StakingPoolFixture } from "./StakingPoolFixture.sol";
@@ -116,15 +118,21 @@ contract SlashCovered_StakingPool_Test is StakingPoolFixture {
     }
 
     function test_LetsItCallNothing() external {
+        _govern(
+            address(manager),
+            abi.encodeCall(AccessManager.grantRole, (Roles.REWARDER, address(indemnifier), 0))
+        );
         _reward(EPOCH * 1e18);
         skip(1 days);
-        bytes[6] memory calls = [
+        bytes[7] memory calls = [
             abi.encodeCall(IStakingPool.stake, (id, DELEGATED, MIN, 0)),
             abi.encodeCall(IStakingPool.unstake, (id, DELEGATED, 1, 0)),
             abi.encodeCall(IStakingPool.withdraw, (1, address(this))),
             abi.encodeCall(IStakingPool.claim, (id, address(this))),
             abi.encodeCall(IStakingPool.payIdleReward, (id)),
-            abi.encodeCall(IStakingPool.sweepSurplus, (ankr))
+            abi.encodeCall(IStakingPool.sweepSurplus, (ankr)),
+            // What it has just paid would be a reward and a cover at once.
+            abi.encodeCall(IStakingPool.addReward, (id, 500e18))
         ];
         indemnifier.pay(500e18);
         uint256 snapshot = vm.snapshotState();

@@ -134,8 +134,9 @@ export type GroupJwk = {
   use: 'sig'
   kid: string
   x: string
-  /** Seconds since 1970 from which tokens are signed with it. It is published before that, and no more when they are over. */
+  /** Seconds since 1970 from which tokens are signed with it, and when the last of them has ended; null while it is in use. */
   'mooring:from': number
+  'mooring:until': number | null
   'mooring:signatures': { verifier: Hex; signature: Hex }[]
 }
 

@@ -8,6 +8,8 @@ export type CeremonyQuestion =
   | { kind: 'echo'; generation: number }
   | { kind: 'share'; generation: number; transcript: Hex }
   | { kind: 'confirm'; generation: number; transcript: Hex }
+  /** Of a key that another one has taken the place of: its signature for when the last token ends. */
+  | { kind: 'end'; generation: number; usedUntil: number }
 
 /** `wait`: not so far yet. `differs`: it follows another transcript. `made`: it has a key of that generation or later. */
 export type CeremonyAnswer =
@@ -21,6 +23,7 @@ export type CeremonyAnswer =
   | { kind: 'confirmed'; signature: Hex }
   /** Everyone has confirmed. */
   | { kind: 'active'; signatures: { verifier: string; signature: string }[] }
+  | { kind: 'ended'; signature: Hex }
 
 const generation = z.int().positive()
 const transcript = z
@@ -37,6 +40,7 @@ export const ceremonyQuestion = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('echo'), generation }),
   z.strictObject({ kind: z.literal('share'), generation, transcript }),
   z.strictObject({ kind: z.literal('confirm'), generation, transcript }),
+  z.strictObject({ kind: z.literal('end'), generation, usedUntil: z.int().nonnegative() }),
 ])
 
 const answer = z.discriminatedUnion('kind', [
@@ -52,6 +56,7 @@ const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('echo'), transcript }),
   z.object({ kind: z.literal('share'), signingShare: z.unknown().transform(parseBytes) }),
   z.object({ kind: z.literal('confirmed'), signature }),
+  z.object({ kind: z.literal('ended'), signature }),
   z.object({
     kind: z.literal('active'),
     signatures: z.array(z.object({ verifier: z.string(), signature })).max(64),

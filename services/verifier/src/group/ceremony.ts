@@ -88,6 +88,8 @@ export class Ceremony {
         if (key !== undefined) return this.#confirm(key, question.transcript)
         // Whoever has its share heard the same from everyone; who has heard something else since began anew.
         return { kind: this.#transcript === question.transcript ? 'wait' : 'differs' }
+      case 'end':
+        return { kind: 'wait' }
       case 'share':
         // Who asks is known to the caller, which answers with the share of that member alone.
         throw new Error('a share is asked for by shareFor')

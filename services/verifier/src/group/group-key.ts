@@ -21,8 +21,12 @@ export type GroupKey = {
   transcript: Hex
   frost: FrostKey
   /** Of every member, by its key on chain; fewer until the ceremony is over. */
-  signatures: readonly { verifier: Address; signature: Hex }[]
+  signatures: readonly KeySignature[]
+  /** When its last token has ended, once another key has taken its place and as many as the threshold signed for that. */
+  end?: { usedUntil: number; signatures: readonly KeySignature[] } | undefined
 }
+
+export type KeySignature = { verifier: Address; signature: Hex }
 
 export type UnsignedJwk = Omit<GroupJwk, 'mooring:signatures'>
 
@@ -32,25 +36,40 @@ export function publicKeyOf({ public: { commitments } }: FrostKey): Uint8Array {
   return first
 }
 
-export async function jwkOf(frost: FrostKey, usedFrom: number): Promise<UnsignedJwk> {
+export async function jwkOf(
+  frost: FrostKey,
+  usedFrom: number,
+  usedUntil: number | null = null,
+): Promise<UnsignedJwk> {
   const x = encodeBytes(publicKeyOf(frost))
   const kid = await jose.calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x })
   return {
     ...{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig' },
-    ...{ kid, x, 'mooring:from': usedFrom },
+    ...{ kid, x, 'mooring:from': usedFrom, 'mooring:until': usedUntil },
   }
 }
 
 /** As it is published. */
-export async function publicJwkOf(key: GroupKey): Promise<GroupJwk> {
-  const signatures = key.signatures.map(({ verifier, signature }) => ({ verifier, signature }))
-  return { ...(await jwkOf(key.frost, key.usedFrom)), 'mooring:signatures': signatures }
+export async function publicJwkOf({
+  frost,
+  usedFrom,
+  signatures,
+  end,
+}: GroupKey): Promise<GroupJwk> {
+  const jwk = await jwkOf(frost, usedFrom, end?.usedUntil)
+  return { ...jwk, 'mooring:signatures': [...(end?.signatures ?? signatures)] }
 }
 
-export async function statementOf(domain: AccessDomain, frost: FrostKey, usedFrom: number) {
-  return groupKeyData(domain, await jwkOf(frost, usedFrom))
+export async function statementOf(
+  domain: AccessDomain,
+  frost: FrostKey,
+  usedFrom: number,
+  usedUntil: number | null = null,
+) {
+  return groupKeyData(domain, await jwkOf(frost, usedFrom, usedUntil))
 }
 
+const signatures = z.array(z.object({ verifier: z.string(), signature: z.string() }))
 const stored = z.strictObject({
   generation: z.int().positive(),
   kid: z.string(),
@@ -59,7 +78,8 @@ const stored = z.strictObject({
   threshold: z.int(),
   transcript: z.string(),
   frost: z.unknown(),
-  signatures: z.array(z.object({ verifier: z.string(), signature: z.string() })),
+  signatures,
+  end: z.object({ usedUntil: z.int(), signatures }).optional(),
 })
 
 export function formatGroupKey(key: GroupKey): string {

@@ -2,6 +2,7 @@ import type { GroupJwk } from '@mooring/protocol/access/verifier-wire'
 import type { Address } from 'viem'
 import { Ceremony, type CeremonyContext } from './ceremony.ts'
 import type { CeremonyAnswer, CeremonyQuestion } from './ceremony-wire.ts'
+import { answerEnding, collectEnding, usedUntilOf } from './endings.ts'
 import { type GroupKey, publicJwkOf } from './group-key.ts'
 import type { CeremonyTerms } from './transcript.ts'
 
@@ -74,6 +75,10 @@ export class Group {
       return ceremony.run.answer(question)
     }
     const key = this.#keys.find((one) => one.generation === generation)
+    if (question.kind === 'end') {
+      const known = key && this.#usedUntilOf(key)
+      return answerEnding(this.#context, key, { usedUntil: question.usedUntil, known })
+    }
     if (key !== undefined && question.kind === 'confirm') {
       const isSame = key.transcript === question.transcript
       return isSame ? { kind: 'active', signatures: [...key.signatures] } : { kind: 'differs' }
@@ -126,13 +131,26 @@ export class Group {
     this.#context.onKey(key)
   }
 
+  #usedUntilOf(key: GroupKey): number | undefined {
+    return usedUntilOf(key, this.#keys, this.#context.tokenLifeSecondsMax)
+  }
+
+  /** Publishes when keys end that others have taken the place of, and forgets those that have. */
   async #retire(): Promise<void> {
-    const { files, tokenLifeSecondsMax } = this.#context
-    for (const [at, key] of this.#keys.entries()) {
-      const next = this.#keys[at + 1]
-      if (next === undefined || next.usedFrom + tokenLifeSecondsMax > this.#nowSeconds) continue
-      this.#keys = this.#keys.filter((one) => one !== key)
-      await files.drop(key.generation)
+    const { files } = this.#context
+    for (const key of this.#keys) {
+      const usedUntil = this.#usedUntilOf(key)
+      if (usedUntil === undefined) continue
+      if (usedUntil <= this.#nowSeconds) {
+        this.#keys = this.#keys.filter((one) => one !== key)
+        await files.drop(key.generation)
+      } else if (key.end === undefined) {
+        const end = await collectEnding(this.#context, key, usedUntil)
+        if (end === undefined) continue
+        const ending = { ...key, end }
+        await files.update(ending)
+        this.#keys = this.#keys.map((one) => (one === key ? ending : one))
+      }
     }
   }
 }

@@ -7,7 +7,10 @@ import { formatGroupKey, type GroupKey, parseGroupKey } from './group-key.ts'
 export type KeyFiles = {
   load(): Promise<{ active: GroupKey[]; pending: GroupKey | undefined }>
   savePending(key: GroupKey): Promise<void>
+  /** The key that was pending. */
   saveActive(key: GroupKey): Promise<void>
+  /** What has changed of a key that is active. */
+  update(key: GroupKey): Promise<void>
   dropPending(): Promise<void>
   /** Forgets the share of a key that signs no more. */
   drop(generation: number): Promise<void>
@@ -34,6 +37,7 @@ export function createKeyFiles(folder: string): KeyFiles {
       await writeSecretFile(fileOf(key.generation), formatGroupKey(key))
       await rm(pendingFile, { force: true })
     },
+    update: (key) => writeSecretFile(fileOf(key.generation), formatGroupKey(key)),
     dropPending: () => rm(pendingFile, { force: true }),
     drop: (generation) => rm(fileOf(generation), { force: true }),
   }
