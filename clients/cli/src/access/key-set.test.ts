@@ -41,7 +41,8 @@ async function jwkSignedBy(
   changes: Partial<GroupJwk> = {},
 ): Promise<GroupJwk> {
   const key = {
-    ...{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid, x, 'mooring:from': 0 },
+    ...{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid, x },
+    ...{ 'mooring:from': 0, 'mooring:until': null },
     ...changes,
   } as Omit<GroupJwk, 'mooring:signatures'>
   const signatures = signers.map(async (signer) => ({
@@ -84,8 +85,14 @@ describe('a token is not good', () => {
     expect(await problemFrom([[forged]], tokenSignedBy(other))).toContain('enough verifiers')
   })
 
+  test('whose key has ended', async () => {
+    const ended = await jwkSignedBy(members, { 'mooring:until': 1_700_000_000 })
+    expect(await problemFrom([[ended]])).toContain('has ended')
+  })
+
   test('whose key was moved in time', async () => {
     const signed = await jwkSignedBy(members)
+    expect(await problemFrom([[{ ...signed, 'mooring:until': 9e9 }]])).toContain('enough verifiers')
     expect(await problemFrom([[{ ...signed, 'mooring:from': 5 }]])).toContain('enough verifiers')
   })
 

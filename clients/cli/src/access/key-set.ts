@@ -36,6 +36,8 @@ export async function signatureProblem(
   })
   try {
     const key = await Promise.any(sets)
+    const { 'mooring:until': until } = key
+    if (until !== null && until * 1_000 <= Date.now()) return 'the key it is signed with has ended'
     return (await isSignedWith(key, token)) ? undefined : 'its signature is wrong'
   } catch (error) {
     if (!(error instanceof AggregateError)) throw error
@@ -74,9 +76,11 @@ async function fetchKeys(context: Context, url: string): Promise<GroupJwk[]> {
 
 function isGroupJwk(value: unknown): value is GroupJwk {
   if (!isRecord(value)) return false
-  const { kty, crv, kid, x, 'mooring:from': from, 'mooring:signatures': signatures } = value
+  const { kty, crv, kid, x, 'mooring:from': from, 'mooring:until': until } = value
+  const { 'mooring:signatures': signatures } = value
   const isKey = kty === 'OKP' && crv === 'Ed25519' && typeof kid === 'string'
   if (!isKey || typeof x !== 'string' || !Number.isSafeInteger(from)) return false
+  if (until !== null && !Number.isSafeInteger(until)) return false
   return (
     Array.isArray(signatures) &&
     signatures.every(

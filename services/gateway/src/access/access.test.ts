@@ -300,14 +300,33 @@ describe('a key of the group', () => {
     expect(await outcomeOf(access.lookUp(byToken(createToken(next))))).toBe('found')
   })
 
-  test('signs nothing before its time', async () => {
+  test('signs nothing before its time, and nothing of its lives past its end', async () => {
     const nowSeconds = Math.floor(clock.wallMs() / 1_000)
     const signers = deployment.verifiers.map(({ signer }) => signer)
     const early = createGroupKey()
+    const ended = createGroupKey()
     for (const { keys } of deployment.verifiers) {
       keys.push(await createGroupJwk(early, signers, { from: nowSeconds + 40 }))
+      keys.push(await createGroupJwk(ended, signers, { until: nowSeconds - 40 }))
     }
     expect(await outcomeOf(access.lookUp(byToken(createToken(early))))).toBe('UNAUTHENTICATED')
+    expect(await outcomeOf(access.lookUp(byToken(createToken(ended))))).toBe('UNAUTHENTICATED')
+  })
+
+  test('whose end was told once has it, whoever shows an older statement', async () => {
+    const nowSeconds = Math.floor(clock.wallMs() / 1_000)
+    const [liar, ...others] = deployment.verifiers
+    const signers = deployment.verifiers.map(({ signer }) => signer)
+    await access.lookUp(byToken(createToken(deployment.group)))
+    const ended = await createGroupJwk(deployment.group, signers, { until: nowSeconds + 60 })
+    for (const { keys } of others) keys.splice(0, 1, ended)
+    expect(liar.keys).toHaveLength(1)
+    const before = asked().filter((path) => path.endsWith('jwks.json')).length
+    clock.advance(60_001)
+    await until(() => asked().filter((path) => path.endsWith('jwks.json')).length >= before + 3)
+    clock.advance(40_000)
+    const token = createToken(deployment.group, {}, nowSeconds + 60)
+    await until(async () => (await outcomeOf(access.lookUp(byToken(token)))) !== 'found')
   })
 })
 

@@ -6,8 +6,8 @@ import type { Clock } from '@mooring/telemetry/clock'
 import { loadStatements } from './statements.ts'
 import { parseKeySet } from './wire.ts'
 
-/** A key of the group, and from when on it signs: seconds since 1970. */
-export type GroupKey = { keyObject: KeyObject; fromSeconds: number }
+/** A key of the group. Seconds since 1970; `untilSeconds` is null while its end is not known. */
+export type GroupKey = { keyObject: KeyObject; fromSeconds: number; untilSeconds: number | null }
 
 /** How far clocks may differ. */
 export const leewaySeconds = 30
@@ -75,25 +75,34 @@ export class KeySet {
 
   async #consider({ 'mooring:signatures': signatures, ...key }: GroupJwk): Promise<void> {
     const { domain, quorum } = this.#context
-    if (this.#keys.has(key.kid)) return
+    const known = this.#keys.get(key.kid)
+    const untilSeconds = sooner(key['mooring:until'], known?.untilSeconds ?? null)
+    if (known !== undefined && known.untilSeconds === untilSeconds) return
     if (thumbprintOf(key.x) !== key.kid || decodeBytes(key.x)?.length !== 32) return
     const { groupKeyData, isSignedByQuorum } = await loadStatements()
     if (!(await isSignedByQuorum(quorum, groupKeyData(domain, key), signatures))) return
     const { x, 'mooring:from': fromSeconds } = key
-    const keyObject = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-    if (this.#keys.size >= keysMax) {
+    const keyObject =
+      known?.keyObject ?? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+    if (known === undefined && this.#keys.size >= keysMax) {
       const oldest = this.#keys.keys().next().value
       if (oldest !== undefined) this.#keys.delete(oldest)
     }
-    this.#keys.set(key.kid, { keyObject, fromSeconds })
+    this.#keys.set(key.kid, { keyObject, fromSeconds, untilSeconds })
   }
+}
+
+/** An end that was told once stays, whoever shows an older statement. */
+function sooner(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other
+  return Math.min(one, other)
 }
 
 /** Verifiers may each show some of the signatures under the same statement. */
 function merged(keys: readonly GroupJwk[]): GroupJwk[] {
   const byStatement = new Map<string, GroupJwk>()
   for (const key of keys) {
-    const name = `${key.kid} ${key.x} ${key['mooring:from']}`
+    const name = `${key.kid} ${key.x} ${key['mooring:from']} ${key['mooring:until']}`
     const before = byStatement.get(name)?.['mooring:signatures'] ?? []
     const signatures = [...before, ...key['mooring:signatures']]
     byStatement.set(name, { ...key, 'mooring:signatures': signatures })

@@ -52,7 +52,8 @@ export class TokenCheck {
     const problem = this.#problemOf(parsed.token, key)
     if (problem !== undefined) return bad(problem)
     const { claims } = parsed.token
-    const token = { claims, untilMs: (claims.exp + leewaySeconds) * 1_000 }
+    const endSeconds = Math.min(claims.exp, key.untilSeconds ?? claims.exp)
+    const token = { claims, untilMs: (endSeconds + leewaySeconds) * 1_000 }
     const verdict = this.#verdict(token)
     if (verdict.kind === 'good') this.#good.set(text, token)
     return verdict

@@ -23,6 +23,7 @@ const groupJwk = z.object({
   kid: digest,
   x: digest,
   'mooring:from': seconds,
+  'mooring:until': seconds.nullable(),
   'mooring:signatures': z.array(z.object({ verifier: address, signature })).max(64),
 })
 

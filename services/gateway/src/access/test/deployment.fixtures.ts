@@ -67,7 +67,7 @@ export function boundTo(keyHash: string): Pick<AccessClaims, 'cnf'> {
 export async function createGroupJwk(
   { x, kid }: Pick<GroupKeyPair, 'x' | 'kid'>,
   signers: readonly PrivateKeyAccount[],
-  { from = 0 }: { from?: number } = {},
+  { from = 0, until = null }: { from?: number; until?: number | null } = {},
 ): Promise<GroupJwk> {
   const key = {
     kty: 'OKP',
@@ -77,6 +77,7 @@ export async function createGroupJwk(
     kid,
     x,
     'mooring:from': from,
+    'mooring:until': until,
   } as const
   const data = groupKeyData(testDomain, key)
   const signatures = signers.map(async (signer) => ({
