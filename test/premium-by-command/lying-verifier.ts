@@ -1,5 +1,5 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import type { AccessClaims } from '@mooring/protocol/access/claims'
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { type AccessClaims, attestationsText } from '@mooring/protocol/access/claims'
 import {
   encodeBytes,
   formatToken,
@@ -63,15 +63,17 @@ async function cheated(
 
 /** Says all that a good token would, under the name of the group's key. */
 async function forged(
-  { jti, expiresAt }: TokenAnswer,
+  { jti, expiresAt, attestations }: TokenAnswer,
   { account, keyCommitment }: TokenRequest,
   { privateKey, foreign }: Tools,
 ): Promise<string> {
   const parsed = parseToken(foreign)
   if (!parsed.ok) throw new Error(parsed.problem)
   const { kid, claims } = parsed.token
+  const text = attestationsText(attestations.map(({ signature }) => signature))
   const wanted: AccessClaims = {
     ...{ ...claims, jti, exp: expiresAt },
+    att: createHash('sha256').update(text).digest('base64url'),
     sub: claims.sub.replace(/0x.*/, account.toLowerCase()),
     cnf: { 'key#S256': encodeBytes(Uint8Array.fromHex(keyCommitment.slice(2))) },
   }

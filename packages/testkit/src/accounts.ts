@@ -1,85 +1,78 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { type Deployment, formatDeployment } from '@mooring/onchain/deployment'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { Document } from 'yaml'
 import { type Child, startChild } from './child.ts'
 import { freePort } from './ports.ts'
-import { type Postgres, startPostgres } from './postgres.ts'
 import { untilReady } from './readiness.ts'
-import type { Verifiers } from './verifiers.ts'
 
 const program = resolve(import.meta.dir, '../../../services/accounts/src/main.ts')
 const readyTimeoutMsDefault = 30_000
 
 export type AccountsOptions = {
-  deployment: Deployment
-  /** A node of the chain of the contracts. */
-  rpc: string
-  verifiers: Pick<Verifiers, 'processes' | 'threshold'>
-  /** Holds its configuration. */
-  folder: string
-  /** As in its configuration file; the rest is filled in. */
-  settings?: object | undefined
+  /** As in the service's configuration file; where it listens and what gateways bear is filled in. */
+  config: object
+  port?: number | undefined
+  gatewayPort?: number | undefined
+  /** Where the configuration is written; a temporary file that goes with the service by default. */
+  configFile?: string | undefined
   readyTimeoutMs?: number | undefined
   signal?: AbortSignal | undefined
+  env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Told of the process as soon as it runs. */
   onStart?: ((child: Child) => void) | undefined
 }
 
-/** The accounts service in a process of its own, with a database that is gone when it stops. */
+/** The accounts service in a process of its own. */
 export type AccountsProcess = Child & {
   readonly url: string
+  /** Where gateways connect, and what they bear there. */
   readonly gatewayUrl: string
-  /** What gateways bear there. */
-  readonly credential: string
-  readonly postgres: Postgres
+  readonly gatewayCredential: string
+  readonly configFile: string
 }
 
-export async function startAccounts(options: AccountsOptions): Promise<AccountsProcess> {
-  const { deployment, folder, signal, readyTimeoutMs = readyTimeoutMsDefault } = options
-  await using stack = new AsyncDisposableStack()
-  const postgres = stack.use(await startPostgres({ signal }))
-  options.onStart?.(postgres)
-  const [port, gatewayPort] = [await freePort(), await freePort()]
-  const credential = crypto.getRandomValues(new Uint8Array(32)).toHex()
-  const config = {
-    ...{ listen: { port }, gatewayListen: { port: gatewayPort } },
-    gatewayCredentials: [credential],
-    databaseUrl: await postgres.createDatabase('accounts'),
-    signIn: { chainId: deployment.chainId, rpcUrl: options.rpc },
-    deposits: await depositsOf(options),
-    ...options.settings,
-  }
-  const file = join(folder, 'accounts.yaml')
-  await writeFile(file, new Document(config).toString(), { mode: 0o600 })
-  const child = stack.use(
+export async function startAccountsProcess(options: AccountsOptions): Promise<AccountsProcess> {
+  const { readyTimeoutMs: timeoutMs = readyTimeoutMsDefault, signal } = options
+  const port = options.port ?? (await freePort())
+  const gatewayPort = options.gatewayPort ?? (await freePort())
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`
+  const gatewayCredential = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')
+  await using cleanup = new AsyncDisposableStack()
+  const configFile = options.configFile ?? (await temporaryFile(cleanup))
+  const config = new Document({
+    listen: { port },
+    gatewayListen: { port: gatewayPort },
+    gatewayCredentials: [gatewayCredential],
+    ...options.config,
+  })
+  await mkdir(dirname(configFile), { recursive: true })
+  await writeFile(configFile, config.toString(), { mode: 0o600 })
+  const child = cleanup.use(
     await startChild({
       name: 'the accounts service',
       command: process.execPath,
-      args: ['--no-install', program, '--config', file],
+      args: ['--no-install', program, '--config', configFile],
+      env: options.env,
     }),
   )
   options.onStart?.(child)
-  const urlOf = (chosen: number) => `http://127.0.0.1:${chosen}`
-  const urls = { url: urlOf(port), gatewayUrl: urlOf(gatewayPort) }
   await untilReady(child, {
-    ...{ timeoutMs: readyTimeoutMs, signal },
-    check: async (checkSignal) =>
-      (await fetch(`${urls.gatewayUrl}/ready`, { signal: checkSignal })).ok,
+    ...{ timeoutMs, signal },
+    check: async (checkSignal) => (await fetch(`${gatewayUrl}/ready`, { signal: checkSignal })).ok,
   })
-  const owned = stack.move()
+  const owned = cleanup.move()
   const stop = () => owned.disposeAsync()
-  return { ...child, ...urls, credential, postgres, stop, [Symbol.asyncDispose]: stop }
+  const url = `http://127.0.0.1:${port}`
+  return {
+    ...child,
+    ...{ url, gatewayUrl, gatewayCredential, configFile, stop },
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
-async function depositsOf({ deployment, verifiers, folder }: AccountsOptions): Promise<object> {
-  await mkdir(folder, { recursive: true })
-  const file = join(folder, 'deployment.json')
-  await writeFile(file, formatDeployment(deployment))
-  return {
-    deployment: file,
-    verifiers: verifiers.processes.map(({ address, url }) => ({ address, url })),
-    verifiersMin: verifiers.threshold,
-    checkIntervalMs: 500,
-    revocationIntervalMs: 500,
-  }
+async function temporaryFile(cleanup: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-accounts-'))
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }))
+  return join(folder, 'accounts.yaml')
 }

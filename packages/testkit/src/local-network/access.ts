@@ -1,9 +1,11 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AccountsProcess, startAccounts } from '../accounts.ts'
+import { formatDeployment } from '@mooring/onchain/deployment'
+import { type AccountsProcess, startAccountsProcess } from '../accounts.ts'
 import type { Child } from '../child.ts'
 import type { LocalEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
+import { type Postgres, startPostgres } from '../postgres.ts'
 import { startVerifiers, type Verifiers } from '../verifiers.ts'
 import { verifierNodesOf } from './plan.ts'
 
@@ -21,6 +23,8 @@ export type AccessOptions = {
 export type Access = AsyncDisposable & {
   verifiers: Verifiers
   accounts: AccountsProcess
+  /** The database of the accounts service, which is gone when it stops. */
+  postgres: Postgres
   /** Members of a gateway's configuration. */
   gatewayConfig: object
 }
@@ -35,19 +39,38 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   const sourcesOf = (at: number) => verifierNodesOf(fronts, at).map(({ url }) => url)
   const common = { deployment, signal, onStart: onChild }
   const verifiers = stack.use(await startVerifiers({ ...common, sourcesOf, folder }))
+  const postgres = stack.use(await startPostgres({ signal }))
+  onChild?.(postgres)
+  const deploymentFile = join(folder, 'deployment.json')
+  await writeFile(deploymentFile, formatDeployment(deployment))
   const accounts = stack.use(
-    await startAccounts({ ...common, rpc, verifiers, folder: join(options.folder, 'accounts') }),
+    await startAccountsProcess({
+      config: {
+        databaseUrl: await postgres.createDatabase('accounts'),
+        signIn: { chainId: deployment.chainId, rpcUrl: rpc },
+        deposits: {
+          deployment: deploymentFile,
+          verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
+          verifiersMin: verifiers.threshold,
+          checkIntervalMs: 500,
+          revocationIntervalMs: 500,
+        },
+      },
+      configFile: join(options.folder, 'accounts.yaml'),
+      signal,
+      onStart: onChild,
+    }),
   )
   const owned = stack.move()
   return {
-    ...{ verifiers, accounts },
+    ...{ verifiers, accounts, postgres },
     gatewayConfig: {
       access: {
         chainId: deployment.chainId,
         ankrEscrow: deployment.parts.ankrEscrow,
         verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
         threshold: verifiers.threshold,
-        accounts: { url: accounts.gatewayUrl, credential: accounts.credential },
+        accounts: { url: accounts.gatewayUrl, credential: accounts.gatewayCredential },
       },
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -102,7 +102,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
   const owned = stack.move()
   const stop = () => owned.disposeAsync()
   const verifiers = access?.verifiers.processes ?? []
-  const services = access === undefined ? [] : [access.accounts, access.accounts.postgres]
+  const services = access === undefined ? [] : [access.accounts, access.postgres]
   return {
     gateway,
     steering,
