@@ -61,6 +61,6 @@ describe('waiting for blocks', () => {
 
   test('ends when the user has had enough, and says how to go on', async () => {
     const { done } = waitOn([{ block: 5, head: 6 }], { signal: AbortSignal.abort() })
-    expect(done).rejects.toThrow('The deposit stands. To go on from here:\n  go on')
+    await expect(done).rejects.toThrow('The deposit stands. To go on from here:\n  go on')
   })
 })

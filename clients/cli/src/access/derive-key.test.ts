@@ -17,5 +17,5 @@ test('a wallet that signs differently each time is refused', async () => {
     address: account.address,
     signTypedData: async () => `0x${(++count).toString(16).padStart(130, '0')}` as const,
   }
-  expect(deriveMaterial(domain, odd)).rejects.toThrow('signs the same text differently')
+  await expect(deriveMaterial(domain, odd)).rejects.toThrow('signs the same text differently')
 })

@@ -51,36 +51,49 @@ export async function changeKey(
 
 /**
  * Puts a new key in the place of one. It is kept before it is sent, so that it is not lost on the way; what it was
- * before is kept as well, since it is good until the overlap ends.
+ * before is kept as well, since it is good until the overlap ends. Where a rotation got lost, it is sent again.
  */
 export async function rotateKey(
   context: Context,
   session: Session,
   { key, overlapSeconds }: { key: KeyFile; overlapSeconds: number },
 ): Promise<KeyFile> {
-  const path = `${pathOf(session, key)}/rotate`
-  const { registration, material: before } = key
-  const material = createAccessMaterial()
-  if (registration === undefined || before.delivery !== 'key') throw notRegistered(key)
-  const commitment = commitmentOf(material)
-  const endsAt = Math.floor(Date.now() / 1_000) + overlapSeconds
-  const { token: _ofBefore, ...rest } = key
-  const rotated: KeyFile = {
-    ...{ ...rest, material, commitment },
-    registration: { ...registration, previous: { key: before.key, endsAt } },
-  }
+  const { accounts, token } = session
+  const path = pathOf(session, key)
+  const answer = await askAccounts(context, { accounts, method: 'GET', path, token })
+  // Newest first.
+  const known = listIn(answer, 'hashes')[0]?.keyHash
+  const isLost = known !== digestOf(key.commitment) && known === digestBefore(key)
+  const rotated = isLost ? key : rotatedKey(key, overlapSeconds)
   saveKey(context, rotated)
   try {
-    const { accounts, token } = session
-    const body = { keyHash: digestOf(commitment), overlapSeconds }
-    await askAccounts(context, { accounts, method: 'POST', path, token, body })
+    const body = { keyHash: digestOf(rotated.commitment), overlapSeconds }
+    await askAccounts(context, { accounts, method: 'POST', path: `${path}/rotate`, token, body })
   } catch (error) {
     // What refuses has changed nothing. Where nobody answered it may have been done, and both keys are kept.
-    if (error instanceof CommandError && error.exitCode === exitCodes.refused.code)
+    if (error instanceof CommandError && error.exitCode === exitCodes.refused.code) {
       saveKey(context, key)
+    }
     throw error
   }
   return rotated
+}
+
+function rotatedKey(key: KeyFile, overlapSeconds: number): KeyFile {
+  const { registration, material: before } = key
+  if (registration === undefined || before.delivery !== 'key') throw notRegistered(key)
+  const material = createAccessMaterial()
+  const endsAt = Math.floor(Date.now() / 1_000) + overlapSeconds
+  const { token: _ofBefore, derivedFrom: _not, ...rest } = key
+  return {
+    ...{ ...rest, material, commitment: commitmentOf(material) },
+    registration: { ...registration, previous: { key: before.key, endsAt } },
+  }
+}
+
+function digestBefore({ registration }: KeyFile): string | undefined {
+  const key = registration?.previous?.key
+  return key === undefined ? undefined : digestOf(commitmentOf({ delivery: 'key', key }))
 }
 
 /** The key as it was before it was rotated, while that is good. */

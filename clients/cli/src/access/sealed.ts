@@ -11,15 +11,11 @@ import { walletBoxOf } from './key-material.ts'
 export type Delivering = { deliverTo: Hex; open(sealed: Sealed): Promise<string> }
 
 /** Refuses a key that follows from another wallet than the one that signs: nobody could open its token. */
-export function assertOpens(
-  { account }: WalletKey,
-  { name, material, derivedFrom }: KeyFile,
-): void {
-  const owner = material.delivery === 'wallet' ? material.account : derivedFrom
-  if (owner === undefined || owner === account.address) return
+export function assertOpens({ account }: WalletKey, { name, material }: KeyFile): void {
+  if (material.delivery !== 'wallet' || material.account === account.address) return
   throw new CommandError(
     'badInput',
-    `The key ${name} is that of the wallet ${owner}, and ${account.address} signs.`,
+    `The key ${name} is that of the wallet ${material.account}, and ${account.address} signs.`,
   )
 }
 
