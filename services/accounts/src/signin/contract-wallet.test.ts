@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Anvil, startAnvil } from '@mooring/testkit/anvil'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { concat, getAddress, type Hex } from 'viem'
@@ -14,6 +14,9 @@ import {
 } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 import * as contracts from './contract-wallet.fixtures.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const clock = movableClock()
@@ -141,6 +144,10 @@ describe('a node of the chain', () => {
   }
 
   const answers: [string, () => Response | Promise<Response>][] = [
+    [
+      'that has had enough',
+      () => Response.json({ jsonrpc: '2.0', id: 1, error: { code: -32_005, message: 'limit' } }),
+    ],
     ['that never answers', () => new Promise<Response>(() => {})],
     ['that answers something that is no JSON', () => new Response('<html>')],
     [
