@@ -162,7 +162,7 @@ describe('the program', () => {
 
     expect(await signal(child, 'SIGINT')).toBe(0)
     const left = await readdir(join(folder, '.mooring'))
-    expect(left.sort()).toEqual(['deployments', 'gateway.yaml'])
+    expect(left.sort()).toEqual(['accounts.yaml', 'deployments', 'gateway.yaml', 'verifiers'])
     for (const port of allPortsOf(summary)) expect(await isFree(port)).toBeTrue()
   })
 

@@ -29,7 +29,7 @@ export async function measureIssue({
   try {
     await using verifiers = await startVerifiers({
       deployment: chain.system.deployment,
-      sources: chain.nodes.map(({ url }) => url),
+      sourcesOf: () => chain.nodes.map(({ url }) => url),
       folder,
       settings: {
         logLevel: 'error',

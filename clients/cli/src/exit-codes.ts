@@ -5,7 +5,7 @@ export const exitCodes = {
   badInput: { code: 2, meaning: 'wrong usage or bad input' },
   unreachable: { code: 3, meaning: 'a gateway or an upstream could not be reached' },
   rpcError: { code: 4, meaning: 'the answer was a JSON-RPC error' },
-  refused: { code: 5, meaning: 'a contract refused, before or after signing' },
+  refused: { code: 5, meaning: 'a contract, the verifiers or the accounts service refused' },
 } as const satisfies Record<string, { code: number; meaning: string }>
 
 export type ExitName = keyof typeof exitCodes

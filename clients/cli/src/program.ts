@@ -81,7 +81,7 @@ export async function createProgram(context: Context, args?: readonly string[]):
   const isCalled = (command: Command) => command.name() === args?.[0]
   if (!program.commands.some(isCalled)) {
     const { addEconomyCommands } = await import('./commands/economy-commands.ts')
-    addEconomyCommands(program, context)
+    addEconomyCommands(program, context, runMooring)
   }
   addHelpCommand(program)
   showWayOnAfterErrors(program)

@@ -13,8 +13,8 @@ const readyTimeoutMsDefault = 30_000
 
 export type VerifiersOptions = {
   deployment: Deployment
-  /** Nodes of the chain of the contracts; each verifier asks all of them. */
-  sources: readonly string[]
+  /** Nodes of the chain of the contracts that each verifier asks, by its place; at least two. */
+  sourcesOf: (at: number) => readonly string[]
   /** Holds a folder for each verifier, with what it keeps and its configuration. */
   folder: string
   /** As in a verifier's configuration file; the rest is filled in. */
@@ -53,7 +53,7 @@ export async function startVerifiers(options: VerifiersOptions): Promise<Verifie
     )
   await using stack = new AsyncDisposableStack()
   const processes: VerifierProcess[] = []
-  for (const { member, port, adminPort, folder: own } of seats) {
+  for (const [at, { member, port, adminPort, folder: own }] of seats.entries()) {
     signal?.throwIfAborted()
     await mkdir(own, { recursive: true })
     const file = join(own, 'verifier.yaml')
@@ -64,7 +64,7 @@ export async function startVerifiers(options: VerifiersOptions): Promise<Verifie
       dataFolder: join(own, 'data'),
       signerKey: privateKeyOf(member),
       deployment: deploymentFile,
-      sources: [...options.sources],
+      sources: [...options.sourcesOf(at)],
       peers: peersOf(member.address),
       ...options.settings,
     }
@@ -77,8 +77,9 @@ export async function startVerifiers(options: VerifiersOptions): Promise<Verifie
       }),
     )
     options.onStart?.(child)
-    const at = (chosen: number) => `http://127.0.0.1:${chosen}`
-    processes.push({ ...child, url: at(port), adminUrl: at(adminPort), address: member.address })
+    const urlOf = (chosen: number) => `http://127.0.0.1:${chosen}`
+    const urls = { url: urlOf(port), adminUrl: urlOf(adminPort) }
+    processes.push({ ...child, ...urls, address: member.address })
   }
   await Promise.all(
     processes.map((one) =>

@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mooring-verifier-main-'))
   verifiers = await startVerifiers({
     deployment: chain.system.deployment,
-    sources: chain.nodes.map(({ url }) => url),
+    sourcesOf: () => chain.nodes.map(({ url }) => url),
     folder,
     settings: { logLevel: 'debug', watchIntervalMs: 100, rate: { hourlyTokensMax: 2 } },
   })

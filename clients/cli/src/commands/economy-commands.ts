@@ -1,9 +1,15 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { addAccountCommand } from './account/account.ts'
+import { addLoginCommands } from './account/login.ts'
+import { addDemoCommand } from './demo/demo.ts'
+import type { RunMooring } from './demo/premium/stage.ts'
 import { addDeployCommand } from './deploy/deploy.ts'
+import { addDepositCommand } from './deposit.ts'
 import { addEconomyCommand } from './economy/economy.ts'
 import { addEscrowCommand } from './escrow/escrow.ts'
 import { addFeesCommand } from './fees/fees.ts'
+import { addKeysCommand } from './keys/keys.ts'
 import { addNodeCommand } from './node/node.ts'
 import { addPostCommand } from './post/post.ts'
 import { addProviderCommand } from './provider/provider.ts'
@@ -13,9 +19,16 @@ import { addPositionCommand } from './stake/position.ts'
 import { addRequestCommands } from './stake/requests.ts'
 import { addStakeCommands } from './stake/stake.ts'
 import { addUnstakeCommands } from './stake/unstake.ts'
+import { addTokenCommand } from './token/token.ts'
 
 /** What signs for, or reads, the contracts. */
-export function addEconomyCommands(program: Command, context: Context): void {
+export function addEconomyCommands(program: Command, context: Context, run: RunMooring): void {
+  addLoginCommands(program, context)
+  addAccountCommand(program, context)
+  addKeysCommand(program, context)
+  addDepositCommand(program, context)
+  addTokenCommand(program, context)
+  addDemoCommand(program, context, run)
   addDeployCommand(program, context)
   addEconomyCommand(program, context)
   addProviderCommand(program, context)

@@ -12,8 +12,8 @@ export function addUpCommand(program: Command, context: Context): void {
     .command('up')
     .summary('start the local network: chains, providers and a gateway')
     .description(
-      'Start the local network: two chains, three providers with three nodes each, and a gateway ' +
-        'before them. One Ctrl-C stops everything. Ends with the exit code of the network.',
+      'Start the local network: two chains, three providers with three nodes each, a gateway before ' +
+        'them, the contracts of the economy, three verifiers and an accounts service. One Ctrl-C stops everything. Ends with the exit code of the network.',
     )
     .option('--gateway-port <port>', 'where consumers connect (default: 8545)', parsePort)
     .option('--admin-port <port>', "the gateway's admin port (default: 8546)", parsePort)

@@ -19,11 +19,13 @@ export type CommandForm = {
   /** Options without which it cannot run. */
   required?: Readonly<Record<string, string>>
   examples: readonly string[]
+  /** Runs when its parent is called without a command. */
+  isDefault?: true
 }
 
 export function addCommand(parent: Command, form: CommandForm): Command {
   const added = parent
-    .command(form.name)
+    .command(form.name, { isDefault: form.isDefault === true })
     .summary(form.summary)
     .description(form.description)
     .addHelpText('before', examples(...form.examples))

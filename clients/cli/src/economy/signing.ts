@@ -1,7 +1,7 @@
 import { createWallet } from '@mooring/onchain/clients'
 import { createSender, type Price, type Sender } from '@mooring/onchain/send'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Address } from 'viem'
+import type { Address, PrivateKeyAccount } from 'viem'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { type AccountOptions, addAccountOptions, loadAccount } from '../wallet/account.ts'
@@ -42,17 +42,26 @@ export async function sign(
   options: SigningOptions,
   intend: (signing: Signing) => Promise<Intent>,
 ): Promise<void> {
-  await reporting(context, options, (report) => signReporting(context, options, { intend, report }))
+  const load = () => loadAccount(context, options)
+  await reporting(context, options, (report) =>
+    signReporting(context, options, { intend, report, load }),
+  )
 }
 
-async function signReporting(
+/** The same as a part of something longer. */
+export async function signReporting(
   context: Context,
   options: SigningOptions,
-  work: { intend: (signing: Signing) => Promise<Intent>; report: Report },
+  work: {
+    intend: (signing: Signing) => Promise<Intent>
+    report: Report
+    /** The account that signs. */
+    load: () => Promise<PrivateKeyAccount>
+  },
 ): Promise<void> {
-  const { intend, report } = work
+  const { intend, report, load } = work
   const system = await connect(context, options)
-  const account = await loadAccount(context, options)
+  const account = await load()
   const { timestamp: nowSeconds } = await system.reader.getBlock()
   const intent = await intend({ system, account: account.address, nowSeconds })
   const wallet = createWallet({ url: system.rpcUrl, chainId: system.deployment.chainId }, account)

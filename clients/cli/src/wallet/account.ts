@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Hex, Keystore } from 'ox'
-import { isHex, type PrivateKeyAccount } from 'viem'
+import { type Hex as HexText, isHex, type PrivateKeyAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
@@ -33,18 +33,27 @@ export function addAccountOptions(command: Command): Command {
     .option('--key-stdin', 'read the private key from standard input')
 }
 
+/** An account with its key, for those few who need more of it than its signature. */
+export type WalletKey = { account: PrivateKeyAccount; privateKey: HexText }
+
 /** The account that signs, from exactly one of the places a key may stand in. */
 export async function loadAccount(
   context: Context,
   options: AccountOptions,
 ): Promise<PrivateKeyAccount> {
+  const { account } = await loadWallet(context, options)
+  return account
+}
+
+/** The same with its key. */
+export async function loadWallet(context: Context, options: AccountOptions): Promise<WalletKey> {
   if (options.keyStdin && options.keystore !== undefined) {
     throw new CommandError('badInput', 'Give either --keystore or --key-stdin, not both.')
   }
-  if (options.keyStdin) return accountOf(await context.readStdin(), 'standard input')
+  if (options.keyStdin) return walletOf(await context.readStdin(), 'standard input')
   if (options.keystore !== undefined) return fromKeystore(context, options.keystore, options)
   const key = context.env[variables.key]
-  if (key) return accountOf(key, variables.key)
+  if (key) return walletOf(key, variables.key)
   const keystore = context.env[variables.keystore]
   if (keystore) return fromKeystore(context, keystore, options)
   throw new CommandError('badInput', `Nobody said with which key to sign: ${wayOn}`)
@@ -59,24 +68,25 @@ export async function loadNodeAccount(
   if (typeof nodeKeystore === 'string') {
     const passwordFile =
       typeof nodePasswordFile === 'string' ? { passwordFile: nodePasswordFile } : {}
-    return fromKeystore(context, nodeKeystore, { ...passwordFile, variable: 'nodePassword' })
+    const options = { ...passwordFile, variable: 'nodePassword' } as const
+    return (await fromKeystore(context, nodeKeystore, options)).account
   }
   const key = context.env[variables.nodeKey]
-  if (key) return accountOf(key, variables.nodeKey)
+  if (key) return walletOf(key, variables.nodeKey).account
   throw new CommandError(
     'badInput',
     `Nobody said which key is the node's: name its keystore with --node-keystore FILE, or put the key into ${variables.nodeKey}.`,
   )
 }
 
-function accountOf(text: string, origin: string): PrivateKeyAccount {
+function walletOf(text: string, origin: string): WalletKey {
   const trimmed = text.trim()
   const key = trimmed.startsWith('0x') ? trimmed : `0x${trimmed}`
   // The key itself is not repeated: it may be right but for one digit.
   const problem = `${origin} holds no private key: it should be 64 hexadecimal digits.`
   if (!isHex(key) || key.length !== 66) throw new CommandError('badInput', problem)
   try {
-    return privateKeyToAccount(key)
+    return { account: privateKeyToAccount(key), privateKey: key }
   } catch {
     throw new CommandError('badInput', problem)
   }
@@ -84,18 +94,15 @@ function accountOf(text: string, origin: string): PrivateKeyAccount {
 
 type Password = { passwordFile?: string; variable?: 'password' | 'nodePassword' }
 
-async function fromKeystore(
-  context: Context,
-  path: string,
-  options: Password,
-): Promise<PrivateKeyAccount> {
+async function fromKeystore(context: Context, path: string, options: Password): Promise<WalletKey> {
   const { file, text } = readInput(context, path)
   const keystore = parseKeystore(text, file)
   const password = await passwordFor(context, options, file)
   try {
     // The asynchronous one takes no notice of the cost parameters that stand in the file.
     const derived = Keystore.toKey(keystore, { password })
-    return privateKeyToAccount(Keystore.decrypt(keystore, derived, { as: 'Hex' }))
+    const privateKey = Keystore.decrypt(keystore, derived, { as: 'Hex' })
+    return { account: privateKeyToAccount(privateKey), privateKey }
   } catch (cause) {
     throw new CommandError('badInput', `The password does not open ${file}.`, { cause })
   }

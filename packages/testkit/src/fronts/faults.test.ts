@@ -19,7 +19,7 @@ test('each fault is described, with the value at which it is none', () => {
   expect(described.find(({ name }) => name === 'lie')).toEqual({
     name: 'lie',
     meaning: 'What it says that is not so.',
-    allowed: 'one of none, balance, head, logs',
+    allowed: 'one of none, balance, head, logs, amounts',
     values: expect.objectContaining({ balance: 'balances are one ether too high' }),
     healthy: 'none',
   })

@@ -18,6 +18,7 @@ export const lies = {
   balance: 'balances are one ether too high',
   head: `it claims a head ${claimedAheadBlocks} blocks ahead`,
   logs: 'the first log of each search is left out',
+  amounts: 'amounts in the logs of receipts are twice as large',
 } as const
 export type Lie = keyof typeof lies
 

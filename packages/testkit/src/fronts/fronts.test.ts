@@ -390,6 +390,21 @@ describe('a front that is wrong', () => {
       expect(await ask('eth_getLogs', filter)).toHaveLength(newest.transactions - 1)
     }))
 
+  test('says amounts that are twice as large, and leaves everything else of a receipt', () =>
+    withFaults({ lie: 'amounts' }, async () => {
+      const receipts = await Promise.all(
+        [front.url, anvil.url].map((url) =>
+          resultFrom(url, 'eth_getTransactionReceipt', [newest.transactionHash]),
+        ),
+      )
+      const [claimed, held] = receipts as { logs: { data: string }[] }[]
+      const amountOf = (receipt: typeof held) => BigInt(receipt?.logs[0]?.data ?? '0x')
+      expect(amountOf(claimed)).toBe(amountOf(held) * 2n)
+      const others = { ...held, logs: [{ ...held?.logs[0], data: claimed?.logs[0]?.data }] }
+      expect(claimed).toEqual(others as typeof held)
+      expect(await ask('eth_getTransactionReceipt', [`0x${'1'.repeat(64)}`])).toBeNull()
+    }))
+
   test('says another chain id', () =>
     withFaults({ wrongChainId: 1 }, async () => {
       expect(await ask('eth_chainId')).toBe('0x1')

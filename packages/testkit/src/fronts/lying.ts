@@ -23,6 +23,7 @@ const twists: { readonly [lie in Lie]: ReadonlyMap<string, Twist> } = {
   logs: new Map<string, Twist>([
     ['eth_getLogs', (result) => (Array.isArray(result) ? result.slice(1) : result)],
   ]),
+  amounts: new Map<string, Twist>([['eth_getTransactionReceipt', withDoubledAmounts]]),
 }
 
 /** The node with results that are well formed and false. */
@@ -52,4 +53,22 @@ function raised(quantity: unknown, by: bigint): unknown {
 function withRaisedNumber(block: unknown): unknown {
   if (typeof block !== 'object' || block === null || !('number' in block)) return block
   return { ...block, number: raised(block.number, claimedAheadBlocks) }
+}
+
+/** Tokens and escrows tell an amount first of all that is not indexed. */
+function withDoubledAmounts(receipt: unknown): unknown {
+  if (typeof receipt !== 'object' || receipt === null || !('logs' in receipt)) return receipt
+  const { logs } = receipt
+  return { ...receipt, logs: Array.isArray(logs) ? logs.map(withDoubledAmount) : logs }
+}
+
+const wordDigits = 64
+
+function withDoubledAmount(log: unknown): unknown {
+  if (typeof log !== 'object' || log === null || !('data' in log)) return log
+  const { data } = log
+  if (typeof data !== 'string' || data.length < 2 + wordDigits) return log
+  const amount = BigInt(data.slice(0, 2 + wordDigits)) * 2n
+  const word = amount.toString(16).padStart(wordDigits, '0').slice(-wordDigits)
+  return { ...log, data: `0x${word}${data.slice(2 + wordDigits)}` }
 }

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AccountsProcess } from '../accounts.ts'
 import { type Child, describeEnd } from '../child.ts'
 import { type LocalEconomy, startEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
 import { type Steering, startSteering } from '../fronts/steering.ts'
 import { type GatewayProcess, startGateway } from '../gateway.ts'
 import { lastWords } from '../last-words.ts'
-import { startVerifiers, type VerifierProcess } from '../verifiers.ts'
+import type { VerifierProcess } from '../verifiers.ts'
+import { type Access, type AccessOptions, startAccess } from './access.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
 import { type ChainPlan, chainPlans, gatewayConfigOf } from './plan.ts'
 
@@ -22,7 +24,10 @@ export type LocalNetworkOptions = {
   /** Members of the gateway's configuration that replace those of the local network. */
   gatewayConfig?: object | undefined
   actorIntervalMs?: number | undefined
-  /** Name of the chain that gets the contracts of the economy and its verifiers; without it there are none. */
+  /**
+   * Name of the chain that gets the contracts of the economy, with its verifiers and an accounts service; without it
+   * there are none.
+   */
   settlementChain?: string | undefined
   /** What the fronts' chance grows from. */
   seed?: number | undefined
@@ -45,6 +50,7 @@ export type LocalNetwork = AsyncDisposable & {
   readonly chains: readonly LocalChain[]
   readonly economy: LocalEconomy | undefined
   readonly verifiers: readonly VerifierProcess[]
+  readonly accounts: AccountsProcess | undefined
   /** Resolves when a process ends that nobody stopped, with the little of its output that tells most. */
   readonly broken: Promise<Error>
   /** Throws when there is no such front. */
@@ -75,12 +81,14 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
   }
   const economy = await openEconomy(options, chains)
   const fronts = chains.flatMap((chain) => chain.fronts)
-  const verifiers =
-    economy === undefined ? [] : await openVerifiers(options, { economy, folder, fronts, stack })
+  const access =
+    economy === undefined
+      ? undefined
+      : await openAccess(options, { economy, folder, fronts, stack })
   const steering = stack.use(await startSteering({ fronts, port: options.networkAdminPort }))
   const gateway = await inStep(options, `gateway before ${fronts.length} nodes`, () =>
     startGateway({
-      config: { ...gatewayConfigOf(fronts), ...options.gatewayConfig },
+      config: { ...gatewayConfigOf(fronts), ...access?.gatewayConfig, ...options.gatewayConfig },
       port: options.gatewayPort,
       adminPort: options.adminPort,
       configFile: join(folder, 'gateway.yaml'),
@@ -93,14 +101,17 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
   stack.use(gateway)
   const owned = stack.move()
   const stop = () => owned.disposeAsync()
+  const verifiers = access?.verifiers.processes ?? []
+  const services = access === undefined ? [] : [access.accounts, access.postgres]
   return {
     gateway,
     steering,
     chains,
     economy,
     verifiers,
+    accounts: access?.accounts,
     broken: Promise.race(
-      [gateway, ...verifiers, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd),
+      [gateway, ...verifiers, ...services, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd),
     ),
     front: (chain, provider, node) => frontOf(fronts, { chain, provider, node }),
     stop,
@@ -122,37 +133,18 @@ async function openEconomy(
   )
 }
 
-/** Two nodes of different providers, none of them with a fault, are what each verifier asks. */
-const sourceNodes = ['alpha/one', 'bravo/one']
-
-async function openVerifiers(
+async function openAccess(
   options: LocalNetworkOptions,
-  {
-    economy: { deployment },
-    folder,
-    fronts,
-    stack,
-  }: {
-    economy: LocalEconomy
-    folder: string
-    fronts: readonly Front[]
-    stack: AsyncDisposableStack
-  },
-): Promise<readonly VerifierProcess[]> {
+  started: Pick<AccessOptions, 'economy' | 'folder' | 'fronts'> & { stack: AsyncDisposableStack },
+): Promise<Access> {
   const { settlementChain, signal, onChild } = options
   signal?.throwIfAborted()
-  const sources = fronts
-    .filter(({ chain, provider, node }) => {
-      return chain === settlementChain && sourceNodes.includes(`${provider}/${node}`)
-    })
-    .map(({ url }) => url)
-  const own = join(folder, 'verifiers')
-  // What they kept is of a chain that is gone.
-  await rm(own, { recursive: true, force: true })
-  const verifiers = await inStep(options, 'three verifiers, which make a key together', () =>
-    startVerifiers({ deployment, sources, folder: own, signal, onStart: onChild }),
+  const step = 'three verifiers, which make a key together, and the accounts service'
+  const { stack, ...parts } = started
+  const fronts = parts.fronts.filter(({ chain }) => chain === settlementChain)
+  return stack.use(
+    await inStep(options, step, () => startAccess({ ...parts, fronts, signal, onChild })),
   )
-  return stack.use(verifiers).processes
 }
 
 async function inStep<T>(

@@ -60,3 +60,18 @@ export function gatewayConfigOf(
     chains,
   }
 }
+
+/**
+ * The nodes that a verifier asks: two of different providers, sound ones, and while there are enough none that another
+ * verifier asks, so that each can be lied to alone.
+ */
+export function verifierNodesOf<N extends { provider: string; node: string }>(
+  nodes: readonly N[],
+  at: number,
+): N[] {
+  const sound = nodes.filter(({ provider, node }) => !(`${provider}/${node}` in faultyNodes))
+  const providers = [...new Set(sound.map(({ provider }) => provider))]
+  const of = (place: number) =>
+    sound.filter(({ provider }) => provider === providers[place % providers.length])
+  return [of(at).at(0), of(at + 1).at(-1)].filter((node) => node !== undefined)
+}

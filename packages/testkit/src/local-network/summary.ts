@@ -10,7 +10,7 @@ import {
   type Service,
 } from '../economy/people.ts'
 import type { LocalNetwork } from './network.ts'
-import { demoPremiumKey, faultyNodes } from './plan.ts'
+import { demoPremiumKey, faultyNodes, verifierNodesOf } from './plan.ts'
 
 /** What `network.json` holds: where everything is. */
 export type NetworkSummary = {
@@ -21,6 +21,8 @@ export type NetworkSummary = {
   /** Process ids of the children, for drills. */
   processes: Record<string, number>
   premiumKey: string
+  /** Where people sign in; undefined where there are no contracts. */
+  accounts?: string
   fundedAccount: { address: string; privateKey: string }
   chains: Record<string, ChainSummary>
   economy?: EconomySummary
@@ -34,6 +36,8 @@ export type EconomySummary = {
   deployment: string
   /** Where tokens are had. */
   verifiers: string[]
+  /** The two nodes that each of them asks, as `provider/node`. */
+  verifierNodes: string[][]
   accounts: Record<string, { address: string; privateKey: string }>
 }
 
@@ -76,8 +80,10 @@ export function summarize(
       gateway: network.gateway.pid,
       ...Object.fromEntries(network.chains.map(({ name, anvil }) => [name, anvil.pid])),
       ...Object.fromEntries(network.verifiers.map(({ pid: id }, at) => [`verifier-${at + 1}`, id])),
+      ...(network.accounts === undefined ? {} : { accounts: network.accounts.pid }),
     },
     premiumKey: demoPremiumKey,
+    ...(network.accounts === undefined ? {} : { accounts: network.accounts.url }),
     fundedAccount: { address, privateKey },
     chains: Object.fromEntries(chains),
     ...(network.economy === undefined || deployment === undefined
@@ -87,10 +93,18 @@ export function summarize(
             rpc: network.economy.rpc,
             deployment,
             verifiers: network.verifiers.map((verifier) => verifier.url),
+            verifierNodes: verifierNodesIn(network, network.economy.deployment.chainId),
             accounts: accountsOfEconomy(),
           },
         }),
   }
+}
+
+function verifierNodesIn({ chains, verifiers }: LocalNetwork, chainId: number): string[][] {
+  const nodes = chains.find((chain) => chain.chainId === chainId)?.fronts ?? []
+  return verifiers.map((_, at) =>
+    verifierNodesOf(nodes, at).map(({ provider, node }) => `${provider}/${node}`),
+  )
 }
 
 function accountsOfEconomy(): EconomySummary['accounts'] {
@@ -147,11 +161,12 @@ ${economyHint(summary)}Ctrl-C stops everything.
 `
 }
 
-function economyRows({ economy }: NetworkSummary): string[][] {
+function economyRows({ economy, accounts }: NetworkSummary): string[][] {
   if (economy === undefined) return []
   return [
     ['contracts', economy.deployment],
     ['verifiers', economy.verifiers.join('  ')],
+    ...(accounts === undefined ? [] : [['accounts', accounts]]),
     [
       'players',
       `accounts 1 to ${playerNumbers.length}, with ANKR and dollars; keys in .mooring/network.json`,
@@ -165,6 +180,9 @@ function economyHint({ economy }: NetworkSummary): string {
   return `Become a provider on the local chain (the key is that of player 1):
   export MOORING_PRIVATE_KEY=${key}
   npx mooring provider register --commission 10% --dry-run
+
+See the whole way from a fresh wallet to a premium answer:
+  npx mooring demo premium
 
 `
 }

@@ -38,7 +38,8 @@ export function addDepositCommands(parent: Command, context: Context): void {
   })
 }
 
-async function intendDeposit({ system, account }: Signing, given: Given): Promise<Intent> {
+/** @param given - The amount; the options `asset` and `keyCommitment`. */
+export async function intendDeposit({ system, account }: Signing, given: Given): Promise<Intent> {
   const asset = assetOf(system, given)
   const amount = parseAmount(argumentAt(given, 0), asset)
   const named = optionOf(given, 'keyCommitment')

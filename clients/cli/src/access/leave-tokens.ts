@@ -1,0 +1,48 @@
+import { parseToken } from '@mooring/protocol/access/token'
+import type { Context } from '../context.ts'
+import { CommandError } from '../exit-codes.ts'
+import { askAccounts } from './accounts-service.ts'
+import type { KeyFile } from './key-file.ts'
+import { listKeys } from './key-store.ts'
+import { loadSession, type Session } from './session.ts'
+
+/**
+ * Leaves tokens with the accounts service, which lets gateways serve the other keys of the account. Only those that are
+ * bound to a key: they are worth nothing without it.
+ *
+ * @returns How many are there now.
+ */
+export async function leaveTokens(context: Context, session: Session): Promise<number> {
+  let left = 0
+  for (const key of listKeys(context).keys) if (await leaveToken(context, session, key)) left++
+  return left
+}
+
+/** The same for a token that was just had, where somebody is signed in. That it fails is told, and no more. */
+export async function leaveNewToken(context: Context, key: KeyFile): Promise<void> {
+  try {
+    const session = loadSession(context)
+    if (session === undefined || session.endsAt * 1_000 <= Date.now()) return
+    if (!(await leaveToken(context, session, key))) return
+    context.stderr.write('  left with the accounts service, for your project keys\n')
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    context.stderr.write(
+      `  not left with the accounts service: ${error.message}\n  \`npx mooring keys register\` tries again.\n`,
+    )
+  }
+}
+
+async function leaveToken(
+  context: Context,
+  { accounts, token, account }: Session,
+  { token: held }: KeyFile,
+): Promise<boolean> {
+  const parsed = held === undefined ? undefined : parseToken(held.raw)
+  if (held === undefined || parsed === undefined || !parsed.ok) return false
+  const { cnf, sub, exp } = parsed.token.claims
+  if (cnf === undefined || sub !== account || exp * 1_000 <= Date.now()) return false
+  const body = { token: held.raw }
+  await askAccounts(context, { accounts, method: 'POST', path: '/v1/tokens', token, body })
+  return true
+}

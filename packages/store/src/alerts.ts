@@ -1,0 +1,104 @@
+import { bigintOf, msOf, timeOf } from './columns.ts'
+import type { Queries } from './database.ts'
+import type { Asset } from './deposits.ts'
+
+export type AlertChannel = 'webhook' | 'email'
+
+/** Somebody wants to know when the credit of an account falls below a threshold. */
+export type Alert = {
+  id: string
+  account: string
+  asset: Asset
+  /** Base units. */
+  threshold: bigint
+  channel: AlertChannel
+  /** A URL, or an e-mail address. */
+  target: string
+  /** Whether it was told, and the credit has not been above the threshold since. */
+  isLow: boolean
+  createdAtMs: number
+}
+
+export const alertsOfAccountMax = 20
+
+/** @returns Undefined when the account has as many as it may have. */
+export async function createAlert(
+  queries: Queries,
+  account: string,
+  {
+    asset,
+    threshold,
+    channel,
+    target,
+    nowMs,
+  }: Pick<Alert, 'asset' | 'threshold' | 'channel' | 'target'> & { nowMs: number },
+): Promise<Alert | undefined> {
+  const [row] = await queries<AlertRow[]>`
+    insert into alerts (account, asset, threshold, channel, target, created_at)
+    select ${account}::text, ${asset}::text, ${threshold}::numeric, ${channel}::text, ${target}::text,
+      ${timeOf(nowMs)}::timestamptz
+    where (select count(*) from alerts where account = ${account}) < ${alertsOfAccountMax}
+    returning *`
+  return row === undefined ? undefined : alertOf(row)
+}
+
+export async function listAlerts(queries: Queries, account: string): Promise<Alert[]> {
+  const rows = await queries<AlertRow[]>`
+    select * from alerts where account = ${account} order by created_at, id`
+  return rows.map(alertOf)
+}
+
+export async function deleteAlert(queries: Queries, account: string, id: string): Promise<boolean> {
+  const deleted = await queries`delete from alerts where account = ${account} and id = ${id}`
+  return deleted.count > 0
+}
+
+/**
+ * Looks at the credit of an account again, and puts what has to be told into the outbox. Belongs into the transaction
+ * that changes the credit, so that neither happens without the other.
+ *
+ * @param textOf - What is told.
+ */
+export async function reviewAlerts(
+  queries: Queries,
+  account: string,
+  { textOf, nowMs }: { textOf: (alert: Alert, credit: bigint) => string; nowMs: number },
+): Promise<void> {
+  const turned = await queries<(AlertRow & { credit: string })[]>`
+    update alerts set is_low = credit < threshold
+    from (
+      select asset as credit_of, coalesce((
+        select sum(credited) from deposits where account = ${account} and deposits.asset = assets.asset
+      ), 0) as credit from (values ('ankr'), ('usd')) as assets (asset)
+    ) as credits
+    where account = ${account} and asset = credit_of and is_low <> (credit < threshold)
+    returning alerts.*, credit`
+  for (const row of turned) {
+    if (!row.is_low) continue
+    const text = textOf(alertOf(row), BigInt(row.credit))
+    await queries`
+      insert into outbox (alert_id, body, created_at, next_attempt_at)
+      values (${row.id}, ${text}, ${timeOf(nowMs)}, ${timeOf(nowMs)})`
+  }
+}
+
+type AlertRow = {
+  id: string
+  account: string
+  asset: Asset
+  threshold: string
+  channel: AlertChannel
+  target: string
+  is_low: boolean
+  created_at: Date
+}
+
+function alertOf(row: AlertRow): Alert {
+  const { id, account, asset, channel, target } = row
+  return {
+    ...{ id, account, asset, channel, target },
+    threshold: bigintOf(row.threshold),
+    isLow: row.is_low,
+    createdAtMs: msOf(row.created_at),
+  }
+}

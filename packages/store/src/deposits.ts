@@ -1,0 +1,216 @@
+import type { SignedAttestation } from '@mooring/protocol/access/verifier-wire'
+import { bigintOf, hashBytes, hashText, msOf, timeOf } from './columns.ts'
+import type { Queries } from './database.ts'
+
+export type DepositState =
+  /** Told of; no verifier has seen it. */
+  | 'seen'
+  | 'confirming'
+  /** Enough verifiers attest it, and a part may be used until its block is final. */
+  | 'attested-capped'
+  | 'final'
+  /** Its block was replaced. */
+  | 'orphaned'
+  /** Never a deposit of this account. */
+  | 'refused'
+
+export type Asset = 'ankr' | 'usd'
+
+export type Deposit = {
+  id: string
+  account: string
+  chainId: number
+  transactionHash: `0x${string}`
+  logIndex: number
+  state: DepositState
+  confirmations: number | null
+  confirmationsNeeded: number | null
+  refusal: string | null
+  asset: Asset | null
+  /** Base units. */
+  amount: bigint | null
+  credited: bigint
+  life: number | null
+  blockNumber: number | null
+  blockHash: `0x${string}` | null
+  toldAtMs: number
+  checks: number
+  revision: number
+}
+
+/** What a check changes. */
+export type DepositFinding = Pick<
+  Deposit,
+  | 'state'
+  | 'confirmations'
+  | 'confirmationsNeeded'
+  | 'refusal'
+  | 'asset'
+  | 'amount'
+  | 'credited'
+  | 'life'
+  | 'blockNumber'
+  | 'blockHash'
+>
+
+export type Place = { chainId: number; transactionHash: string; logIndex: number }
+
+export const openDepositsOfAccountMax = 20
+/** Constraint: a place is credited to one account. */
+export const creditedOnce = 'credited_once'
+
+/**
+ * Notes a deposit, or that one that was given up is to be looked at again.
+ *
+ * @returns The deposit; undefined when the account waits for as many as it may.
+ */
+export async function tellDeposit(
+  queries: Queries,
+  account: string,
+  { place, nowMs }: { place: Place; nowMs: number },
+): Promise<Deposit | undefined> {
+  const { chainId, logIndex } = place
+  const hash = hashBytes(place.transactionHash)
+  await queries`
+    insert into deposits (account, chain_id, transaction_hash, log_index, told_at, next_check_at)
+    select ${account}::text, ${chainId}::bigint, ${hash}::bytea, ${logIndex}::int, ${timeOf(nowMs)}::timestamptz, ${timeOf(nowMs)}::timestamptz
+    where (select count(*) from deposits where account = ${account} and state in ('seen', 'confirming', 'refused'))
+      < ${openDepositsOfAccountMax}
+    on conflict do nothing`
+  await queries`
+    update deposits set next_check_at = ${timeOf(nowMs)}
+    where account = ${account} and chain_id = ${chainId} and transaction_hash = ${hash}
+      and log_index = ${logIndex} and next_check_at is null and state <> 'final'`
+  const [row] = await queries<DepositRow[]>`
+    select * from deposits where account = ${account} and chain_id = ${chainId}
+      and transaction_hash = ${hash} and log_index = ${logIndex}`
+  return row === undefined ? undefined : depositOf(row)
+}
+
+export async function listDeposits(queries: Queries, account: string): Promise<Deposit[]> {
+  const rows = await queries<DepositRow[]>`
+    select * from deposits where account = ${account} order by told_at desc, id`
+  return rows.map(depositOf)
+}
+
+export async function loadDeposit(
+  queries: Queries,
+  account: string,
+  id: string,
+): Promise<Deposit | undefined> {
+  const [row] = await queries<DepositRow[]>`
+    select * from deposits where account = ${account} and id = ${id}`
+  return row === undefined ? undefined : depositOf(row)
+}
+
+/**
+ * Takes deposits whose check is due, so that no other process takes them until the lease ends. Those that verifiers know
+ * come first: anyone can tell of what is none.
+ */
+export async function takeDueDeposits(
+  queries: Queries,
+  { nowMs, leaseMs, countMax }: { nowMs: number; leaseMs: number; countMax: number },
+): Promise<Deposit[]> {
+  const rows = await queries<DepositRow[]>`
+    update deposits set next_check_at = ${timeOf(nowMs + leaseMs)}
+    where id in (
+      select id from deposits where next_check_at <= ${timeOf(nowMs)}
+      order by state not in ('confirming', 'attested-capped'), next_check_at
+      limit ${countMax} for update skip locked
+    ) returning *`
+  return rows.map(depositOf)
+}
+
+/**
+ * Writes what a check found. `nextCheckAtMs` is null for what needs no other one.
+ *
+ * @returns Whether it did: not when somebody else wrote in the meantime. Throws when the place is credited to another
+ * account.
+ */
+export async function saveFinding(
+  queries: Queries,
+  { id, account, revision }: Pick<Deposit, 'id' | 'account' | 'revision'>,
+  { finding, nextCheckAtMs }: { finding: DepositFinding; nextCheckAtMs: number | null },
+): Promise<boolean> {
+  const blockHash = finding.blockHash === null ? null : hashBytes(finding.blockHash)
+  const saved = await queries`
+    update deposits set state = ${finding.state}, confirmations = ${finding.confirmations},
+      confirmations_needed = ${finding.confirmationsNeeded}, refusal = ${finding.refusal},
+      asset = ${finding.asset}, amount = ${finding.amount}, credited = ${finding.credited},
+      life = ${finding.life}, block_number = ${finding.blockNumber}, block_hash = ${blockHash},
+      next_check_at = ${timeOf(nextCheckAtMs)}, checks = checks + 1, revision = revision + 1
+    where id = ${id} and account = ${account} and revision = ${revision}`
+  return saved.count > 0
+}
+
+/** Keeps what verifiers signed, as the proof of a credit. */
+export async function saveAttestations(
+  queries: Queries,
+  depositId: string,
+  attestations: readonly SignedAttestation[],
+): Promise<void> {
+  for (const attestation of attestations) {
+    const { verifier, isFinal } = attestation
+    await queries`
+      insert into attestations (deposit_id, verifier, is_final, statement)
+      values (${depositId}, ${verifier.toLowerCase()}, ${isFinal}, ${attestation}::jsonb)
+      on conflict (deposit_id, verifier, is_final) do update set statement = excluded.statement`
+  }
+}
+
+/** The attestations that a deposit of an account was credited for. */
+export async function listAttestations(
+  queries: Queries,
+  { account, id }: { account: string; id: string },
+): Promise<SignedAttestation[]> {
+  const rows = await queries<{ statement: SignedAttestation }[]>`
+    select statement from attestations join deposits on deposits.id = deposit_id
+    where account = ${account} and deposits.id = ${id} order by is_final desc, verifier`
+  return rows.map(({ statement }) => statement)
+}
+
+/** Deposits that a token says it rests on, locked until the transaction ends: a check of one may be under way. */
+export async function lockDepositsOfToken(queries: Queries, jti: string): Promise<Deposit[]> {
+  const rows = await queries<DepositRow[]>`
+    select deposits.* from deposits join tokens using (account, chain_id, transaction_hash, log_index)
+    where jti = ${jti} for update of deposits`
+  return rows.map(depositOf)
+}
+
+type DepositRow = {
+  id: string
+  account: string
+  chain_id: string
+  transaction_hash: Uint8Array
+  log_index: number
+  state: DepositState
+  confirmations: number | null
+  confirmations_needed: number | null
+  refusal: string | null
+  asset: Asset | null
+  amount: string | null
+  credited: string
+  life: string | null
+  block_number: string | null
+  block_hash: Uint8Array | null
+  told_at: Date
+  checks: number
+  revision: number
+}
+
+function depositOf(row: DepositRow): Deposit {
+  const { id, account, state, confirmations, refusal, asset, checks, revision } = row
+  return {
+    ...{ id, account, state, confirmations, refusal, asset, checks, revision },
+    confirmationsNeeded: row.confirmations_needed,
+    chainId: Number(row.chain_id),
+    transactionHash: hashText(row.transaction_hash),
+    logIndex: row.log_index,
+    amount: bigintOf(row.amount),
+    credited: bigintOf(row.credited),
+    life: row.life === null ? null : Number(row.life),
+    blockNumber: row.block_number === null ? null : Number(row.block_number),
+    blockHash: row.block_hash === null ? null : hashText(row.block_hash),
+    toldAtMs: msOf(row.told_at),
+  }
+}

@@ -1,0 +1,78 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formatDeployment } from '@mooring/onchain/deployment'
+import { type AccountsProcess, startAccountsProcess } from '../accounts.ts'
+import type { Child } from '../child.ts'
+import type { LocalEconomy } from '../economy/start.ts'
+import type { Front } from '../fronts/front.ts'
+import { type Postgres, startPostgres } from '../postgres.ts'
+import { startVerifiers, type Verifiers } from '../verifiers.ts'
+import { verifierNodesOf } from './plan.ts'
+
+export type AccessOptions = {
+  economy: LocalEconomy
+  /** Where what they keep and their configurations are. */
+  folder: string
+  /** Nodes of the chain of the contracts. */
+  fronts: readonly Front[]
+  signal?: AbortSignal | undefined
+  onChild?: ((child: Child) => void) | undefined
+}
+
+/** Who decides whose a key is: the verifiers and the accounts service, and what a gateway has to know of them. */
+export type Access = AsyncDisposable & {
+  verifiers: Verifiers
+  accounts: AccountsProcess
+  /** The database of the accounts service, which is gone when it stops. */
+  postgres: Postgres
+  /** Members of a gateway's configuration. */
+  gatewayConfig: object
+}
+
+export async function startAccess(options: AccessOptions): Promise<Access> {
+  const { economy, fronts, signal, onChild } = options
+  const { deployment, rpc } = economy
+  await using stack = new AsyncDisposableStack()
+  const folder = join(options.folder, 'verifiers')
+  // What they kept is of a chain that is gone.
+  await rm(folder, { recursive: true, force: true })
+  const sourcesOf = (at: number) => verifierNodesOf(fronts, at).map(({ url }) => url)
+  const common = { deployment, signal, onStart: onChild }
+  const verifiers = stack.use(await startVerifiers({ ...common, sourcesOf, folder }))
+  const postgres = stack.use(await startPostgres({ signal }))
+  onChild?.(postgres)
+  const deploymentFile = join(folder, 'deployment.json')
+  await writeFile(deploymentFile, formatDeployment(deployment))
+  const accounts = stack.use(
+    await startAccountsProcess({
+      config: {
+        databaseUrl: await postgres.createDatabase('accounts'),
+        signIn: { chainId: deployment.chainId, rpcUrl: rpc },
+        deposits: {
+          deployment: deploymentFile,
+          verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
+          verifiersMin: verifiers.threshold,
+          checkIntervalMs: 500,
+          revocationIntervalMs: 500,
+        },
+      },
+      configFile: join(options.folder, 'accounts.yaml'),
+      signal,
+      onStart: onChild,
+    }),
+  )
+  const owned = stack.move()
+  return {
+    ...{ verifiers, accounts, postgres },
+    gatewayConfig: {
+      access: {
+        chainId: deployment.chainId,
+        ankrEscrow: deployment.parts.ankrEscrow,
+        verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
+        threshold: verifiers.threshold,
+        accounts: { url: accounts.gatewayUrl, credential: accounts.gatewayCredential },
+      },
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

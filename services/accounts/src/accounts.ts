@@ -1,0 +1,59 @@
+import { openDatabase } from '@mooring/store/database'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { Logger } from '@mooring/telemetry/logger'
+import { createMeters } from '@mooring/telemetry/meters'
+import { openAttestors } from './attestors.ts'
+import type { AccountsConfig } from './config.ts'
+import { createEvents } from './events.ts'
+import { createGatewayApp } from './gateways/app.ts'
+import { startChangeFeed } from './gateways/change-feed.ts'
+import { createPublicApp } from './http/public.ts'
+import { startServer } from './http/server.ts'
+import { startLoops } from './loops.ts'
+
+export type Accounts = AsyncDisposable & {
+  /** Where people and their programs connect. */
+  url: string
+  /** Where gateways connect. */
+  gatewayUrl: string
+  stop(signal: string): Promise<void>
+}
+
+/** Starts the service, wired by hand. Throws when the database cannot be used or a port is taken. */
+export async function startAccounts(
+  config: AccountsConfig,
+  { clock, logger }: { clock: Clock; logger: Logger },
+): Promise<Accounts> {
+  const meters = createMeters()
+  const events = createEvents(logger, meters)
+  const database = await openDatabase(config.databaseUrl, {
+    connectionsMax: config.databaseConnectionsMax,
+  })
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => database.close())
+  const feed = await startChangeFeed(database)
+  undo.defer(() => feed.stop())
+
+  // The document names where it is served, which is known when it is.
+  let url = ''
+  const origin = () => new URL(config.signIn.publicUrl ?? url).origin
+  const attestors = await openAttestors(config, clock)
+  const parts = { config, database, clock, events, origin, ...attestors }
+  const publicServer = startServer(createPublicApp(parts), config.listen)
+  undo.defer(() => publicServer.stop())
+  url = publicServer.url
+  const credentials = config.gatewayCredentials
+  const gatewayApp = createGatewayApp({ database, clock, events, meters, feed, credentials })
+  const gatewayServer = startServer(gatewayApp, config.gatewayListen)
+  undo.defer(() => gatewayServer.stop())
+  const loops = startLoops(parts)
+  for (const loop of loops) undo.defer(() => loop.stop())
+
+  events.started({ url, gatewayUrl: gatewayServer.url })
+  const running = undo.move()
+  const stop = async (signal: string) => {
+    events.stopping(signal)
+    await running.disposeAsync()
+  }
+  return { url, gatewayUrl: gatewayServer.url, stop, [Symbol.asyncDispose]: () => stop('disposal') }
+}

@@ -1,0 +1,41 @@
+import { dropChangesBefore } from '@mooring/store/changes'
+import type { Database } from '@mooring/store/database'
+import { dropEndedNonces } from '@mooring/store/nonces'
+import { dropLettersBefore } from '@mooring/store/outbox'
+import { dropEndedSessions } from '@mooring/store/sessions'
+import { dropEndedTokens } from '@mooring/store/tokens'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { AccountsConfig } from './config.ts'
+import type { Events } from './events.ts'
+import { type Loop, startLoop } from './loop.ts'
+
+export type HousekeepingParts = {
+  config: AccountsConfig
+  database: Database
+  clock: Clock
+  events: Events
+}
+
+const pauseMs = 60_000
+/** A gateway that has heard nothing for so long begins anew. */
+const changesKeptMs = 86_400_000
+const lettersKeptMs = 30 * 86_400_000
+
+/** Forgets what has ended. Everything is checked against the time when it is used, so this only frees room. */
+export function startHousekeeping({ config, database, clock, events }: HousekeepingParts): Loop {
+  const { sql } = database
+  const idleMs = config.signIn.sessionIdleMs
+  return startLoop({
+    pauseMs,
+    clock,
+    onError: (error) => events.roundFailed('housekeeping', error),
+    async round() {
+      const nowMs = clock.wallMs()
+      await dropEndedNonces(sql, nowMs)
+      await dropEndedSessions(sql, { nowMs, idleMs })
+      await dropEndedTokens(sql, nowMs)
+      await dropChangesBefore(sql, nowMs - changesKeptMs)
+      await dropLettersBefore(sql, nowMs - lettersKeptMs)
+    },
+  })
+}

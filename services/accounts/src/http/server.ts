@@ -1,0 +1,41 @@
+/** What hono's applications are, as far as a server needs them. */
+type ServedApp = {
+  fetch(request: Request, bindings: { address: string }): Response | Promise<Response>
+}
+
+export type AppServer = { url: string; stop(): Promise<void> }
+
+/** Longer than the longest poll: an answer has to begin by then. */
+const idleSeconds = 60
+const bodyBytesMax = 131_072
+const broken =
+  '{"type":"urn:mooring:accounts:INTERNAL","title":"internal","status":500,"code":"INTERNAL","detail":"something broke here: try again later"}'
+
+/** Throws when the port is taken. */
+export function startServer(
+  app: ServedApp,
+  { host, port }: { host: string; port: number },
+): AppServer {
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    // Left out, two processes may share one port without either being told.
+    reusePort: false,
+    // Otherwise an error is shown to whoever caused it, with its source.
+    development: false,
+    idleTimeout: idleSeconds,
+    // The application refuses smaller ones with a problem; this is for what does not reach it.
+    maxRequestBodySize: bodyBytesMax,
+    fetch: (request, self) =>
+      app.fetch(request, { address: self.requestIP(request)?.address ?? '' }),
+    error: () =>
+      new Response(broken, {
+        status: 500,
+        headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+      }),
+  })
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    stop: () => server.stop(true),
+  }
+}
