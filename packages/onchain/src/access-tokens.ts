@@ -1,7 +1,15 @@
 import { decodeBytes } from '@mooring/protocol/access/token'
 import type { Delivery, Sealed, TokenRequest } from '@mooring/protocol/access/verifier-wire'
 import * as jose from 'jose'
-import { type Account, bytesToHex, type Hex, type LocalAccount, sha256 } from 'viem'
+import {
+  type Account,
+  bytesToHex,
+  concat,
+  type Hex,
+  type LocalAccount,
+  sha256,
+  stringToHex,
+} from 'viem'
 import { type AccessDomain, accessRequestData } from './access-statements.ts'
 
 /** The client's side of getting a token: what it makes, what it signs, and how it opens what it is sent. */
@@ -14,6 +22,14 @@ export function accessKeyOf(bytes: Uint8Array): AccessKey {
   if (bytes.length !== 32) throw new Error('an access key has 32 bytes')
   const hex = bytesToHex(bytes)
   return { key: hex.slice(2), commitment: sha256(hex) }
+}
+
+/**
+ * What is said on chain of the encryption key of a wallet. Everyone may see that key, so its commitment has a form that
+ * the hash of an access key cannot have: otherwise it could be used as one.
+ */
+export function walletCommitmentOf(publicKey: Hex): Hex {
+  return sha256(concat([stringToHex('mooring wallet key v1'), publicKey]))
 }
 
 /**

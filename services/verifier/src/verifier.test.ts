@@ -13,6 +13,7 @@ import {
   keyDerivationData,
   openSealed,
   signTokenRequest,
+  walletCommitmentOf,
 } from '@mooring/onchain/access-tokens'
 import { parseToken } from '@mooring/protocol/access/token'
 import type {
@@ -36,7 +37,7 @@ import {
   wishFor,
 } from '@mooring/testkit/verifier-seats'
 import * as jose from 'jose'
-import { bytesToHex, type Hex, padHex, sha256 } from 'viem'
+import { bytesToHex, type Hex, hexToBytes, padHex, sha256 } from 'viem'
 
 setDefaultTimeout(30_000)
 
@@ -135,7 +136,7 @@ describe('a token is delivered', () => {
   test("to a wallet's own key, as a bearer that no verifier keeps", async () => {
     const privateKey = crypto.getRandomValues(new Uint8Array(32)).toHex()
     const publicKey = bytesToHex(Uint8Array.fromBase64(getEncryptionPublicKey(privateKey)))
-    const keyCommitment = sha256(publicKey)
+    const keyCommitment = walletCommitmentOf(publicKey)
     const request = await requestFor(1, {
       ...{ keyCommitment, delivery: 'wallet', deliverTo: publicKey },
     })
@@ -185,6 +186,13 @@ describe('a token is delivered', () => {
     const other = await createDeliveryKey()
     expect(openSealed(value.sealed as Sealed, other)).rejects.toThrow()
   })
+})
+
+test('the encryption key of a wallet, which everyone may see, is no access key', async () => {
+  const privateKey = crypto.getRandomValues(new Uint8Array(32)).toHex()
+  const publicKey = bytesToHex(Uint8Array.fromBase64(getEncryptionPublicKey(privateKey)))
+  const { commitment } = accessKeyOf(hexToBytes(publicKey))
+  expect(commitment).not.toBe(walletCommitmentOf(publicKey))
 })
 
 describe('a request is refused', () => {

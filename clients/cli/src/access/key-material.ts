@@ -1,4 +1,4 @@
-import { accessKeyOf } from '@mooring/onchain/access-tokens'
+import { accessKeyOf, walletCommitmentOf } from '@mooring/onchain/access-tokens'
 import { encodeBytes } from '@mooring/protocol/access/token'
 import * as jose from 'jose'
 import nacl from 'tweetnacl'
@@ -42,7 +42,7 @@ export function commitmentOf(material: KeyMaterial): Hex {
     case 'key':
       return accessKeyOf(hexToBytes(`0x${material.key}`)).commitment
     case 'wallet':
-      return sha256(material.publicKey)
+      return walletCommitmentOf(material.publicKey)
     case 'proof':
       return thumbprintOf(material.jwk)
   }

@@ -24,7 +24,7 @@ export type VerifierNetwork = {
 
 /** How a token reaches its owner, and what it is bound to. Each asks for another commitment at the deposit. */
 export const deliveries = {
-  /** Sealed to the wallet's own X25519 key, as `eth_decrypt` opens it. Commitment: SHA-256 of that public key. */
+  /** Sealed to the wallet's own X25519 key, as `eth_decrypt` opens it. Commitment: SHA-256 of `mooring wallet key v1` and that public key. */
   wallet: 1,
   /** Bound to an access key that its owner made. Commitment: SHA-256 of that key's 32 bytes. */
   key: 2,

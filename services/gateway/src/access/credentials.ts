@@ -31,9 +31,12 @@ export function credentialOf(pathKey: string | undefined, headers: RequestHeader
 
 const accessKey = /^[0-9a-fA-F]{64}$/
 
-/** SHA-256 as base64url, of the 32 bytes where the key is their hexadecimal digits, and of its text elsewhere. */
+/**
+ * SHA-256 as base64url of an access key's 32 bytes. Any other text gets a hash that no access key and nothing else on
+ * chain has: the thumbprint of a key that signs proofs is the hash of a text that everyone can see.
+ */
 export function keyHashOf(key: string): string {
-  const bytes = accessKey.test(key) ? Buffer.from(key, 'hex') : key
+  const bytes = accessKey.test(key) ? Buffer.from(key, 'hex') : `text ${key}`
   return createHash('sha256').update(bytes).digest('base64url')
 }
 

@@ -24,8 +24,8 @@ type Context = {
 }
 
 /**
- * Keys that the group of verifiers signs tokens with. One is taken when enough verifiers have signed it by name,
- * wherever it was found, and kept when they are away.
+ * Keys that the group of verifiers signs tokens with. One is taken when enough verifiers have signed it by name and list
+ * it now, and kept while they are away.
  */
 export class KeySet {
   readonly #context: Context
@@ -67,9 +67,21 @@ export class KeySet {
   }
 
   async #refresh(): Promise<void> {
-    const answers = await this.#context.fetchAll()
-    for (const key of merged(answers.flatMap((answer) => parseKeySet(answer) ?? []))) {
-      await this.#consider(key)
+    const { quorum } = this.#context
+    const answers = (await this.#context.fetchAll()).flatMap((answer) => {
+      const keys = parseKeySet(answer)
+      return keys === undefined ? [] : [keys]
+    })
+    const listedBy = (kid: string) =>
+      answers.filter((keys) => keys.some((key) => key.kid === kid)).length
+    for (const key of merged(answers.flat())) {
+      // A statement of long ago is as well signed as one of today, so as many as sign must list the key now.
+      if (listedBy(key.kid) >= quorum.threshold) await this.#consider(key)
+    }
+    const absentVotesMin = quorum.members.length - quorum.threshold + 1
+    for (const kid of this.#keys.keys()) {
+      // So many do not list it that those who do are fewer than sign.
+      if (answers.length - listedBy(kid) >= absentVotesMin) this.#keys.delete(kid)
     }
   }
 

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import {
   type AccessDomain,
   accessRequestData,
   attestationData,
   signerOf,
 } from '@mooring/onchain/access-statements'
+import { walletCommitmentOf } from '@mooring/onchain/access-tokens'
 import {
   clockLeewaySeconds,
   type DepositFacts,
@@ -18,7 +18,7 @@ import { type Address, type Hex, hashTypedData, hexToBytes, type LocalAccount } 
 import { VerifierRefusal } from '../refusal.ts'
 import type { Grant, Grants } from '../state/grants.ts'
 import type { Revocations } from '../state/revocations.ts'
-import { digestOf, grantIdOf } from './terms.ts'
+import { grantIdOf } from './terms.ts'
 
 /** What this verifier sees of the chain. All of it throws refusals. */
 export type ChainView = {
@@ -170,12 +170,9 @@ function assertDelivery({ delivery, deliverTo, keyCommitment }: TokenRequest): v
     throw new VerifierRefusal('MALFORMED', '`deliverTo` is no key that anything can be sealed to')
   }
   if (delivery !== 'wallet') return
-  const digest = createHash('sha256').update(hexToBytes(deliverTo)).digest('base64url')
-  if (digest !== digestOf(keyCommitment)) {
-    throw new VerifierRefusal(
-      'WRONG_KEY',
-      'the key commitment is not the SHA-256 of the encryption key of the wallet',
-    )
+  if (walletCommitmentOf(deliverTo) !== keyCommitment.toLowerCase()) {
+    const message = 'the key commitment is not that of the encryption key of the wallet'
+    throw new VerifierRefusal('WRONG_KEY', message)
   }
 }
 
