@@ -34,6 +34,8 @@ export type ApiContext = {
 }
 
 const revocationsMax = 500
+/** Opening a message costs about a millisecond. */
+const peerRule = { perSecond: 200, burst: 1_000 }
 
 /** What the outside may ask of this verifier, put together from its parts. */
 export function createApi(context: ApiContext): PublicApi {
@@ -46,6 +48,7 @@ export function createApi(context: ApiContext): PublicApi {
       { perSecond: config.rate.requestsPerSecond, burst: config.rate.burstRequests },
       clock,
     ),
+    limitPeer: createLimiter(peerRule, clock),
     refused: (code) => events.refused(code as Parameters<Events['refused']>[0]),
     broke: events.broke,
     async network() {

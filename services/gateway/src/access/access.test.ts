@@ -313,6 +313,33 @@ describe('a key of the group', () => {
     expect(await outcomeOf(access.lookUp(byToken(createToken(ended))))).toBe('UNAUTHENTICATED')
   })
 
+  test('is taken when as many as sign list it now, not when one shows what all once signed', async () => {
+    const [liar] = deployment.verifiers
+    const old = createGroupKey()
+    const signers = deployment.verifiers.map(({ signer }) => signer)
+    liar.keys.push(await createGroupJwk(old, signers))
+    expect(await outcomeOf(access.lookUp(byToken(createToken(old))))).toBe('UNAUTHENTICATED')
+  })
+
+  test('is no key any more once so many have left it out that too few are left to sign', async () => {
+    const [one, two] = deployment.verifiers
+    const token = () => createToken(deployment.group, { iat: nowSeconds() })
+    const nowSeconds = () => Math.floor(clock.wallMs() / 1_000)
+    await access.lookUp(byToken(token()))
+    const refreshed = async () => {
+      const fetches = () => asked().filter((path) => path.endsWith('jwks.json')).length
+      const before = fetches()
+      clock.advance(60_001)
+      await until(() => fetches() >= before + 3)
+    }
+    one.keys.length = 0
+    await refreshed()
+    expect(await outcomeOf(access.lookUp(byToken(token())))).toBe('found')
+    two.keys.length = 0
+    await refreshed()
+    await until(async () => (await outcomeOf(access.lookUp(byToken(token())))) !== 'found')
+  })
+
   test('whose end was told once has it, whoever shows an older statement', async () => {
     const nowSeconds = Math.floor(clock.wallMs() / 1_000)
     const [liar, ...others] = deployment.verifiers

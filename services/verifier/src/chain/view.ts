@@ -1,8 +1,9 @@
 import type { accessRequestData } from '@mooring/onchain/access-statements'
+import type { Reader } from '@mooring/onchain/clients'
 import { readPart } from '@mooring/onchain/contracts'
 import { signerRoleNames } from '@mooring/onchain/deploy/settings'
 import type { Deployment } from '@mooring/onchain/deployment'
-import type { Address, Hex } from 'viem'
+import { type Address, createPublicClient, custom, type Hex, toHex } from 'viem'
 import type { DepositChecks } from '../deposits/check.ts'
 import { VerifierRefusal } from '../refusal.ts'
 import type { ChainView } from '../signing/examiner.ts'
@@ -43,9 +44,12 @@ export async function readVerifiers(
 /** Roles of signer sets count from 1. */
 const verifierRole = signerRoleNames.indexOf('verifier') + 1
 
+/** Enough to deploy a wallet and have it check a few signatures. */
+const walletGasMax = 5_000_000
+
 /**
  * A wallet that is a contract says itself whether it signed (ERC-1271), also one that is not deployed yet (ERC-6492).
- * What is called is the account's, so a node bounds its gas as of every call, and the sources' deadline its time.
+ * What is called is the account's, so its gas is bounded here, and its time by the sources' deadline.
  */
 function askWallet(
   sources: Sources,
@@ -56,8 +60,24 @@ function askWallet(
   }: { account: Address; data: ReturnType<typeof accessRequestData>; signature: Hex },
 ): Promise<Agreed<boolean>> {
   return sources.askBoth((reader) =>
-    reader.verifyTypedData({ ...data, address: account, signature }),
+    gasBound(reader).verifyTypedData({ ...data, address: account, signature }),
   )
+}
+
+/** The same node, whose calls get no more gas than that. */
+function gasBound(reader: Reader) {
+  return createPublicClient({
+    chain: reader.chain,
+    transport: custom({
+      async request({ method, params }: { method: string; params?: readonly unknown[] }) {
+        const [call, ...rest] = params ?? []
+        const isCall = method === 'eth_call' && typeof call === 'object'
+        const bounded = isCall ? [{ ...call, gas: toHex(walletGasMax) }, ...rest] : params
+        // What comes in is a question of viem's own, with one member more.
+        return reader.request({ method, params: bounded } as never)
+      },
+    }),
+  })
 }
 
 function agreedOn<T>(agreed: Agreed<T>): T {

@@ -22,6 +22,8 @@ export type Peers = {
 
 /** An introduction is asked for again no more often: a stranger's messages must not make us knock. */
 const introductionMs = 10_000
+/** The same of one that never answered. */
+const retryMs = 250
 
 export function createPeers(
   peers: readonly PeerAddress[],
@@ -35,13 +37,15 @@ export function createPeers(
   async function introduced(peer: PeerAddress, isStale: boolean): Promise<ChannelKeys | undefined> {
     const name = peer.address.toLowerCase()
     const had = known.get(name)
-    const isRecent = had !== undefined && clock.nowMs() - had.askedMs < introductionMs
-    if (had?.keys !== undefined && (!isStale || isRecent)) return had.keys
-    if (isRecent && isStale) return had.keys
+    const pauseMs = had?.keys === undefined ? retryMs : introductionMs
+    const isRecent = had !== undefined && clock.nowMs() - had.askedMs < pauseMs
+    if (isRecent || (had?.keys !== undefined && !isStale)) return had.keys
+    // Before the answer, so that nobody can have a peer that is down asked again and again.
+    known.set(name, { keys: had?.keys, askedMs: clock.nowMs() })
     const answer = await fetchJson(`${peer.url}/v1/introduction`, timeoutMs)
-    const keys = await parseIntroduction(domain, answer, peer.address)
-    known.set(name, { keys: keys ?? had?.keys, askedMs: clock.nowMs() })
-    return keys ?? had?.keys
+    const keys = (await parseIntroduction(domain, answer, peer.address)) ?? had?.keys
+    known.set(name, { keys, askedMs: clock.nowMs() })
+    return keys
   }
 
   async function askOnce(peer: PeerAddress, body: unknown): Promise<unknown> {

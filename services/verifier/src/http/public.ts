@@ -30,6 +30,8 @@ export type PublicApi = {
   isReady(): boolean
   /** Throws a refusal when the address has asked too much. */
   limit(address: string): void
+  /** The same of messages, which verifiers send many of. */
+  limitPeer(address: string): void
   refused(code: string): void
   broke(error: unknown): void
 }
@@ -84,6 +86,7 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
     return context.json(await api.revocations(Number(after)))
   })
   app.post('/peer', async (context) => {
+    api.limitPeer(context.env.address)
     const answer = await api.hear(await context.req.text())
     return context.text(answer, 200, { 'content-type': 'application/jose' })
   })
