@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { spawnSync } from 'node:child_process'
 import { decrypt, getEncryptionPublicKey } from '@metamask/eth-sig-util'
+import { escrowAbi } from '@mooring/abis/escrow'
 import {
   agreeingAttestations,
   groupKeyData,
@@ -21,7 +22,11 @@ import type {
   SignedAttestation,
   TokenRequest,
 } from '@mooring/protocol/access/verifier-wire'
-import { type DepositChain, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
+import {
+  type DepositChain,
+  firstDepositMin,
+  openDepositChain,
+} from '@mooring/testkit/economy/deposit-chain'
 import { membersOf, player } from '@mooring/testkit/economy/people'
 import {
   createSeats,
@@ -34,8 +39,10 @@ import {
   tokenFrom,
   until,
   untilReady,
+  type Wish,
   wishFor,
 } from '@mooring/testkit/verifier-seats'
+import * as wallets from '@mooring/testkit/wallet-contracts'
 import * as jose from 'jose'
 import { bytesToHex, type Hex, hexToBytes, padHex, sha256 } from 'viem'
 
@@ -193,6 +200,65 @@ test('the encryption key of a wallet, which everyone may see, is no access key',
   const publicKey = bytesToHex(Uint8Array.fromBase64(getEncryptionPublicKey(privateKey)))
   const { commitment } = accessKeyOf(hexToBytes(publicKey))
   expect(commitment).not.toBe(walletCommitmentOf(publicKey))
+})
+
+describe('a wallet that is a contract', () => {
+  /** Somebody deposits for it, with its consent. */
+  async function wishOfContract(account: Hex): Promise<Wish> {
+    const { deployment, reader } = chain.system
+    await chain.anvil.ask('anvil_setCode', [account, wallets.goodWallet])
+    const access = accessKeyOf(crypto.getRandomValues(new Uint8Array(32)))
+    const { timestamp } = await reader.getBlock()
+    const receipt = await chain.send(player(1).address, {
+      to: deployment.parts.ankrEscrow,
+      abi: escrowAbi,
+      functionName: 'depositFor',
+      args: [account, firstDepositMin, access.commitment, timestamp + 3_600n, wallets.password],
+    })
+    await chain.anvil.mine(12)
+    const delivery = await createDeliveryKey()
+    const log = receipt.logs.find(({ address }) => {
+      return address.toLowerCase() === deployment.parts.ankrEscrow.toLowerCase()
+    })
+    const request = {
+      ...{ account, transactionHash: receipt.transactionHash, logIndex: log?.logIndex ?? 0 },
+      ...{ keyCommitment: access.commitment, delivery: 'key' as const },
+      ...{
+        deliverTo: delivery.publicKey,
+        issuedAt: Math.floor(Date.now() / 1_000),
+        nonce: sha256(account),
+      },
+      signature: wallets.password,
+    }
+    return { request, access, delivery }
+  }
+
+  test('says itself what it signed', async () => {
+    // So that the escrow may take the tokens.
+    await chain.deposit(1)
+    const wish = await wishOfContract(padHex('0x71', { size: 20 }))
+    const { claims } = await tokenFrom(first, wish)
+    expect(claims.sub).toBe(`eip155:31337:${wish.request.account}`)
+    const { value } = await post(`${first.url}/v1/tokens`, {
+      ...wish.request,
+      nonce: sha256('0x05'),
+      signature: padHex('0x01', { size: 32 }),
+    })
+    expect(value.code).toBe('BAD_SIGNATURE')
+  })
+
+  test('burns no more gas than a check may cost, and keeps nobody else waiting', async () => {
+    await chain.deposit(1)
+    const account = padHex('0x72', { size: 20 })
+    const wish = await wishOfContract(account)
+    await chain.anvil.ask('anvil_setCode', [account, wallets.gasBomb])
+    const answers = await Promise.all([
+      post(`${first.url}/v1/tokens`, wish.request),
+      tokenFrom(first, await wishFor(chain, 2)),
+    ])
+    expect(answers[0].value.code).toBe('BAD_SIGNATURE')
+    expect(answers[1].claims.stage).toBe('full')
+  })
 })
 
 describe('a request is refused', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Anvil, startAnvil } from '@mooring/testkit/anvil'
 import { startPostgres } from '@mooring/testkit/postgres'
+import * as contracts from '@mooring/testkit/wallet-contracts'
 import { concat, getAddress, type Hex } from 'viem'
 import { serializeErc6492Signature } from 'viem/utils'
 import {
@@ -13,7 +14,6 @@ import {
   wallet,
 } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
-import * as contracts from './contract-wallet.fixtures.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
