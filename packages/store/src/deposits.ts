@@ -59,7 +59,11 @@ export const openDepositsOfAccountMax = 100
 /** Constraint: a place is credited to one account. */
 export const creditedOnce = 'credited_once'
 
-/** @returns The deposit, known before or not; undefined when the account waits for as many as it may. */
+/**
+ * Notes a deposit, or that one that was given up is to be looked at again.
+ *
+ * @returns The deposit; undefined when the account waits for as many as it may.
+ */
 export async function tellDeposit(
   queries: Queries,
   account: string,
@@ -73,6 +77,10 @@ export async function tellDeposit(
     where (select count(*) from deposits where account = ${account} and state in ('seen', 'confirming', 'refused'))
       < ${openDepositsOfAccountMax}
     on conflict do nothing`
+  await queries`
+    update deposits set next_check_at = ${timeOf(nowMs)}
+    where account = ${account} and chain_id = ${chainId} and transaction_hash = ${hash}
+      and log_index = ${logIndex} and next_check_at is null and state <> 'final'`
   const [row] = await queries<DepositRow[]>`
     select * from deposits where account = ${account} and chain_id = ${chainId}
       and transaction_hash = ${hash} and log_index = ${logIndex}`

@@ -57,3 +57,9 @@ export async function dropTokensOf(queries: Queries, jti: string): Promise<void>
 export async function dropEndedTokens(queries: Queries, nowMs: number): Promise<void> {
   await queries`delete from tokens where expires_at <= ${timeOf(nowMs)}`
 }
+
+export async function isTokenStored(queries: Queries, jti: string): Promise<boolean> {
+  const [row] = await queries<{ found: boolean }[]>`
+    select exists (select from tokens where jti = ${jti}) as found`
+  return row?.found === true
+}

@@ -2,13 +2,14 @@ import { openDatabase } from '@mooring/store/database'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Logger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
+import { openAttestors } from './attestors.ts'
 import type { AccountsConfig } from './config.ts'
 import { createEvents } from './events.ts'
 import { createGatewayApp } from './gateways/app.ts'
 import { startChangeFeed } from './gateways/change-feed.ts'
-import { startHousekeeping } from './housekeeping.ts'
 import { createPublicApp } from './http/public.ts'
 import { startServer } from './http/server.ts'
+import { startLoops } from './loops.ts'
 
 export type Accounts = AsyncDisposable & {
   /** Where people and their programs connect. */
@@ -36,7 +37,8 @@ export async function startAccounts(
   // The document names where it is served, which is known when it is.
   let url = ''
   const origin = () => new URL(config.signIn.publicUrl ?? url).origin
-  const parts = { config, database, clock, events, origin }
+  const attestors = await openAttestors(config, clock)
+  const parts = { config, database, clock, events, origin, ...attestors }
   const publicServer = startServer(createPublicApp(parts), config.listen)
   undo.defer(() => publicServer.stop())
   url = publicServer.url
@@ -44,7 +46,7 @@ export async function startAccounts(
   const gatewayApp = createGatewayApp({ database, clock, events, meters, feed, credentials })
   const gatewayServer = startServer(gatewayApp, config.gatewayListen)
   undo.defer(() => gatewayServer.stop())
-  const loops = [startHousekeeping(parts)]
+  const loops = startLoops(parts)
   for (const loop of loops) undo.defer(() => loop.stop())
 
   events.started({ url, gatewayUrl: gatewayServer.url })

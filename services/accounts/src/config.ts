@@ -55,7 +55,7 @@ const verifierSchema = z.strictObject({
 const depositsSchema = z.strictObject({
   deployment: z.string().min(1).describe('File that says where the contracts are.'),
   verifiers: z.array(verifierSchema).min(1).describe('The set of verifiers.'),
-  threshold: count.describe('How many verifiers must say the same.'),
+  verifiersMin: count.describe('How many verifiers must say the same.'),
   verifierTimeoutMs: durationMs.default(5_000).describe('How long one verifier may take.'),
   checkIntervalMs: durationMs
     .default(2_000)

@@ -6,14 +6,18 @@ import { createLimit, perMinute } from '../limiter.ts'
 import { createWalletNode } from '../signin/node.ts'
 import { createSignatureCheck } from '../signin/signature.ts'
 import { createSignIn, type SignIn } from '../signin/signin.ts'
+import type { KeySet } from '../tokens/key-set.ts'
 import { createApp } from './app.ts'
 import { addDocument } from './document.ts'
 import { type App, createGuards } from './route.ts'
 import { addAccountRoutes } from './routes/account.ts'
+import { addAlertRoutes } from './routes/alerts.ts'
 import { addAuthRoutes } from './routes/auth.ts'
+import { addDepositRoutes } from './routes/deposits.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addProjectRoutes } from './routes/projects.ts'
 import { addTeamRoutes } from './routes/team.ts'
+import { addTokenRoutes } from './routes/tokens.ts'
 
 export type PublicParts = {
   config: AccountsConfig
@@ -22,6 +26,9 @@ export type PublicParts = {
   events: Events
   /** This service's own origin. */
   origin: () => string
+  /** Who issues tokens and with which keys; undefined where no deployment is configured. */
+  issuer: string | undefined
+  keys: KeySet | undefined
 }
 
 /** The API for people and their programs: all its routes, and the description of them. */
@@ -42,6 +49,9 @@ export function createPublicApp(parts: PublicParts): App {
   addProjectRoutes(app, guards, { database, clock })
   addKeyRoutes(app, guards, { database, clock })
   addTeamRoutes(app, guards, { database, clock, chainId })
+  addDepositRoutes(app, guards, { database, clock, chainId })
+  addTokenRoutes(app, guards, { database, clock, chainId, issuer: parts.issuer, keys: parts.keys })
+  if (config.alerts) addAlertRoutes(app, guards, { database, clock, config: config.alerts })
   addDocument(app, { cookieName: cookie.name, origin })
   return app
 }

@@ -1,0 +1,181 @@
+import { z } from '@hono/zod-openapi'
+import {
+  type Alert,
+  alertsOfAccountMax,
+  createAlert,
+  deleteAlert,
+  listAlerts,
+  reviewAlerts,
+} from '@mooring/store/alerts'
+import type { Database } from '@mooring/store/database'
+import { type Delivery, listDeliveries } from '@mooring/store/outbox'
+import type { Clock } from '@mooring/telemetry/clock'
+import { webhookSecretOf } from '../../alerts/deliver.ts'
+import { findTarget } from '../../alerts/target.ts'
+import { alertText } from '../../alerts/text.ts'
+import type { AlertsConfig } from '../../config.ts'
+import { notFound, Refusal } from '../../refusal.ts'
+import { orRefuse } from '../conflicts.ts'
+import { type App, body, type Guards, json } from '../route.ts'
+import { amount, amountText, asset, id, seconds, secondsOf } from '../schemas.ts'
+
+const deliveriesShownMax = 50
+const alert = z
+  .object({
+    id,
+    asset,
+    threshold: amount,
+    channel: z.enum(['webhook', 'email']),
+    target: z.string(),
+    isLow: z.boolean(),
+    createdAt: seconds,
+  })
+  .openapi('Alert')
+const made = alert
+  .extend({
+    secret: z.string().nullable().openapi({
+      description:
+        'Of a webhook, told once. `Mooring-Signature: t=T,v1=M` has as M the HMAC-SHA-256 of `T.body` under it, as hexadecimal digits.',
+    }),
+  })
+  .openapi('AlertMade')
+const threshold = amount.openapi({ description: 'Told when the credit falls below, base units.' })
+const wish = z
+  .discriminatedUnion('channel', [
+    z.strictObject({ channel: z.literal('webhook'), asset, threshold, target: z.url().max(2_048) }),
+    z.strictObject({ channel: z.literal('email'), asset, threshold, target: z.email().max(254) }),
+  ])
+  .openapi('AlertWish')
+const delivery = z
+  .object({
+    id,
+    createdAt: seconds,
+    attempts: z.int(),
+    deliveredAt: seconds.nullable(),
+    isGivenUp: z.boolean(),
+    problem: z.string().nullable(),
+  })
+  .openapi('Delivery')
+const ofAlert = z.object({ alertId: id })
+const tags = ['alerts']
+
+export type AlertParts = { database: Database; clock: Clock; config: AlertsConfig }
+
+export function addAlertRoutes(app: App, guards: Guards, parts: AlertParts): void {
+  addList(app, guards, parts)
+  addOne(app, guards, parts.database)
+}
+
+function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
+  const { database, config } = parts
+  const listRoute = accountRoute('alerts:read', {
+    method: 'get',
+    path: '/v1/alerts',
+    operationId: 'listAlerts',
+    summary: 'The low-balance alerts of the account.',
+    tags,
+    responses: { 200: json('Oldest first.', z.object({ alerts: z.array(alert) })) },
+  })
+  app.openapi(listRoute, async (context) => {
+    const found = await listAlerts(database.sql, context.get('caller').account)
+    return context.json({ alerts: found.map(alertView) }, 200)
+  })
+
+  const createRoute = accountRoute('alerts:write', {
+    method: 'post',
+    path: '/v1/alerts',
+    operationId: 'createAlert',
+    summary: 'Asks to be told when the credit is low.',
+    tags,
+    request: { body: body(wish) },
+    responses: { 201: json('The alert, and the secret of a webhook.', made) },
+  })
+  app.openapi(createRoute, async (context) => {
+    const wanted = context.req.valid('json')
+    await assertReachable(wanted, config)
+    const alert = await orRefuse(makeAlert(parts, context.get('caller').account, wanted))
+    if (alert === undefined) {
+      throw new Refusal('TOO_MANY', `an account has at most ${alertsOfAccountMax} alerts`)
+    }
+    const isHook = alert.channel === 'webhook'
+    const secret = isHook ? webhookSecretOf(config.signingKey, alert.id) : null
+    return context.json({ ...alertView(alert), secret }, 201)
+  })
+}
+
+function addOne(app: App, { accountRoute }: Guards, database: Database): void {
+  const deleteRoute = accountRoute('alerts:write', {
+    method: 'delete',
+    path: '/v1/alerts/{alertId}',
+    operationId: 'deleteAlert',
+    summary: 'Deletes an alert.',
+    tags,
+    request: { params: ofAlert },
+    responses: { 204: { description: 'It is gone.' } },
+  })
+  app.openapi(deleteRoute, async (context) => {
+    const { alertId } = context.req.valid('param')
+    if (!(await deleteAlert(database.sql, context.get('caller').account, alertId))) {
+      throw notFound('alert')
+    }
+    return context.body(null, 204)
+  })
+
+  const deliveriesRoute = accountRoute('alerts:read', {
+    method: 'get',
+    path: '/v1/alerts/{alertId}/deliveries',
+    operationId: 'listDeliveries',
+    summary: 'What was told, and whether it arrived.',
+    tags,
+    request: { params: ofAlert },
+    responses: { 200: json('Newest first.', z.object({ deliveries: z.array(delivery) })) },
+  })
+  app.openapi(deliveriesRoute, async (context) => {
+    const { account } = context.get('caller')
+    const { alertId } = context.req.valid('param')
+    const alerts = await listAlerts(database.sql, account)
+    if (!alerts.some(({ id }) => id === alertId)) throw notFound('alert')
+    const wanted = { account, alertId, countMax: deliveriesShownMax }
+    const found = await listDeliveries(database.sql, wanted)
+    return context.json({ deliveries: found.map(deliveryView) }, 200)
+  })
+}
+
+type Wish = z.output<typeof wish>
+
+async function assertReachable({ channel, target }: Wish, config: AlertsConfig): Promise<void> {
+  if (channel === 'email') {
+    if (config.mailerUrl !== undefined) return
+    throw new Refusal('ADDRESS_REFUSED', 'no e-mail is sent here: use a webhook')
+  }
+  const found = await findTarget(target, { allowLoopback: config.allowLoopback })
+  if (found.ok) return
+  throw new Refusal('ADDRESS_REFUSED', `the address was refused: ${found.problem}`)
+}
+
+/** A credit that is low already is told at once. */
+async function makeAlert({ database, clock }: AlertParts, account: string, wanted: Wish) {
+  const nowMs = clock.wallMs()
+  const facts = { ...wanted, threshold: BigInt(wanted.threshold), nowMs }
+  return await database.transact(async (queries) => {
+    const made = await createAlert(queries, account, facts)
+    await reviewAlerts(queries, account, { textOf: alertText, nowMs })
+    return made
+  })
+}
+
+function alertView({ id, asset, threshold, channel, target, isLow, createdAtMs }: Alert) {
+  return {
+    ...{ id, asset, channel, target, isLow },
+    threshold: amountText(threshold),
+    createdAt: secondsOf(createdAtMs),
+  }
+}
+
+function deliveryView({ id, createdAtMs, attempts, deliveredAtMs, isGivenUp, problem }: Delivery) {
+  return {
+    ...{ id, attempts, isGivenUp, problem },
+    createdAt: secondsOf(createdAtMs),
+    deliveredAt: secondsOf(deliveredAtMs),
+  }
+}

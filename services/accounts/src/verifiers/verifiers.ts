@@ -1,0 +1,93 @@
+import type { Quorum } from '@mooring/onchain/access-statements'
+import type {
+  AttestationRequest,
+  GroupJwk,
+  SignedAttestation,
+  VerifierProblemCode,
+} from '@mooring/protocol/access/verifier-wire'
+import type { Address } from 'viem'
+import type { z } from 'zod'
+import { attestationAnswer, keySetAnswer, problemAnswer, revocationsAnswer } from './wire.ts'
+
+/** What one verifier says of a deposit. */
+export type VerifierAnswer =
+  | { kind: 'attested'; attestation: SignedAttestation }
+  | { kind: 'refused'; code: VerifierProblemCode; confirmations?: Confirmations | undefined }
+  /** No answer, or one that means nothing. */
+  | { kind: 'silent' }
+
+export type Confirmations = { have: number; need: number }
+
+export type Verifier = {
+  address: Address
+  attest(request: AttestationRequest): Promise<VerifierAnswer>
+  /** Undefined where it does not say. */
+  revocations(after: number): Promise<z.output<typeof revocationsAnswer> | undefined>
+  keySet(): Promise<GroupJwk[] | undefined>
+}
+
+export type Verifiers = { all: readonly Verifier[]; quorum: Quorum }
+
+export type VerifierSettings = {
+  verifiers: readonly { address: string; url: string }[]
+  verifiersMin: number
+  verifierTimeoutMs: number
+}
+
+const answerBytesMax = 4_194_304
+
+export function createVerifiers(settings: VerifierSettings): Verifiers {
+  const { verifiers, verifiersMin: threshold, verifierTimeoutMs: timeoutMs } = settings
+  const all = verifiers.map(({ address, url }) =>
+    // Its form was checked with the settings.
+    createVerifier({ address: address as Address, url, timeoutMs }),
+  )
+  return { all, quorum: { members: all.map(({ address }) => address), threshold } }
+}
+
+type VerifierPlace = { address: Address; url: string; timeoutMs: number }
+
+function createVerifier({ address, url, timeoutMs }: VerifierPlace): Verifier {
+  const at = (path: string) => `${url.replace(/\/+$/, '')}${path}`
+  return {
+    address,
+    async attest(request) {
+      const body = { method: 'POST', body: JSON.stringify(request) }
+      const answer = await fetchJson(at('/v1/attestations'), timeoutMs, body)
+      const attestation = attestationAnswer.safeParse(answer)
+      if (attestation.success) return { kind: 'attested', attestation: attestation.data }
+      const problem = problemAnswer.safeParse(answer)
+      return problem.success ? { kind: 'refused', ...problem.data } : { kind: 'silent' }
+    },
+    async revocations(after) {
+      const answer = await fetchJson(at(`/v1/revocations?after=${after}`), timeoutMs)
+      return revocationsAnswer.safeParse(answer).data
+    },
+    async keySet() {
+      return keySetAnswer.safeParse(await fetchJson(at('/.well-known/jwks.json'), timeoutMs)).data
+        ?.keys
+    },
+  }
+}
+
+/** @returns Undefined for no answer, one that is too long and one that is no JSON: none of them says anything. */
+async function fetchJson(url: string, timeoutMs: number, init: RequestInit = {}): Promise<unknown> {
+  try {
+    const response = await fetch(url, {
+      ...init,
+      headers: { 'content-type': 'application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length
+      if (bytes > answerBytesMax) return undefined
+      chunks.push(chunk)
+    }
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
