@@ -1,4 +1,4 @@
-import { isAddress } from 'viem'
+import { getAddress, isAddress } from 'viem'
 import { parseSiweMessage } from 'viem/siwe'
 
 /** What a message may be about: the chain of this network, and pages that people trust with it. */
@@ -37,7 +37,8 @@ export function readSignInMessage(text: string, rules: SignInRules): SignInWish 
   if (!form.test(text)) return no('it does not have the form of EIP-4361')
   const message = parseSiweMessage(text)
   const { address, nonce = '', domain = '' } = message
-  if (address === undefined || !isAddress(address)) {
+  // In lower case alone it would pass as an address that has none.
+  if (address === undefined || !isAddress(address) || getAddress(address) !== address) {
     return no('its address does not have the checksum of EIP-55')
   }
   const problem =
