@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { startPostgres } from '@mooring/testkit/postgres'
+import { ask, signInAs, signInMessage, startForTest, wallet } from '../accounts.fixtures.ts'
+import type { Accounts } from '../accounts.ts'
+import { clientNetworkOf } from './client-network.ts'
+
+const postgres = await startPostgres()
+const page = 'https://app.example.org'
+let accounts: Accounts
+beforeAll(async () => {
+  accounts = await startForTest(postgres.url, { signIn: { origins: [page] } })
+})
+afterAll(async () => {
+  await accounts.stop('test')
+  await postgres.stop()
+})
+
+type Problem = { code: string; detail: string; status: number; title: string; type: string }
+
+describe('a page', () => {
+  const preflight = (origin: string) =>
+    fetch(`${accounts.url}/v1/projects`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,mooring-csrf',
+      },
+    })
+
+  test('that is configured may call from a browser', async () => {
+    const { headers } = await preflight(page)
+    expect(headers.get('access-control-allow-origin')).toBe(page)
+    expect(headers.get('access-control-allow-credentials')).toBe('true')
+  })
+
+  test.each([
+    'https://evil.example',
+    'null',
+    `${page}.evil.example`,
+    'http://app.example.org',
+    `${page}:8443`,
+  ])('at %s may not', async (origin) => {
+    expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull()
+    const answer = await fetch(`${accounts.url}/v1/auth/nonce`, {
+      method: 'POST',
+      headers: { origin },
+    })
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+describe('a cookie', () => {
+  async function signInForCookie(url = accounts.url) {
+    const message = await signInMessage(url, wallet(1).address)
+    const signature = await wallet(1).signMessage({ message })
+    const answer = await ask<{ token: string; csrf: string }>(url, 'POST', '/v1/auth/siwe', {
+      body: { message, signature },
+    })
+    return { ...answer.body, setCookie: answer.headers.get('set-cookie') ?? '' }
+  }
+
+  test('is kept from scripts and from other sites', async () => {
+    const { setCookie } = await signInForCookie()
+    expect(setCookie).toContain('HttpOnly')
+    expect(setCookie).toContain('SameSite=Strict')
+    expect(setCookie).toContain('Path=/')
+  })
+
+  test('of a service with TLS comes from this very host and over TLS alone', async () => {
+    await using service = await startForTest(postgres.url, {
+      signIn: { publicUrl: 'https://accounts.example.org' },
+    })
+    const { setCookie } = await signInForCookie(service.url)
+    expect(setCookie).toStartWith('__Host-mooring_session=')
+    expect(setCookie).toContain('Secure')
+    expect(setCookie).not.toContain('Domain')
+  })
+
+  test('reads, and changes something only with the token that its page knows', async () => {
+    const { token, csrf } = await signInForCookie()
+    const cookie = `other=1; mooring_session=${token}`
+    const read = await ask<{ csrf: string }>(accounts.url, 'GET', '/v1/auth/session', {
+      headers: { cookie },
+    })
+    expect([read.status, read.body.csrf]).toEqual([200, csrf])
+    const change = (headers: Record<string, string>) =>
+      ask<Problem>(accounts.url, 'PATCH', '/v1/account', {
+        body: { title: 'x' },
+        headers: { cookie, ...headers },
+      })
+    expect((await change({})).body.code).toBe('CROSS_SITE')
+    expect((await change({ 'mooring-csrf': token })).body.code).toBe('CROSS_SITE')
+    expect((await change({ 'mooring-csrf': csrf })).status).toBe(200)
+  })
+
+  test('is gone after the logout', async () => {
+    const { token, csrf } = await signInForCookie()
+    const headers = { cookie: `mooring_session=${token}`, 'mooring-csrf': csrf }
+    const answer = await ask(accounts.url, 'POST', '/v1/auth/logout', { headers })
+    expect(answer.headers.get('set-cookie')).toContain('Max-Age=0')
+    expect((await ask(accounts.url, 'GET', '/v1/account', { headers })).status).toBe(401)
+  })
+})
+
+describe('every answer', () => {
+  test('is kept by nobody in between', async () => {
+    const token = await signInAs(accounts.url, wallet(1))
+    for (const path of ['/v1/account', '/v1/openapi.json', '/v1/nothing', '/v1/projects/x']) {
+      const { headers } = await ask(accounts.url, 'GET', path, { token })
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+    }
+  })
+
+  test('that refuses is a problem document', async () => {
+    const { status, body, headers } = await ask<Problem>(accounts.url, 'GET', '/v1/nothing')
+    expect(headers.get('content-type')).toBe('application/problem+json')
+    expect([status, body.status, body.code]).toEqual([404, 404, 'NOT_FOUND'])
+    expect(body.type).toBe('urn:mooring:accounts:NOT_FOUND')
+  })
+})
+
+describe('a request is refused', () => {
+  const send = async (init: RequestInit & { path?: string }) => {
+    const token = await signInAs(accounts.url, wallet(1))
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(init.headers as object),
+    }
+    const answer = await fetch(`${accounts.url}${init.path ?? '/v1/projects'}`, {
+      method: 'POST',
+      ...init,
+      headers,
+    })
+    return (await answer.json()) as Problem
+  }
+
+  test('when its body is no JSON, or does not say that it is', async () => {
+    expect((await send({ body: '{' })).code).toBe('MALFORMED')
+    expect(
+      (await send({ body: '{"name":"a"}', headers: { 'content-type': 'text/plain' } })).code,
+    ).toBe('MALFORMED')
+  })
+
+  test('when it has a member that means nothing here, and its name is not repeated', async () => {
+    const problem = await send({ body: JSON.stringify({ name: 'a', 'canary-71f': 1 }) })
+    expect(problem.code).toBe('MALFORMED')
+    expect(problem.detail).not.toContain('canary')
+  })
+
+  test('when its body is too large, whether it says how large or not', async () => {
+    const large = JSON.stringify({ name: 'x'.repeat(70_000) })
+    expect((await send({ body: large })).code).toBe('BODY_TOO_LARGE')
+    const stream = new ReadableStream({
+      start(out) {
+        out.enqueue(new TextEncoder().encode(large))
+        out.close()
+      },
+    })
+    expect((await send({ body: stream })).code).toBe('BODY_TOO_LARGE')
+  })
+
+  test('when it names an id in another form', async () => {
+    expect((await send({ method: 'GET', path: `/v1/projects/1'--` })).code).toBe('MALFORMED')
+  })
+
+  test('when names hold what cannot be seen', async () => {
+    for (const name of ['', ' a', 'a\n', '\u202egnp', 'a\u0000', 'x'.repeat(65)]) {
+      expect((await send({ body: JSON.stringify({ name }) })).code).toBe('MALFORMED')
+    }
+  })
+
+  test('when one network asks too often', async () => {
+    await using service = await startForTest(postgres.url, { requestsPerMinuteMax: 2 })
+    const statuses = []
+    for (let at = 0; at < 3; at++)
+      statuses.push((await ask(service.url, 'GET', '/v1/openapi.json')).status)
+    expect(statuses).toEqual([200, 200, 429])
+  })
+})
+
+describe('the network of a client', () => {
+  const cases: [string, string, string | undefined, number, string][] = [
+    ['is its peer', '203.0.113.9', undefined, 0, '203.0.113.9'],
+    ['is its peer, whatever a header claims', '203.0.113.9', '1.1.1.1', 0, '203.0.113.9'],
+    ['is what the trusted proxy wrote', '10.0.0.1', '6.6.6.6, 198.51.100.7', 1, '198.51.100.7'],
+    ['is the peer when that is no address', '10.0.0.1', 'unknown', 1, '10.0.0.1'],
+    ['is the IPv4 inside a mapped address', '::ffff:203.0.113.9', undefined, 0, '203.0.113.9'],
+    ['is the /64 of an IPv6 address', '2001:db8:1:2:3:4:5:6', undefined, 0, '2001:db8:1:2::/64'],
+  ]
+  test.each(cases)('%s', (_name, peer, header, hops, expected) => {
+    expect(clientNetworkOf(peer, header, hops)).toBe(expected)
+  })
+})
