@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '@mooring/store/database'
+import { startChild } from '@mooring/testkit/child'
+import { startPostgres } from '@mooring/testkit/postgres'
+import { SQL } from 'bun'
+import {
+  ask,
+  movableClock,
+  signInAs,
+  startForTest,
+  testConfig,
+  wallet,
+} from '../accounts.fixtures.ts'
+import type { Accounts } from '../accounts.ts'
+import { macOf } from '../secrets.ts'
+import { retryPauseMs } from './deliver.ts'
+
+const postgres = await startPostgres()
+const clock = movableClock()
+const signingKey = 'a-signing-key-of-more-than-32-characters'
+
+type Heard = { path: string; body: string; signature: string; delivery: string }
+const heard: Heard[] = []
+/** Answers in turn; 200 when there is nothing more. */
+let answers: (() => Response | Promise<Response>)[] = []
+const receiver = Bun.serve({
+  port: 0,
+  async fetch(request) {
+    heard.push({
+      path: new URL(request.url).pathname,
+      body: await request.text(),
+      signature: request.headers.get('mooring-signature') ?? '',
+      delivery: request.headers.get('mooring-delivery') ?? '',
+    })
+    return await (answers.shift() ?? (() => new Response('ok')))()
+  },
+})
+const at = (path: string) => `http://127.0.0.1:${receiver.port}${path}`
+const alerts = {
+  ...{ signingKey, allowLoopback: true, pollIntervalMs: 20, timeoutMs: 500, retryMs: 1_000 },
+  ...{ attemptsMax: 3, mailerUrl: at('/mailer') },
+}
+let accounts: Accounts
+beforeAll(async () => {
+  accounts = await startForTest(postgres.url, { clock, alerts })
+})
+afterAll(async () => {
+  await accounts.stop('test')
+  await receiver.stop(true)
+  await postgres.stop()
+})
+
+type Made = { id: string; secret: string | null; isLow: boolean; code: string }
+type History = {
+  deliveries: {
+    deliveredAt: number | null
+    attempts: number
+    problem: string | null
+    isGivenUp: boolean
+  }[]
+}
+
+/** An alert that is low from the start: a new account has no credit. */
+async function create(number: number, wish: object) {
+  const token = await signInAs(accounts.url, wallet(number), { nowMs: clock.wallMs() })
+  const body = { channel: 'webhook', asset: 'ankr', threshold: '5', ...wish }
+  const { status, body: made } = await ask<Made>(accounts.url, 'POST', '/v1/alerts', {
+    token,
+    body,
+  })
+  const history = async () =>
+    (await ask<History>(accounts.url, 'GET', `/v1/alerts/${made.id}/deliveries`, { token })).body
+      .deliveries
+  return { token, status, made, history }
+}
+
+async function until<T>(read: () => Promise<T> | T, isSo: (value: T) => boolean): Promise<T> {
+  const endMs = performance.now() + 4_000
+  for (;;) {
+    const value = await read()
+    if (isSo(value)) return value
+    if (performance.now() > endMs) throw new Error(`it stayed ${JSON.stringify(value)}`)
+    await Bun.sleep(20)
+  }
+}
+const heardAt = (path: string) => heard.filter((one) => one.path === path)
+
+describe('a webhook', () => {
+  test('is told of a low balance, signed so that its owner can check it', async () => {
+    const { made, history } = await create(1, { target: at('/one') })
+    const [letter] = await until(
+      () => heardAt('/one'),
+      ({ length }) => length > 0,
+    )
+    expect(JSON.parse(letter!.body)).toMatchObject({
+      type: 'low-balance',
+      alert: made.id,
+      asset: 'ankr',
+      threshold: '5',
+      credit: '0',
+    })
+    const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(letter!.signature) ?? []
+    expect(v1).toBe(macOf(made.secret!, `${t}.${letter!.body}`))
+    expect(Number(t)).toBe(Math.floor(clock.wallMs() / 1_000))
+    await until(history, (list) => list[0]?.deliveredAt != null)
+    expect(heardAt('/one')).toHaveLength(1)
+  })
+
+  test('that fails is tried again after a pause that doubles', async () => {
+    answers = [() => new Response('', { status: 503 }), () => new Promise<Response>(() => {})]
+    const { history } = await create(2, { target: at('/two') })
+    const first = await until(history, (list) => list[0]?.problem != null)
+    expect(first[0]).toMatchObject({ attempts: 1, problem: 'status 503', isGivenUp: false })
+    await Bun.sleep(100)
+    expect(heardAt('/two')).toHaveLength(1)
+    clock.skipMs(1_000)
+    await until(history, (list) => list[0]?.problem === 'no answer in time')
+    clock.skipMs(2_000)
+    await until(history, (list) => list[0]?.deliveredAt != null)
+    const deliveries = heardAt('/two').map(({ delivery }) => delivery)
+    expect(deliveries).toHaveLength(3)
+    expect(new Set(deliveries).size).toBe(1)
+  })
+
+  test('that fails too often is given up', async () => {
+    answers = Array.from({ length: 3 }, () => () => Response.redirect(at('/elsewhere'), 302))
+    const { history } = await create(3, { target: at('/three') })
+    for (let attempts = 1; attempts <= 3; attempts++) {
+      await until(history, (list) => list[0]?.attempts === attempts && list[0].problem !== null)
+      clock.skipMs(10_000)
+    }
+    expect((await until(history, (list) => list[0]?.isGivenUp === true))[0]).toMatchObject({
+      problem: 'a redirect (302), which is not followed',
+    })
+    expect(heardAt('/elsewhere')).toEqual([])
+  })
+
+  test.each([
+    'http://10.0.0.1/',
+    'https://169.254.169.254/',
+    'https://[::ffff:10.0.0.1]/',
+    'ftp://127.0.0.1/',
+  ])('at %s is refused at once', async (target) => {
+    const { status, made } = await create(4, { target })
+    expect([status, made.code]).toEqual([422, 'ADDRESS_REFUSED'])
+  })
+
+  test('inside is refused where loopback is not allowed, also when it was set up before', async () => {
+    const { history } = await create(5, { target: at('/five') })
+    await until(history, (list) => list[0]?.deliveredAt != null)
+    await using sql = new SQL(postgres.url, { max: 1 })
+    await sql`delete from outbox`
+    await accounts.stop('test')
+    await sql`insert into outbox (alert_id, body, created_at, next_attempt_at)
+      select id, '{}', created_at, created_at from alerts where target = ${at('/five')}`
+    accounts = await startForTest(postgres.url, {
+      clock,
+      alerts: { ...alerts, allowLoopback: false },
+    })
+    const token = await signInAs(accounts.url, wallet(5), { nowMs: clock.wallMs() })
+    const { body } = await ask<{ alerts: { id: string }[] }>(accounts.url, 'GET', '/v1/alerts', {
+      token,
+    })
+    const path = `/v1/alerts/${body.alerts[0]?.id}/deliveries`
+    const list = async () =>
+      (await ask<History>(accounts.url, 'GET', path, { token })).body.deliveries
+    expect((await until(list, ([one]) => one?.problem != null))[0]?.problem).toContain(
+      'the address was refused',
+    )
+    expect(heardAt('/five')).toHaveLength(1)
+    await accounts.stop('test')
+    await sql`delete from outbox`
+    accounts = await startForTest(postgres.url, { clock, alerts })
+  })
+})
+
+test('an e-mail goes to the mailer of the operator, signed with its key', async () => {
+  const { made } = await create(6, { channel: 'email', target: 'ops@example.org' })
+  expect(made.secret).toBeNull()
+  const [letter] = await until(
+    () => heardAt('/mailer'),
+    ({ length }) => length > 0,
+  )
+  expect(JSON.parse(letter!.body)).toMatchObject({
+    to: 'ops@example.org',
+    alert: { type: 'low-balance' },
+  })
+  const [, t, v1] = /^t=(\d+),v1=(\w+)$/.exec(letter!.signature) ?? []
+  expect(v1).toBe(macOf(signingKey, `${t}.${letter!.body}`))
+})
+
+test('the pause after a failure doubles up to an hour', () => {
+  expect([1, 2, 3, 20].map((attempts) => retryPauseMs(attempts, 10_000))).toEqual([
+    10_000, 20_000, 40_000, 3_600_000,
+  ])
+})
+
+test('what a killed process had in its hands is delivered by the next one', async () => {
+  await accounts.stop('test')
+  const url = await postgres.createDatabase('restart')
+  const config = {
+    ...testConfig(url, { alerts: { ...alerts, timeoutMs: 5_000 } }),
+    logLevel: 'silent',
+  }
+  const file = join(import.meta.dir, '..', 'main.ts')
+  const configFile = join(await mkdtemp(join(tmpdir(), 'mooring-outbox-')), 'accounts.yaml')
+  // JSON is YAML too.
+  await writeFile(configFile, JSON.stringify(config))
+  const start = () =>
+    startChild({
+      name: 'accounts',
+      command: process.execPath,
+      args: ['--no-install', file, '--config', configFile],
+    })
+  await (await openDatabase(url)).close()
+  await using sql = new SQL(url, { max: 1 })
+  const name = `eip155:1:0x${'ab'.repeat(20)}`
+  await sql`insert into accounts (name, created_at) values (${name}, now())`
+  const targets = ['/k1', '/k2', '/k3', '/k4', '/k5'].map(at)
+  for (const target of targets) {
+    await sql`insert into alerts (account, asset, threshold, channel, target, created_at) values (${name}, 'ankr', 5, 'webhook', ${target}, now())`
+  }
+  await sql`insert into outbox (alert_id, body, created_at, next_attempt_at) select id, '{}', now(), now() from alerts`
+  // It is killed with all five on their way: the receiver answers none of them.
+  answers = targets.map(() => () => new Promise<Response>(() => {}))
+  const first = await start()
+  await until(
+    () => heard.filter(({ path }) => path.startsWith('/k')),
+    ({ length }) => length === 5,
+  )
+  first.kill()
+  await first.ended
+  // The leases of the dead one end.
+  await sql`update outbox set next_attempt_at = now()`
+  answers = []
+  await using _second = await start()
+  const left = async () =>
+    (await sql`select count(*)::int as left from outbox where delivered_at is null`)[0]
+      .left as number
+  await until(left, (count) => count === 0)
+  const deliveries = heard
+    .filter(({ path }) => path.startsWith('/k'))
+    .map(({ path, delivery }) => `${path} ${delivery}`)
+  // Twice each, and by the same name, so that whoever hears it can tell.
+  expect(deliveries).toHaveLength(10)
+  expect(new Set(deliveries).size).toBe(5)
+  accounts = await startForTest(postgres.url, { clock, alerts })
+}, 20_000)
