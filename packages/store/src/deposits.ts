@@ -55,7 +55,7 @@ export type DepositFinding = Pick<
 
 export type Place = { chainId: number; transactionHash: string; logIndex: number }
 
-export const openDepositsOfAccountMax = 100
+export const openDepositsOfAccountMax = 20
 /** Constraint: a place is credited to one account. */
 export const creditedOnce = 'credited_once'
 
@@ -103,7 +103,10 @@ export async function loadDeposit(
   return row === undefined ? undefined : depositOf(row)
 }
 
-/** Takes deposits whose check is due, so that no other process takes them until the lease ends. */
+/**
+ * Takes deposits whose check is due, so that no other process takes them until the lease ends. Those that verifiers know
+ * come first: anyone can tell of what is none.
+ */
 export async function takeDueDeposits(
   queries: Queries,
   { nowMs, leaseMs, countMax }: { nowMs: number; leaseMs: number; countMax: number },
@@ -112,7 +115,8 @@ export async function takeDueDeposits(
     update deposits set next_check_at = ${timeOf(nowMs + leaseMs)}
     where id in (
       select id from deposits where next_check_at <= ${timeOf(nowMs)}
-      order by next_check_at limit ${countMax} for update skip locked
+      order by state not in ('confirming', 'attested-capped'), next_check_at
+      limit ${countMax} for update skip locked
     ) returning *`
   return rows.map(depositOf)
 }

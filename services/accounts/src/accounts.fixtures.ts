@@ -58,6 +58,7 @@ export function testConfig(databaseUrl: string, { signIn, ...rest }: Overrides =
     gatewayListen: { port: 0 },
     gatewayCredentials: [gatewayCredential],
     requestsPerMinuteMax: 100_000,
+    depositsPerMinuteMax: 10_000,
     ...rest,
     signIn: {
       chainId,

@@ -76,6 +76,7 @@ const alertsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Webhooks may be at this machine and without TLS: for trying things out.'),
+  alertsPerMinuteMax: count.default(5).describe('Alerts that one account sets up.'),
   timeoutMs: durationMs.default(5_000).describe('How long one delivery may take.'),
   attemptsMax: count
     .max(30)
@@ -117,6 +118,7 @@ export const configSchema = z.strictObject({
     .describe('Who attests deposits; without it none is credited.'),
   alerts: alertsSchema.optional().describe('Low-balance alerts; without it there are none.'),
   requestsPerMinuteMax: count.default(600).describe('Requests of one network, all together.'),
+  depositsPerMinuteMax: count.default(30).describe('Deposits that one network tells of.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

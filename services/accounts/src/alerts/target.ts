@@ -20,6 +20,7 @@ export type TargetResult = { ok: true; target: Target } | { ok: false; problem: 
 
 /** With the one port, nobody can have other services of a host spoken to. */
 const securePort = '443'
+const resolveTimeoutMs = 5_000
 
 /**
  * Finds out where a webhook is, and refuses what is inside: this machine, private networks, neighbours on the link, the
@@ -65,7 +66,11 @@ async function addressesOf(
 }
 
 async function resolveHost(host: string): Promise<string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address)
+  const timeout = AbortSignal.timeout(resolveTimeoutMs)
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener('abort', () => reject(timeout.reason))
+  })
+  return (await Promise.race([lookup(host, { all: true }), late])).map(({ address }) => address)
 }
 
 /** `unicast` is what is public. An IPv4 address inside an IPv6 one counts as what it is inside. */

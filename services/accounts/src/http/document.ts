@@ -16,19 +16,20 @@ export function addDocument(
     name: cookieName,
     description: 'The same, for pages; changes need the header `Mooring-CSRF` too.',
   })
-  app.get('/v1/openapi.json', (context) =>
-    context.json(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: {
-          title: 'Mooring accounts',
-          version: '1',
-          description:
-            'Sign-in, projects and keys, teams, deposits and alerts. Times are seconds since 1970, amounts decimal strings in base units.',
-          license: { name: 'Apache-2.0' },
-        },
-        servers: [{ url: origin() }],
-      }),
-    ),
-  )
+  let document: object | undefined
+  // The same for everybody and for as long as the service runs, which knows its origin once it listens.
+  app.get('/v1/openapi.json', (context) => {
+    document ??= app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Mooring accounts',
+        version: '1',
+        description:
+          'Sign-in, projects and keys, teams, deposits and alerts. Times are seconds since 1970, amounts decimal strings in base units.',
+        license: { name: 'Apache-2.0' },
+      },
+      servers: [{ url: origin() }],
+    })
+    return context.json(document)
+  })
 }

@@ -49,9 +49,15 @@ export function createPublicApp(parts: PublicParts): App {
   addProjectRoutes(app, guards, { database, clock })
   addKeyRoutes(app, guards, { database, clock })
   addTeamRoutes(app, guards, { database, clock, chainId })
-  addDepositRoutes(app, guards, { database, clock, chainId })
+  addDepositRoutes(app, guards, {
+    ...{ database, clock, chainId },
+    limit: createLimit('deposits', perMinute(config.depositsPerMinuteMax), clock),
+  })
   addTokenRoutes(app, guards, { database, clock, chainId, issuer: parts.issuer, keys: parts.keys })
-  if (config.alerts) addAlertRoutes(app, guards, { database, clock, config: config.alerts })
+  if (config.alerts) {
+    const limit = createLimit('alerts', perMinute(config.alerts.alertsPerMinuteMax), clock)
+    addAlertRoutes(app, guards, { database, clock, config: config.alerts, limit })
+  }
   addDocument(app, { cookieName: cookie.name, origin })
   return app
 }

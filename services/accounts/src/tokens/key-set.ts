@@ -32,14 +32,16 @@ export function createKeySet(verifiers: Verifiers, domain: AccessDomain, clock: 
       if (sets.every((set) => set === undefined)) throw new VerifiersSilent('no verifier answers')
       askedMs = clock.nowMs()
       for (const key of sets.flatMap((set) => set ?? [])) {
-        if (known.has(key.kid) || known.size >= keysMax) continue
+        if (known.has(key.kid)) continue
         const { 'mooring:signatures': signatures, ...statement } = key
         const isOurs = await isSignedByQuorum(
           verifiers.quorum,
           groupKeyData(domain, statement),
           signatures,
         )
-        if (isOurs) known.set(key.kid, await publicKeyOf(key))
+        if (!isOurs) continue
+        if (known.size >= keysMax) known.clear()
+        known.set(key.kid, await publicKeyOf(key))
       }
       return known.get(kid)
     },

@@ -14,6 +14,7 @@ import { webhookSecretOf } from '../../alerts/deliver.ts'
 import { findTarget } from '../../alerts/target.ts'
 import { alertText } from '../../alerts/text.ts'
 import type { AlertsConfig } from '../../config.ts'
+import type { Limit } from '../../limiter.ts'
 import { notFound, Refusal } from '../../refusal.ts'
 import { orRefuse } from '../conflicts.ts'
 import { type App, body, type Guards, json } from '../route.ts'
@@ -59,7 +60,13 @@ const delivery = z
 const ofAlert = z.object({ alertId: id })
 const tags = ['alerts']
 
-export type AlertParts = { database: Database; clock: Clock; config: AlertsConfig }
+export type AlertParts = {
+  database: Database
+  clock: Clock
+  config: AlertsConfig
+  /** Of one account: a new alert may speak to somebody at once. */
+  limit: Limit
+}
 
 export function addAlertRoutes(app: App, guards: Guards, parts: AlertParts): void {
   addList(app, guards, parts)
@@ -91,9 +98,11 @@ function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
     responses: { 201: json('The alert, and the secret of a webhook.', made) },
   })
   app.openapi(createRoute, async (context) => {
+    const { account } = context.get('caller')
     const wanted = context.req.valid('json')
+    parts.limit(account)
     await assertReachable(wanted, config)
-    const alert = await orRefuse(makeAlert(parts, context.get('caller').account, wanted))
+    const alert = await orRefuse(makeAlert(parts, account, wanted))
     if (alert === undefined) {
       throw new Refusal('TOO_MANY', `an account has at most ${alertsOfAccountMax} alerts`)
     }

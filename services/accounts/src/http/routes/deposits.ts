@@ -9,6 +9,7 @@ import {
   tellDeposit,
 } from '@mooring/store/deposits'
 import type { Clock } from '@mooring/telemetry/clock'
+import type { Limit } from '../../limiter.ts'
 import { notFound, Refusal } from '../../refusal.ts'
 import { type App, body, type Guards, json } from '../route.ts'
 import { amount, amountText, asset, hash, id, seconds, secondsOf } from '../schemas.ts'
@@ -47,7 +48,13 @@ const place = z
   .openapi('DepositPlace')
 const tags = ['deposits']
 
-export type DepositRouteParts = { database: Database; clock: Clock; chainId: number }
+export type DepositRouteParts = {
+  database: Database
+  clock: Clock
+  chainId: number
+  /** Of one network: every deposit that is told has verifiers asked. */
+  limit: Limit
+}
 
 export function addDepositRoutes(app: App, guards: Guards, parts: DepositRouteParts): void {
   const { accountRoute } = guards
@@ -75,6 +82,7 @@ export function addDepositRoutes(app: App, guards: Guards, parts: DepositRoutePa
     responses: { 202: json('It is credited when enough verifiers attest it.', deposit) },
   })
   app.openapi(tellRoute, async (context) => {
+    parts.limit(context.get('network'))
     const { transactionHash, logIndex } = context.req.valid('json')
     const told = { place: { chainId, transactionHash, logIndex }, nowMs: clock.wallMs() }
     const made = await tellDeposit(database.sql, context.get('caller').account, told)
