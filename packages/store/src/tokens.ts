@@ -12,7 +12,8 @@ export type StoredToken = {
   expiresAtMs: number
 }
 
-export const tokensOfAccountMax = 16
+/** With the longest tokens, an answer that gateways still read. */
+export const tokensOfAccountMax = 8
 
 /** The newest one of a binding replaces the others; the oldest goes when there are too many. */
 export async function storeToken(

@@ -10,15 +10,15 @@ import { configSchema } from './config.ts'
 const example = resolve(import.meta.dir, '../../../docs/accounts.example.yaml')
 
 /** Runs it to its end, or until it has said something. */
-async function run(text: string | undefined, until?: string) {
+async function run(text: string | undefined, until?: string, more: string[] = []) {
   const folder = await mkdtemp(join(tmpdir(), 'mooring-accounts-'))
   const file = join(folder, 'accounts.yaml')
   await writeFile(file, text ?? '')
-  const args = text === undefined ? [] : ['--config', file]
+  const args = text === undefined ? [] : ['--config', file, ...more]
   const child = Bun.spawn(
     [process.execPath, '--no-install', join(import.meta.dir, 'main.ts'), ...args],
     {
-      stdout: 'ignore',
+      stdout: Bun.file(join(folder, 'out')),
       stderr: Bun.file(join(folder, 'log')),
     },
   )
@@ -33,15 +33,17 @@ async function run(text: string | undefined, until?: string) {
     async ended() {
       const code = await child.exited
       const said = await log()
+      const answer = await Bun.file(join(folder, 'out')).text()
       await rm(folder, { recursive: true })
-      return { code, said: said.replaceAll(file, 'accounts.yaml') }
+      return { code, answer, said: said.replaceAll(file, 'accounts.yaml') }
     },
   }
 }
 
 test('without a configuration it says how it is called', async () => {
   const { code, said } = await (await run(undefined)).ended()
-  expect([code, said]).toEqual([2, 'accounts --config FILE   serve\n'])
+  expect(code).toBe(2)
+  expect(said).toContain('accounts --config FILE')
 })
 
 test('every problem of a configuration is told with its line', async () => {
@@ -53,6 +55,17 @@ accounts.yaml:1: databaseUrl: a postgres:// URL
 accounts.yaml:3: signIn.rpcUrl: is missing: it has to be text
 accounts.yaml:4: gatewayCredentials[0]: 32 to 256 characters without a space
 `)
+})
+
+test('a check says whether a configuration is right, and starts nothing', async () => {
+  const right = 'databaseUrl: postgres://x\nsignIn: { chainId: 1, rpcUrl: "http://127.0.0.1:1" }\n'
+  const checked = await (await run(right, undefined, ['--check'])).ended()
+  expect([checked.code, JSON.parse(checked.answer)]).toEqual([0, { ok: true, problems: [] }])
+  const wrong = await (await run(right.replace('1,', 'one,'), undefined, ['--check'])).ended()
+  expect(wrong.code).toBe(2)
+  expect(JSON.parse(wrong.answer).problems).toEqual([
+    { path: 'signIn.chainId', line: 2, message: 'has to be a number' },
+  ])
 })
 
 test('a database that is away ends it, and its password is not told', async () => {

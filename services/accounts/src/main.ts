@@ -6,13 +6,21 @@ import { createLogger } from '@mooring/telemetry/logger'
 import { startAccounts } from './accounts.ts'
 import { configSchema } from './config.ts'
 
-const usage = 'accounts --config FILE   serve'
+const usage = `accounts --config FILE          serve
+accounts --check --config FILE  say whether FILE is right, as one JSON object`
 
 /** Exit codes: 0 stopped as asked, 1 could not run, 2 wrong arguments or configuration. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { config: { type: 'string' }, check: { type: 'boolean', default: false } },
+  })
   if (values.config === undefined) return exit(2, usage)
   const loaded = await loadSettings(configSchema, values.config, process.env)
+  if (values.check) {
+    const problems = loaded.ok ? [] : loaded.problems
+    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems })}\n`)
+    process.exit(loaded.ok ? 0 : 2)
+  }
   if (!loaded.ok) return exit(2, problemsText(values.config, loaded.problems))
   const config = loaded.settings
   const logger = createLogger('accounts', config.logLevel)

@@ -196,6 +196,7 @@ describe('a generated client', () => {
       { chains: ['../etc'] },
       { anything: [] },
       { origins: Array(101).fill('example.org') },
+      { methods: Array(100).fill('x'.repeat(200)) },
     ]
     for (const restrictions of wrong) {
       const { data } = await client.createKey!(

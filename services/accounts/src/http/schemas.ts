@@ -38,6 +38,8 @@ export const asset = z.enum(['ankr', 'usd'])
 export const role = z.enum(roles)
 
 const entriesMax = 100
+/** Of all lists of a key together: a gateway reads no more. */
+const restrictionsLengthMax = 16_384
 const list = (entry: z.ZodString) => z.array(entry).max(entriesMax).default([])
 const entry = (pattern: RegExp, words: string) => z.string().max(255).regex(pattern, words)
 
@@ -55,6 +57,10 @@ export const restrictions = z
     methods: list(entry(/^[A-Za-z0-9_]+\*?$/, 'a method, or the beginning of one and *')),
     chains: list(entry(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'the name of a chain')),
   })
+  .refine(
+    (lists) => JSON.stringify(lists).length <= restrictionsLengthMax,
+    `at most ${restrictionsLengthMax} characters together`,
+  )
   .openapi('KeyRestrictions') satisfies z.ZodType<KeyRestrictions>
 
 function isAddressOrBlock(text: string): boolean {
