@@ -141,6 +141,10 @@ describe('a node of the chain', () => {
   }
 
   const answers: [string, () => Response | Promise<Response>][] = [
+    [
+      'that has had enough',
+      () => Response.json({ jsonrpc: '2.0', id: 1, error: { code: -32_005, message: 'limit' } }),
+    ],
     ['that never answers', () => new Promise<Response>(() => {})],
     ['that answers something that is no JSON', () => new Response('<html>')],
     [

@@ -11,8 +11,14 @@ export type NodeClient = {
   hasFailed(): boolean
 }
 
-const answerBytesMax = 65_536
+/** The code of a contract, as digits, where chains allow several times as much as Ethereum. */
+const answerBytesMax = 524_288
 const methods: ReadonlySet<string> = new Set(['eth_call', 'eth_getCode'])
+
+/** Of JSON-RPC: the call was not carried out, so that its failure says nothing of the wallet. */
+const unaskedCodes: ReadonlySet<number> = new Set([
+  -32_700, -32_600, -32_601, -32_602, -32_005, -32_002, -32_001,
+])
 
 /** Says that the node gave no answer, and nothing of what it was asked or where it is. */
 export class NodeFailure extends Error {
@@ -53,6 +59,7 @@ async function ask(options: NodeOptions, method: string, params: unknown): Promi
   if (typeof answer !== 'object' || answer === null) throw new NodeFailure('the answer is none')
   const { result, error } = answer as { result?: unknown; error?: { code?: number } }
   if (error !== undefined) {
+    if (unaskedCodes.has(error.code ?? 0)) throw new NodeFailure('the node did not take the call')
     // What viem tells a call that failed by. Its text is the node's, and is not passed on.
     throw Object.assign(new Error('the call failed'), { code: error.code ?? -32_603 })
   }
