@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { ensureAccount, loadAccount, recordOf, saveAccount } from './accounts.ts'
 import { brokenConstraint, type Database } from './database.ts'
@@ -23,6 +23,9 @@ import {
   removeMember,
   teamConstraints,
 } from './team.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const store = storeOn(await startPostgres())
 let database: Database

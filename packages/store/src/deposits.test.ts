@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { ensureAccount, loadAccount, recordOf } from './accounts.ts'
 import { createAlert, listAlerts, reviewAlerts } from './alerts.ts'
@@ -8,8 +8,8 @@ import {
   creditedOnce,
   type Deposit,
   type DepositFinding,
-  depositsOfToken,
   listDeposits,
+  lockDepositsOfToken,
   openDepositsOfAccountMax,
   saveFinding,
   takeDueDeposits,
@@ -30,6 +30,9 @@ import {
   storeOn,
 } from './store.fixtures.ts'
 import { listTokens, storeToken, tokensOfAccountMax } from './tokens.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const store = storeOn(await startPostgres())
 let database: Database
@@ -195,7 +198,7 @@ describe('a stored token', () => {
   test('names its deposit, and is revoked by verifiers one by one', async () => {
     await storeToken(database, alice, { stored: stored('t4'), nowMs: nowMs + 3 })
     const jti = digestNamed('t4')
-    const names = (await depositsOfToken(database.sql, jti)).map(
+    const names = (await lockDepositsOfToken(database.sql, jti)).map(
       ({ transactionHash }) => transactionHash,
     )
     expect(names).toEqual([hashNamed('d1')])
@@ -225,6 +228,26 @@ describe('a stored token', () => {
     } as const
     expect(await saveRevocation(database.sql, unknown)).toBeFalse()
   })
+})
+
+test('a deposit of a token that is taken back is not checked meanwhile', async () => {
+  const account = 'eip155:1:0x0000000000000000000000000000000000067ace'
+  await ensureAccount(database, account, nowMs)
+  const told = await tell('r1', account)
+  const jti = digestNamed('r1')
+  const token = { binding: digestNamed('r1-key'), jti, token: 'a.b.c', deposit: placeOf('r1') }
+  const stored = { ...token, expiresAtMs: nowMs + dayMs }
+  await storeToken(database, account, { stored, nowMs })
+  let check: Promise<boolean> | undefined
+  const isTakenBack = await database.transact(async (queries) => {
+    const [deposit] = await lockDepositsOfToken(queries, jti)
+    check = save(told, final)
+    // Long enough for the check to have written, were it not kept waiting.
+    await Bun.sleep(50)
+    const finding = found({ state: 'orphaned' })
+    return await saveFinding(queries, deposit!, { finding, nextCheckAtMs: null })
+  })
+  expect([isTakenBack, await check]).toEqual([true, false])
 })
 
 describe('an alert', () => {

@@ -169,11 +169,11 @@ export async function listAttestations(
   return rows.map(({ statement }) => statement)
 }
 
-/** Deposits that a token says it rests on. */
-export async function depositsOfToken(queries: Queries, jti: string): Promise<Deposit[]> {
+/** Deposits that a token says it rests on, locked until the transaction ends: a check of one may be under way. */
+export async function lockDepositsOfToken(queries: Queries, jti: string): Promise<Deposit[]> {
   const rows = await queries<DepositRow[]>`
     select deposits.* from deposits join tokens using (account, chain_id, transaction_hash, log_index)
-    where jti = ${jti}`
+    where jti = ${jti} for update of deposits`
   return rows.map(depositOf)
 }
 

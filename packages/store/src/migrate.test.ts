@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +6,9 @@ import { startPostgres } from '@mooring/testkit/postgres'
 import { type connect, openDatabase } from './database.ts'
 import { migrate, readMigrations, stepsAfter } from './migrate.ts'
 import { storeOn } from './store.fixtures.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const store = storeOn(await startPostgres())
 afterAll(() => store.stop())

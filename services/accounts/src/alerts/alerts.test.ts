@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openDatabase } from '@mooring/store/database'
 import { startAccountsProcess } from '@mooring/testkit/accounts'
 import { startPostgres } from '@mooring/testkit/postgres'
@@ -7,6 +7,9 @@ import { ask, chainId, movableClock, signInAs, startForTest, wallet } from '../a
 import type { Accounts } from '../accounts.ts'
 import { macOf } from '../secrets.ts'
 import { retryPauseMs } from './deliver.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const clock = movableClock()
@@ -71,7 +74,7 @@ async function create(number: number, wish: object) {
 }
 
 async function until<T>(read: () => Promise<T> | T, isSo: (value: T) => boolean): Promise<T> {
-  const endMs = performance.now() + 4_000
+  const endMs = performance.now() + 15_000
   for (;;) {
     const value = await read()
     if (isSo(value)) return value

@@ -2,7 +2,7 @@ import { type AccessDomain, revocationData, signerOf } from '@mooring/onchain/ac
 import type { SignedRevocation } from '@mooring/protocol/access/verifier-wire'
 import { reviewAlerts } from '@mooring/store/alerts'
 import type { Database } from '@mooring/store/database'
-import { depositsOfToken, saveFinding } from '@mooring/store/deposits'
+import { lockDepositsOfToken, saveFinding } from '@mooring/store/deposits'
 import {
   countRevocations,
   loadRevocationCursor,
@@ -62,7 +62,7 @@ async function hear(parts: RevocationParts, revocation: SignedRevocation): Promi
   const orphaned = await database.transact(async (queries) => {
     await saveRevocation(queries, revocation)
     const counts = await countRevocations(queries, jti)
-    const deposits = counts.orphaned >= threshold ? await depositsOfToken(queries, jti) : []
+    const deposits = counts.orphaned >= threshold ? await lockDepositsOfToken(queries, jti) : []
     for (const deposit of deposits) {
       const finding = { ...deposit, state: 'orphaned', credited: 0n } as const
       const nextCheckAtMs = clock.wallMs()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { AccessChanges, AccountAnswer, KeyRecord } from '@mooring/protocol/access/key-record'
 import { startPostgres } from '@mooring/testkit/postgres'
 import {
@@ -12,6 +12,9 @@ import {
   wallet,
 } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const clock = movableClock()

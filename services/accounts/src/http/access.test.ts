@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Role, roles } from '@mooring/store/team'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { SQL } from 'bun'
@@ -6,6 +6,9 @@ import { ask, nameOf, signInAs, startForTest, wallet } from '../accounts.fixture
 import type { Accounts } from '../accounts.ts'
 import { bodyFor, type Estate, pathWith, type Route, routesOf, settle } from './api.fixtures.ts'
 import { type Permission, permissions } from './roles.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const alerts = { signingKey: 'a-signing-key-of-more-than-32-characters', allowLoopback: true }

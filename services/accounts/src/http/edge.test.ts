@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { ask, signInAs, signInMessage, startForTest, wallet } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 import { clientNetworkOf } from './client-network.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const page = 'https://app.example.org'

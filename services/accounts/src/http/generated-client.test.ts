@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startPostgres } from '@mooring/testkit/postgres'
 import type { AxiosResponse } from 'axios'
 import OpenAPIClientAxios from 'openapi-client-axios'
@@ -7,6 +7,9 @@ import { movableClock, nameOf, newKeyHash, startForTest, wallet } from '../accou
 import type { Accounts } from '../accounts.ts'
 
 /** The API as a client sees it that knows nothing of us but the description that the service serves. */
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const clock = movableClock()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Anvil, startAnvil } from '@mooring/testkit/anvil'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { concat, getAddress, type Hex } from 'viem'
@@ -14,6 +14,9 @@ import {
 } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 import * as contracts from './contract-wallet.fixtures.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const clock = movableClock()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { SiweMessage } from 'siwe'
 import {
@@ -12,6 +12,9 @@ import {
   wallet,
 } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
 
 const postgres = await startPostgres()
 const clock = movableClock()
