@@ -93,6 +93,20 @@ async function everythingWritten(): Promise<string> {
   return (await Promise.all(files.map((file) => file.text()))).join('\n')
 }
 
+async function everythingStored(): Promise<string> {
+  await using sql = new SQL(new URL('/canary', postgres.url).href, { max: 1 })
+  const tables = await sql<{ name: string }[]>`
+    select tablename::text as name from pg_tables where schemaname = 'public'`
+  const texts: string[] = []
+  for (const { name } of tables) {
+    const rows = await sql<
+      { row: string }[]
+    >`select to_jsonb(t)::text as row from ${sql(name)} as t`
+    texts.push(...rows.map(({ row }) => row))
+  }
+  return texts.join('\n')
+}
+
 /** Asks, and keeps what is answered to be searched; answers that tell a secret on purpose are left out. */
 async function say(
   at: string,
@@ -160,6 +174,15 @@ test('no secret is in a log line, a meter, an answer or an error', async () => {
   await say(gatewayUrl, 'GET', '/v1/gateway/changes', { token: secrets.gatewayCredential })
   await say(gatewayUrl, 'GET', '/v1/gateway/changes', { token: other })
   await Bun.sleep(300)
+
+  // What is borne is stored by its hash alone, and what it unlocks is not stored at all.
+  const rows = await everythingStored()
+  expect(rows).toContain('eip155:')
+  for (const [name, secret] of found) {
+    const hex = Buffer.from(secret, 'base64url').toString('hex')
+    for (const form of [secret, hex])
+      expect(rows.includes(form), `${name} in the database`).toBeFalse()
+  }
 
   // Now everything that needs the database breaks, in every round and every request.
   {
