@@ -28,12 +28,10 @@ const nonceAnswer = z
     nonce: z.string(),
     expiresAt: seconds,
     chainId: z.int(),
-    domain: z
-      .string()
-      .openapi({
-        description:
-          'For programs: what to name as domain and URI. Sign only what is of the host that was called.',
-      }),
+    domain: z.string().openapi({
+      description:
+        'For programs: what to name as domain and URI. Sign only what is of the host that was called.',
+    }),
     uri: z.string(),
   })
   .openapi('Nonce')
