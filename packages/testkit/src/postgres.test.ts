@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SQL } from 'bun'
-import { startPostgres } from './postgres.ts'
+import { nativeFolder, startPostgres } from './postgres.ts'
 
 test('PostgreSQL starts, holds several databases and is gone after its stop', async () => {
   const postgres = await startPostgres()
@@ -36,3 +36,18 @@ test('a folder of data is found again by the next one', async () => {
     await rm(folder, { recursive: true })
   }
 }, 30_000)
+
+test('it starts out of a folder that its user may not enter, and with a link missing', async () => {
+  // As below the home of root: only its owner may enter.
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-private-'))
+  const native = join(folder, 'native')
+  try {
+    await cp(nativeFolder(), native, { recursive: true, verbatimSymlinks: true })
+    await unlink(join(native, 'lib', 'libpq.so.5'))
+    await using postgres = await startPostgres({ native })
+    await using sql = new SQL(postgres.url, { max: 1 })
+    expect((await sql`select 1 as one`)[0].one).toBe(1)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}, 60_000)

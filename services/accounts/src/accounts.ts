@@ -53,6 +53,7 @@ export async function startAccounts(
   const running = undo.move()
   const stop = async (signal: string) => {
     events.stopping(signal)
+    feed.release()
     await running.disposeAsync()
   }
   return { url, gatewayUrl: gatewayServer.url, stop, [Symbol.asyncDispose]: () => stop('disposal') }

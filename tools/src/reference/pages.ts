@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { configSchema as accountsSchema } from '@mooring/accounts/config'
 import { definitionFields } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
 import { errorClasses } from '@mooring/chains/families/evm/errors'
@@ -45,6 +46,17 @@ export async function referencePages(): Promise<Page[]> {
     {
       path: 'docs/reference/gateway-config.md',
       text: configPage(schema as SettingSchema, definitionFields),
+    },
+    {
+      path: 'docs/reference/accounts-config.md',
+      text: settingsPage({
+        service: 'accounts service',
+        source: 'services/accounts/src/config.ts',
+        schema: accountsSchema.toJSONSchema({
+          io: 'input',
+          unrepresentable: 'any',
+        }) as SettingSchema,
+      }),
     },
     {
       path: 'docs/reference/verifier-config.md',

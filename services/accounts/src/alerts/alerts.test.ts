@@ -233,6 +233,8 @@ test('what a killed process had in its hands is delivered by the next one', asyn
   )
   first.kill()
   await first.ended
+  // Nothing is left to stop but what it was configured with.
+  await first.stop()
   // The leases of the dead one end.
   await sql`update outbox set next_attempt_at = now()`
   answers = []

@@ -6,6 +6,8 @@ import type { Database } from '@mooring/store/database'
 export type ChangeFeed = {
   /** Ends early when the signal does. */
   wait(after: string | undefined, waitMs: number, signal: AbortSignal): Promise<AccessChanges>
+  /** Answers everybody who waits; from then on nobody is kept waiting. */
+  release(): void
   stop(): Promise<void>
 }
 
@@ -36,11 +38,11 @@ export async function startChangeFeed(database: Database): Promise<ChangeFeed> {
         }
       }
     },
-    async stop() {
+    release() {
       isStopping = true
       wakeAll()
-      await listening.stop()
     },
+    stop: () => listening.stop(),
   }
 }
 

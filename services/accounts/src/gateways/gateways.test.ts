@@ -166,6 +166,18 @@ describe('the changes', () => {
     expect((await changes('?after=nonsense&waitMs=20000')).body.reset).toBeTrue()
   })
 
+  test('are answered to who waits when the service stops', async () => {
+    const service = await startForTest(postgres.url, { clock })
+    const after = await cursorNow()
+    const path = `/v1/gateway/changes?after=${after}&waitMs=30000`
+    const waiting = ask<AccessChanges>(service.gatewayUrl, 'GET', path, {
+      token: gatewayCredential,
+    })
+    await Bun.sleep(100)
+    await service.stop('test')
+    expect(await waiting).toMatchObject({ status: 200, body: { cursor: after, changes: [] } })
+  })
+
   test('are heard by every process on the same database', async () => {
     await using second = await startForTest(postgres.url, { clock })
     const { token, keyId, keyHash } = await newKey(5)

@@ -2,9 +2,18 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { type Role, roles } from '@mooring/store/team'
 import { startPostgres } from '@mooring/testkit/postgres'
 import { SQL } from 'bun'
-import { ask, nameOf, signInAs, startForTest, wallet } from '../accounts.fixtures.ts'
+import {
+  ask,
+  movableClock,
+  nameOf,
+  signInAs,
+  startForTest,
+  testConfig,
+  wallet,
+} from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 import { bodyFor, type Estate, pathWith, type Route, routesOf, settle } from './api.fixtures.ts'
+import { createPublicApp } from './public.ts'
 import { type Permission, permissions } from './roles.ts'
 
 // Room for a slow machine.
@@ -72,13 +81,9 @@ describe('the description of the API', () => {
   })
 
   test('has every route that the service answers', async () => {
-    const { createPublicApp } = await import('./public.ts')
-    const { testConfig } = await import('../accounts.fixtures.ts')
-    const app = createPublicApp({
-      ...({ database: undefined, clock: { nowMs: () => 0 }, events: undefined } as never as object),
-      config: testConfig(postgres.url, { alerts }),
-      origin: () => 'http://localhost',
-    } as never)
+    const config = testConfig(postgres.url, { alerts })
+    // No request is made, so that nothing else of it is used.
+    const app = createPublicApp({ config, clock: movableClock(), origin: () => '' } as never)
     const served = app.routes
       .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path}`)
@@ -220,7 +225,8 @@ describe('a role', () => {
         const nothing = { ...alice, ids: { ...ghosts } }
         const { body } = await call(route, nothing, { token, account: alice.account })
         const permission = String(route.operation['x-mooring-permission'])
-        ;(body.code === 'NOT_ALLOWED' ? refused : allowed).add(permission)
+        const group = body.code === 'NOT_ALLOWED' ? refused : allowed
+        group.add(permission)
       }
       expect([...allowed].sort()).toEqual([...promised[role]].sort())
       expect([...refused].sort()).toEqual(

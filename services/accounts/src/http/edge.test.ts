@@ -156,6 +156,9 @@ describe('a request is refused', () => {
   test('when its body is too large, whether it says how large or not', async () => {
     const large = JSON.stringify({ name: 'x'.repeat(70_000) })
     expect((await send({ body: large })).code).toBe('BODY_TOO_LARGE')
+    expect((await send({ body: JSON.stringify({ name: 'x'.repeat(900_000) }) })).code).toBe(
+      'BODY_TOO_LARGE',
+    )
     const stream = new ReadableStream({
       start(out) {
         out.enqueue(new TextEncoder().encode(large))

@@ -7,7 +7,9 @@ export type AppServer = { url: string; stop(): Promise<void> }
 
 /** Longer than the longest poll: an answer has to begin by then. */
 const idleSeconds = 60
-const bodyBytesMax = 131_072
+const bodyBytesMax = 1_048_576
+/** How long requests that have begun may take to end when the service stops. */
+const stopTimeoutMs = 3_000
 const broken =
   '{"type":"urn:mooring:accounts:INTERNAL","title":"internal","status":500,"code":"INTERNAL","detail":"something broke here: try again later"}'
 
@@ -24,7 +26,7 @@ export function startServer(
     // Otherwise an error is shown to whoever caused it, with its source.
     development: false,
     idleTimeout: idleSeconds,
-    // The application refuses smaller ones with a problem; this is for what does not reach it.
+    // The application takes far less and says so with a problem; what is larger yet is not even begun to be read.
     maxRequestBodySize: bodyBytesMax,
     fetch: (request, self) =>
       app.fetch(request, { address: self.requestIP(request)?.address ?? '' }),
@@ -36,6 +38,12 @@ export function startServer(
   })
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
-    stop: () => server.stop(true),
+    async stop() {
+      const { promise: late, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, stopTimeoutMs)
+      await Promise.race([server.stop(), late])
+      clearTimeout(timer)
+      await server.stop(true)
+    },
   }
 }
