@@ -138,4 +138,49 @@ export const explained: readonly Explained[] = [
     after: 'if (covered >= 0) _receive(asset, covered);',
     reason: 'Receiving nothing changes no books; leaving it out saves gas.',
   },
+  {
+    file: 'contracts/src/libraries/RewardStream.sol',
+    within: 'unflowed',
+    operator: 'border moved',
+    before:
+      'return stream.end > stream.settledAt ? uint256(stream.rate) * (stream.end - stream.settledAt) : 0;',
+    after:
+      'return stream.end >= stream.settledAt ? uint256(stream.rate) * (stream.end - stream.settledAt) : 0;',
+    reason: 'At its end there is no time left for anything to flow in: both are 0.',
+  },
+  {
+    file: 'contracts/src/libraries/RewardStream.sol',
+    within: 'settle',
+    operator: 'border moved',
+    before: 'if (until <= since) return;',
+    after: 'if (until < since) return;',
+    reason:
+      'In no time nothing flows. What was carried over, less than 1e-27 of a base unit for each share, is counted a settlement sooner.',
+  },
+  {
+    file: 'contracts/src/rewards/RewardDistributor.sol',
+    within: 'sweepWithheld',
+    operator: 'modifier removed',
+    before: 'function sweepWithheld() external nonReentrant returns (uint256 amount) {',
+    after: 'function sweepWithheld() external returns (uint256 amount) {',
+    reason:
+      'It calls ANKR and contracts of the system, which call nobody else; the guard is for another token.',
+  },
+  {
+    file: 'contracts/src/governance/ParamStore.sol',
+    within: 'epochStart',
+    operator: 'border moved',
+    before: 'if (epoch >= era.firstEpoch) break;',
+    after: 'if (epoch > era.firstEpoch) break;',
+    reason: 'The first epoch of an era begins where the era before it would have it begin.',
+  },
+  {
+    file: 'contracts/src/governance/ParamStore.sol',
+    within: 'epochAt',
+    operator: 'border moved',
+    before: 'for (uint256 i = _eras.length; i > 0; i--) {',
+    after: 'for (uint256 i = _eras.length; i >= 0; i--) {',
+    reason:
+      'What is before the first era is refused above, so the loop breaks before it comes to its end.',
+  },
 ]
