@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type MeasureContext, type Measured, runMeasurement } from '../harness/measurement.ts'
-import { measureIssue } from './issue.ts'
+import { measureAuth } from './measure-auth.ts'
 
 const usage = `npm run bench:auth              how long a token takes to make, and what a check of one costs
 npm run bench:auth -- --json    one object { name, machine, figures }`
@@ -18,7 +18,7 @@ function readArguments() {
 }
 
 async function measure(context: MeasureContext): Promise<Measured> {
-  const { figures, text } = await measureIssue(context)
+  const { figures, text } = await measureAuth(context)
   return { figures, text, broken: [] }
 }
 

@@ -21,3 +21,8 @@ test('a port that is spoken for is passed over', async () => {
   const port = await freePort()
   expect(await portOrNext(port, [port])).toBeGreaterThan(port)
 })
+
+test('a port is given out once, though nobody listens on it yet', async () => {
+  const ports = await Promise.all(Array.from({ length: 300 }, () => freePort()))
+  expect(new Set(ports).size).toBe(300)
+})

@@ -10,10 +10,19 @@ const freePortTriesMax = 200
 const nextPortTriesMax = 200
 const portMax = 65_535
 
-/** A loopback port nobody listens on now. */
+/**
+ * Ports that this process gave out: whoever asked for one may not listen yet. It is the one thing here that outlives a
+ * call, because a port is a thing of the whole machine.
+ */
+const givenOut = new Set<number>()
+
+/** A loopback port nobody listens on now, another one each time. */
 export async function freePort(): Promise<number> {
+  if (givenOut.size > (lastPort - firstPort) / 2) givenOut.clear()
   for (let tries = 0; tries < freePortTriesMax; tries++) {
     const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort))
+    if (givenOut.has(port)) continue
+    givenOut.add(port)
     if (await isFree(port)) return port
   }
   throw new Error(`no free port found between ${firstPort} and ${lastPort}`)

@@ -10,6 +10,7 @@ import type { Figures } from '../harness/report.ts'
 import { formatFigure } from '../harness/report.ts'
 import { percentileOf } from '../harness/statistics.ts'
 import { figuresTable } from '../harness/table.ts'
+import { measureCheck } from './check.ts'
 
 /** Of tokens that are asked for one after the other, and so many at once. */
 const rounds = { alone: 100, atOnce: 8, togetherRounds: 12 }
@@ -19,7 +20,7 @@ const warmUps = 10
 const players = 8
 
 /** What it takes to make a token once the twelfth block is there, from the request to the opened token. */
-export async function measureIssue({
+export async function measureAuth({
   signal,
   say,
 }: MeasureContext): Promise<{ figures: Figures; text: string }> {
@@ -48,7 +49,13 @@ export async function measureIssue({
     const cpuMs = ((await cpuOf(verifiers)) - cpuBefore) * 1_000
     say(`${rounds.togetherRounds} times ${rounds.atOnce} tokens at once …`)
     const together = await measureTogether(chain, verifiers, signal)
+    say('keys at a gateway …')
+    const { chainId, parts } = chain.system.deployment
+    const domain = { chainId, ankrEscrow: parts.ankrEscrow }
+    const keys = together.last.map(({ access }) => access.key)
+    const checked = await measureCheck(domain, verifiers, keys)
     const figures = {
+      ...checked.figures,
       issuedAloneP50Ms: percentileOf(alone, 0.5),
       issuedAloneP99Ms: percentileOf(alone, 0.99),
       issuedTogetherP50Ms: percentileOf(together.tookMs, 0.5),
@@ -57,7 +64,7 @@ export async function measureIssue({
       // Of all verifiers together, with what they watch the chain for.
       verifiersCpuPerTokenMs: cpuMs / rounds.alone,
     }
-    return { figures, text: textOf(figures) }
+    return { figures, text: `${textOf(figures)}\n${checked.text}` }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -85,18 +92,21 @@ async function measureTogether(
   chain: DepositChain,
   verifiers: Verifiers,
   signal: AbortSignal,
-): Promise<{ tookMs: number[]; perSecond: number }> {
+): Promise<{ tookMs: number[]; perSecond: number; last: readonly Wish[] }> {
   const tookMs: number[] = []
+  // Another key ends the tokens of the one before, so these are the only ones that go on.
+  let last: readonly Wish[] = []
   let wholeMs = 0
   for (let round = 0; round < rounds.togetherRounds; round++) {
     signal.throwIfAborted()
     const wishes: Wish[] = []
     for (let at = 0; at < rounds.atOnce; at++) wishes.push(await wishFor(chain, at + 1))
+    last = wishes
     const startMs = performance.now()
     tookMs.push(...(await Promise.all(wishes.map((wish, at) => issueOnce(verifiers, wish, at)))))
     wholeMs += performance.now() - startMs
   }
-  return { tookMs, perSecond: (tookMs.length * 1_000) / wholeMs }
+  return { tookMs, perSecond: (tookMs.length * 1_000) / wholeMs, last }
 }
 
 /** @param at - Which verifier is asked; clients choose any. */
