@@ -1,13 +1,4 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  setDefaultTimeout,
-  test,
-} from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSignedByQuorum, revocationData } from '@mooring/onchain/access-statements'
@@ -40,12 +31,12 @@ let chain: DepositChain
 /** Each verifier has nodes of its own, so that one of them can be lied to alone. */
 let own: DepositChain['nodes'][number][]
 let table: Seats
+/** What a test broke that does not mend by itself. */
+const mend: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   chain = await openDepositChain()
   own = [0, 1, 2].map(() => chain.openNode())
-})
-beforeEach(async () => {
   table = await createSeats(chain, {
     depthBlocks: 1,
     sourcesOf: (at) => [own[at]?.url ?? '', chain.nodes[0].url],
@@ -56,9 +47,12 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const node of own) node.beHonest()
-  await table?.[Symbol.asyncDispose]()
+  for (const one of mend.splice(0)) await one()
+  for (const seat of table.seats) if (seat.verifier === undefined) await seat.start()
+  await untilReady(table.seats)
 })
 afterAll(async () => {
+  await table?.[Symbol.asyncDispose]()
   for (const node of own ?? []) await node[Symbol.asyncDispose]()
   await chain?.[Symbol.asyncDispose]()
 })
@@ -226,8 +220,14 @@ async function revocationsOf(jti: string, count: number): Promise<SignedRevocati
 async function spoilShare(seat: Seat): Promise<void> {
   await seat.stop()
   const file = join(seat.dataFolder, 'keys', 'key-1.json')
-  const key = JSON.parse(await readFile(file, 'utf8'))
+  const text = await readFile(file, 'utf8')
+  const key = JSON.parse(text)
   key.frost.secret.signingShare = `AQ${'A'.repeat(41)}`
   await writeFile(file, JSON.stringify(key))
   await seat.start()
+  mend.push(async () => {
+    await seat.stop()
+    await writeFile(file, text)
+    await seat.start()
+  })
 }
