@@ -104,20 +104,26 @@ export function groupKeyData(domain: AccessDomain, key: Omit<GroupJwk, 'mooring:
   } as const
 }
 
-/** Signed by a verifier: the keys its messages to other verifiers are signed with and sealed to, as base64url. */
+/** Keys that a verifier's messages to other verifiers are signed with and sealed to, as base64url. */
 export type ChannelKeys = { sign: string; box: string }
 
-export function channelKeysData(domain: AccessDomain, { sign, box }: ChannelKeys) {
+/**
+ * Signed by a verifier: its channel keys.
+ *
+ * @param nonce - Of whoever asks, so that keys of an earlier time are not taken for those of now.
+ */
+export function channelKeysData(domain: AccessDomain, { sign, box }: ChannelKeys, nonce: string) {
   return {
     domain: domainOf(domain),
     types: {
       ChannelKeys: [
         { name: 'sign', type: 'string' },
         { name: 'box', type: 'string' },
+        { name: 'nonce', type: 'string' },
       ],
     },
     primaryType: 'ChannelKeys',
-    message: { sign, box },
+    message: { sign, box, nonce },
   } as const
 }
 

@@ -28,7 +28,7 @@ export type ApiContext = {
   checks: DepositChecks
   events: Events
   terms: Terms
-  introduction: Introduction
+  introduce(nonce: string): Promise<Introduction>
   membership: Pick<Membership, 'current' | 'read'>
   hear(text: string): Promise<string>
 }
@@ -42,7 +42,7 @@ export function createApi(context: ApiContext): PublicApi {
   const { account, checks, clock, config, deployment, events, group, store, tokens } = context
   const { ankrEscrow, stableEscrow } = deployment.parts
   return {
-    introduction: context.introduction,
+    introduce: context.introduce,
     isReady: () => group.signingKey !== undefined,
     limit: createLimiter(
       { perSecond: config.rate.requestsPerSecond, burst: config.rate.burstRequests },

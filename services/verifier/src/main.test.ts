@@ -2,8 +2,18 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { signTokenRequest } from '@mooring/onchain/access-tokens'
 import { type DepositChain, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
-import { findToken, keyHashOf, tokenFrom, until, wishFor } from '@mooring/testkit/verifier-seats'
+import { player } from '@mooring/testkit/economy/people'
+import {
+  domainOf,
+  findToken,
+  keyHashOf,
+  post,
+  tokenFrom,
+  until,
+  wishFor,
+} from '@mooring/testkit/verifier-seats'
 import { startVerifiers, type Verifiers } from '@mooring/testkit/verifiers'
 
 setDefaultTimeout(60_000)
@@ -54,6 +64,20 @@ test('an account may ask for so many tokens an hour, and another one as many', a
   const third = await wishFor(chain, 3)
   expect(tokenFrom(first, third)).rejects.toThrow('an account may ask for 2 tokens an hour')
   await tokenFrom(first, await wishFor(chain, 4))
+  // Also when they all come at once.
+  const wish = await wishFor(chain, 5)
+  const { transactionHash, logIndex, keyCommitment, deliverTo } = wish.request
+  const same = { transactionHash, logIndex, keyCommitment, deliverTo, delivery: 'key' as const }
+  const requests = await Promise.all(
+    Array.from({ length: 8 }, () => signTokenRequest(domainOf(chain), player(5), same, Date.now())),
+  )
+  const answers = await Promise.all(
+    requests.map((request) => post(`${first.url}/v1/tokens`, request)),
+  )
+  // Each verifier lets other two of them through, so of some tokens too few verifiers know.
+  const given = answers.filter(({ status }) => status === 200).length
+  expect(given).toBeGreaterThan(0)
+  expect(given).toBeLessThanOrEqual(2)
 })
 
 test('a wrong configuration is told whole, with its lines', async () => {

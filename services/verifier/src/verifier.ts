@@ -67,7 +67,7 @@ export async function startVerifier(
   const desk = { group, participant, tokens, membership, broke: events.broke }
   const api = createApi({
     ...{ config, deployment, account, clock, group, store, events, membership, ...signing },
-    introduction: self.introduction,
+    introduce: self.introduce,
     async hear(text) {
       const message = await self.channel.open(text)
       const answer = await answerPeer(desk, message)
@@ -126,8 +126,9 @@ async function openSelf(
   const channel: Channel = await createChannel({ address, identity, clock, keysOf: peers.keysOf })
   const questionTimeoutMs = config.sourceTimeoutMs
   const sources = createSources({ urls: config.sources, chainId, questionTimeoutMs, clock })
-  const introduction = await introduce(domain, identity, account)
-  return { account, domain, channel, peers, sources, introduction, store: openStore(dataFolder) }
+  const introduceMyself = (nonce: string) => introduce(domain, identity, { account, nonce })
+  const store = openStore(dataFolder)
+  return { account, domain, channel, peers, sources, introduce: introduceMyself, store }
 }
 
 /** From a wish to a token. */
@@ -157,7 +158,7 @@ function createSigning(
   const { hourlyTokensMax } = config.rate
   const examiner = createExaminer({ domain, account, clock, chain, hourlyTokensMax, ...store })
   const isMember = membership.has
-  const signing = { domain, terms, clock, examiner, keyOf, isMember, ...store }
+  const signing = { domain, terms, clock, examiner, keyOf, isMember, hourlyTokensMax, ...store }
   const participant = createParticipant(signing)
   const coordination = {
     ...{ domain, terms, clock, examiner, participant, address, isMember },

@@ -121,14 +121,18 @@ test('channel keys are believed under the signature of the key on chain alone', 
   const account = privateKeyToAccount(generatePrivateKey())
   const identity = identities.get(one)
   if (identity === undefined) throw new Error('nobody')
-  const said = await introduce(domain, identity, account)
-  expect(await parseIntroduction(domain, said, account.address)).toEqual(said.keys)
-  expect(await parseIntroduction(domain, said, two)).toBeUndefined()
+  const [nonce, address] = ['now', account.address]
+  const said = await introduce(domain, identity, { account, nonce })
+  expect(await parseIntroduction(domain, said, { address, nonce })).toEqual(said.keys)
+  expect(await parseIntroduction(domain, said, { address, nonce: 'later' })).toBeUndefined()
+  expect(await parseIntroduction(domain, said, { address: two, nonce })).toBeUndefined()
   const other = { ...said, keys: { ...said.keys, box: identities.get(two)?.box.x ?? '' } }
-  expect(await parseIntroduction(domain, other, account.address)).toBeUndefined()
-  expect(await parseIntroduction({ ...domain, chainId: 2 }, said, account.address)).toBeUndefined()
+  expect(await parseIntroduction(domain, other, { address, nonce })).toBeUndefined()
+  expect(
+    await parseIntroduction({ ...domain, chainId: 2 }, said, { address, nonce }),
+  ).toBeUndefined()
   for (const value of [null, 1, 'x', {}, []]) {
-    expect(await parseIntroduction(domain, value, account.address)).toBeUndefined()
+    expect(await parseIntroduction(domain, value, { address, nonce })).toBeUndefined()
   }
 })
 

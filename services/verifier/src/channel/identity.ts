@@ -45,10 +45,10 @@ export async function openIdentity(file: string): Promise<Identity> {
 export async function introduce(
   domain: AccessDomain,
   identity: Identity,
-  account: LocalAccount,
+  { account, nonce }: { account: LocalAccount; nonce: string },
 ): Promise<Introduction> {
   const keys = { sign: identity.sign.x, box: identity.box.x }
-  const signature = await account.signTypedData(channelKeysData(domain, keys))
+  const signature = await account.signTypedData(channelKeysData(domain, keys, nonce))
   return { address: account.address, keys, signature }
 }
 
@@ -58,16 +58,16 @@ const introduction = z.object({
   signature: z.string().max(200),
 })
 
-/** @returns The keys of the verifier of that address; undefined when it was not that verifier that signed. */
+/** @returns The keys of the verifier of that address; undefined when it was not that verifier that signed, and now. */
 export async function parseIntroduction(
   domain: AccessDomain,
   value: unknown,
-  address: Address,
+  { address, nonce }: { address: Address; nonce: string },
 ): Promise<ChannelKeys | undefined> {
   const parsed = introduction.safeParse(value)
   if (!parsed.success) return undefined
   const { keys, signature } = parsed.data
-  const signer = await signerOf(channelKeysData(domain, keys), signature as Hex)
+  const signer = await signerOf(channelKeysData(domain, keys, nonce), signature as Hex)
   return signer?.toLowerCase() === address.toLowerCase() ? keys : undefined
 }
 

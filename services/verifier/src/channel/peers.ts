@@ -42,8 +42,10 @@ export function createPeers(
     if (isRecent || (had?.keys !== undefined && !isStale)) return had.keys
     // Before the answer, so that nobody can have a peer that is down asked again and again.
     known.set(name, { keys: had?.keys, askedMs: clock.nowMs() })
-    const answer = await fetchJson(`${peer.url}/v1/introduction`, timeoutMs)
-    const keys = (await parseIntroduction(domain, answer, peer.address)) ?? had?.keys
+    const nonce = crypto.randomUUID()
+    const answer = await fetchJson(`${peer.url}/v1/introduction?nonce=${nonce}`, timeoutMs)
+    const { address } = peer
+    const keys = (await parseIntroduction(domain, answer, { address, nonce })) ?? had?.keys
     known.set(name, { keys, askedMs: clock.nowMs() })
     return keys
   }

@@ -19,7 +19,7 @@ import { parseBody, problemResponse } from './problems.ts'
 /** What a verifier answers to clients, gateways, the accounts service and other verifiers. */
 export type PublicApi = {
   network(): Promise<VerifierNetwork>
-  introduction: Introduction
+  introduce(nonce: string): Promise<Introduction>
   keySet(): Promise<GroupKeySet>
   requestToken(request: TokenRequest): Promise<TokenAnswer>
   findToken(keyHash: string): BoundToken | undefined
@@ -62,7 +62,14 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
   app.get('/health', (context) => context.json({ ok: true }))
   app.get('/ready', (context) => context.json({ ok: api.isReady() }, api.isReady() ? 200 : 503))
   app.get('/v1/network', async (context) => context.json(await api.network()))
-  app.get('/v1/introduction', (context) => context.json(api.introduction))
+  app.get('/v1/introduction', async (context) => {
+    api.limitPeer(context.env.address)
+    const nonce = context.req.query('nonce') ?? ''
+    if (!/^[0-9a-f-]{16,64}$/.test(nonce)) {
+      throw new VerifierRefusal('MALFORMED', '`nonce` has to be 16 to 64 hexadecimal digits')
+    }
+    return context.json(await api.introduce(nonce))
+  })
   app.get('/.well-known/jwks.json', async (context) => {
     context.header('cache-control', `public, max-age=${keySetSeconds}`)
     return context.json(await api.keySet())

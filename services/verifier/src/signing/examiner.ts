@@ -153,7 +153,7 @@ function assertTime({ issuedAt }: TokenRequest, nowSeconds: number): void {
 }
 
 /** Every wish is kept and watched, so an account that has deposited once must not have any number of them. */
-function assertNotTooMany(
+export function assertNotTooMany(
   { grants, hourlyTokensMax }: Pick<ExaminerContext, 'grants' | 'hourlyTokensMax'>,
   { account, issuedAt }: TokenRequest,
 ): void {

@@ -14,7 +14,7 @@ import type { GroupKey } from '../group/group-key.ts'
 import { VerifierRefusal } from '../refusal.ts'
 import type { Grants } from '../state/grants.ts'
 import type { UsedNonces } from '../state/used-nonces.ts'
-import type { Examined, Examiner } from './examiner.ts'
+import { assertNotTooMany, type Examined, type Examiner } from './examiner.ts'
 import { createSigningNonces } from './nonces.ts'
 import { claimsOf, isSameDeposit, type Terms } from './terms.ts'
 import type { PrepareQuestion, SignQuestion } from './wire.ts'
@@ -35,6 +35,7 @@ export type ParticipantContext = {
   examiner: Examiner
   grants: Grants
   usedNonces: UsedNonces
+  hourlyTokensMax: number
   /** Whether the chain calls an address a verifier now. */
   isMember(address: Address): boolean
   keyOf(kid: string): GroupKey | undefined
@@ -49,7 +50,7 @@ export type Ready = {
 type About = { key: GroupKey; examined: Examined }
 
 export function createParticipant(context: ParticipantContext): Participant {
-  const { terms, clock, examiner, grants } = context
+  const { terms, clock, examiner } = context
   const nonces = createSigningNonces<About>(context.usedNonces, clock)
   const keyOf = (kid: string) => {
     const key = context.keyOf(kid)
@@ -57,7 +58,7 @@ export function createParticipant(context: ParticipantContext): Participant {
     throw new VerifierRefusal('NO_GROUP_KEY', 'this verifier has no share of that key')
   }
   const open = (kid: string, examined: Examined): Ready => {
-    remember(grants, examined)
+    remember(context, examined)
     const key = keyOf(kid)
     const { session, commitments } = nonces.open(key.frost, { key, examined })
     return { session, attestation: examined.attestation, commitments }
@@ -84,24 +85,30 @@ export function createParticipant(context: ParticipantContext): Participant {
       const claims = claimsOf(terms, { request, jti, facts, attestations, issuedAt })
       const message = new TextEncoder().encode(signingInputOf(kid, claims))
       // Before the share leaves: a token that this verifier helped to make is watched to its end, whoever tells of it.
-      watchUntil(grants, examined, claims.exp)
+      watchUntil(context, examined, claims.exp)
       const share = shareOf(key, { nonces: taken.nonces, commitments, message })
       return { share: encodeBytes(share) }
     },
   }
 }
 
+type Remembering = Pick<ParticipantContext, 'grants' | 'hourlyTokensMax'>
+
 /** So that whoever helped to make a token also watches its deposit. */
-function remember(grants: Grants, { jti, request, facts }: Examined): void {
+function remember(context: Remembering, { jti, request, facts }: Examined): void {
+  const { grants } = context
   if (grants.find(jti) !== undefined) return
+  // Again, because several may have been looked into at the same time.
+  assertNotTooMany(context, request)
   const { issuedAt } = request
   const expiresAt = issuedAt + seenSeconds
   const none = { token: undefined, keyHash: undefined }
   grants.put({ jti, request, facts, stage: 'seen', ...none, issuedAt, expiresAt })
 }
 
-function watchUntil(grants: Grants, examined: Examined, expiresAt: number): void {
-  remember(grants, examined)
+function watchUntil(context: Remembering, examined: Examined, expiresAt: number): void {
+  const { grants } = context
+  remember(context, examined)
   const grant = grants.find(examined.jti)
   if (grant !== undefined && grant.expiresAt < expiresAt) grants.put({ ...grant, expiresAt })
 }
