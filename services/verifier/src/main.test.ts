@@ -75,9 +75,8 @@ test('an account may ask for so many tokens an hour, and another one as many', a
     requests.map((request) => post(`${first.url}/v1/tokens`, request)),
   )
   // Each verifier lets other two of them through, so of some tokens too few verifiers know.
-  const given = answers.filter(({ status }) => status === 200).length
-  expect(given).toBeGreaterThan(0)
-  expect(given).toBeLessThanOrEqual(2)
+  const given = answers.filter(({ status }) => status === 200)
+  expect(given.length).toBeLessThanOrEqual(2)
 })
 
 test('a wrong configuration is told whole, with its lines', async () => {
