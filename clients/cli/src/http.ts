@@ -18,11 +18,27 @@ export async function exchange(
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
   try {
     const response = await context.fetch(url, { ...options.init, signal })
-    const text = await response.text()
+    const text = await limitedText(response)
     return { ok: true, status: response.status, headers: response.headers, text }
   } catch (error) {
     return { ok: false, detail: detailOf(error, timeoutMs) }
   }
+}
+
+/** As large as anything that is asked for by a command. */
+const answerBytesMax = 32 * 1_048_576
+
+async function limitedText(response: Response): Promise<string> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of response.body) {
+    bytes += chunk.length
+    if (bytes > answerBytesMax) throw new Error(`the answer has more than ${answerBytesMax} bytes`)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
 }
 
 /** The value of a JSON text, or undefined when it is none. No JSON text has undefined as its value. */

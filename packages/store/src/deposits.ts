@@ -74,7 +74,8 @@ export async function tellDeposit(
   await queries`
     insert into deposits (account, chain_id, transaction_hash, log_index, told_at, next_check_at)
     select ${account}::text, ${chainId}::bigint, ${hash}::bytea, ${logIndex}::int, ${timeOf(nowMs)}::timestamptz, ${timeOf(nowMs)}::timestamptz
-    where (select count(*) from deposits where account = ${account} and state in ('seen', 'confirming', 'refused'))
+    where (select count(*) from deposits where account = ${account} and state in ('seen', 'confirming')
+        and next_check_at is not null)
       < ${openDepositsOfAccountMax}
     on conflict do nothing`
   await queries`

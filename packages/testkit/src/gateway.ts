@@ -96,5 +96,6 @@ async function writeConfig(
   )
   if (comment !== undefined) document.commentBefore = comment
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, document.toString())
+  // It may hold keys and credentials.
+  await writeFile(file, document.toString(), { mode: 0o600 })
 }

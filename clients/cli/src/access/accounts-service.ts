@@ -40,7 +40,7 @@ export async function askAccounts(
       `No accounts service answers at ${accounts}: ${reply.detail}.`,
     )
   }
-  const value = parseJson(reply.text)
+  const value = parseJson(plain(reply.text))
   if (reply.status < 300) return isRecord(value) ? value : {}
   throw refusal(accounts, reply.status, value)
 }
@@ -89,4 +89,10 @@ function notUnderstood(name: string): CommandError {
     'unexpected',
     `The accounts service answered without \`${name}\`: it is of another version than this command.`,
   )
+}
+
+/** Somebody else's words, which may end up on a terminal: without what steers one, as it stands and as JSON escapes it. */
+function plain(json: string): string {
+  const escaped = /\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f])/gi
+  return json.replaceAll(escaped, ' ').replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
 }

@@ -21,6 +21,12 @@ export async function registerKey(
       `The key ${key.name} is of delivery ${key.material.delivery}: only one of delivery key can be a project's.`,
     )
   }
+  if (key.token !== undefined) {
+    throw new CommandError(
+      'badInput',
+      `The key ${key.name} is that of a deposit, which the chain names and no service can freeze: make another one for the project.`,
+    )
+  }
   if (key.registration !== undefined) {
     throw new CommandError(
       'badInput',

@@ -17,6 +17,7 @@ import {
   createHandClock,
   createToken,
   type HandClock,
+  keyRecordOf,
   startDeployment,
   type TestDeployment,
   testAccount,
@@ -354,6 +355,20 @@ describe('a key of the group', () => {
     clock.advance(40_000)
     const token = createToken(deployment.group, {}, nowSeconds + 60)
     await until(async () => (await outcomeOf(access.lookUp(byToken(token)))) !== 'found')
+  })
+})
+
+describe("a key that is a deposit's and, as somebody says, a project's too", () => {
+  test("is the deposit's, although the accounts service answers first", async () => {
+    const { key, keyHash } = deployment.issue()
+    // Anybody can read the hash on chain, and have it kept as that of a key of its own.
+    deployment.accounts.keys.set(keyHash, keyRecordOf(keyHash, { status: 'frozen' }))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    for (const verifier of deployment.verifiers) verifier.gate = promise
+    const looking = access.lookUp(byKey(key))
+    await until(() => deployment.accounts.asked.some((path) => path.includes('/keys/')))
+    resolve()
+    expect((await looking).projectKey).toBeUndefined()
   })
 })
 

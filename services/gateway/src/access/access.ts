@@ -26,6 +26,8 @@ const refusedMax = 20_000
 const refusedMs = 5_000
 /** Each asks every verifier and the accounts service. */
 const lookUpsMax = 64
+/** How long a key is served without the word of an accounts service that is there. */
+const unaskedMs = 5_000
 /** How often the keys of the group are asked for: an end of one is heard of by then. */
 const keySetPollMs = 60_000
 /** The same, while there are none. */
@@ -135,10 +137,17 @@ export class Access {
   /** Whether what was found still holds. Asked for every request, so it costs some look-ups in maps. */
   isGood({ isVoid, standing, token, projectKey, checkedMs }: Grant): boolean {
     if (isVoid || standing?.isVoid === true) return false
+    if (standing === undefined && this.#mustAskAgain(checkedMs)) return false
     if (this.#check.problemNow(token) !== undefined) return false
     if (projectKey === undefined) return true
     if (this.#clock.wallMs() >= projectKey.untilMs) return false
     return this.#changes?.isStale(checkedMs) !== true
+  }
+
+  /** The accounts service is there, and did not answer when the grant was made: it may have had something to say. */
+  #mustAskAgain(checkedMs: number): boolean {
+    if (this.#changes === undefined || this.#changes.isAway) return false
+    return this.#clock.nowMs() - checkedMs > unaskedMs
   }
 
   /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RequestHeaders } from '../http/request-head.ts'
+import { unauthenticated } from './refusals.ts'
 
 /** What a request shows of who sends it. */
 export type Credential =
@@ -21,6 +22,12 @@ export function credentialOf(pathKey: string | undefined, headers: RequestHeader
   const [, scheme = '', value] = given ?? []
   const isToken = value?.includes('.') ?? false
   const key = pathKey ?? (isToken ? undefined : value) ?? headers.get('x-api-key')
+  if (authorization !== undefined && value === undefined && key === undefined) {
+    // Whoever shows something must not be served as if nothing had been shown.
+    throw unauthenticated(
+      'the Authorization header cannot be read: send `Bearer` and a key or a token, or the key in the path',
+    )
+  }
   if (isToken && value !== undefined) {
     const proof = headers.get('dpop')
     const isProven = scheme.toLowerCase() === 'dpop'

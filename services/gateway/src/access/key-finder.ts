@@ -52,17 +52,17 @@ export class KeyFinder {
     return { kind: 'found', grant: await this.#ofToken(verdict.token) }
   }
 
-  /** Whoever knows the key first is believed; that nobody does must be said by enough of them. */
+  /**
+   * A token goes before a record, whichever comes first: anybody can have the accounts service keep a hash that stands on
+   * chain, and only the owner of a key can have it named there. That nobody knows a key must be said by enough of them.
+   */
   async findKey(keyHash: string): Promise<Finding> {
-    const token = this.#tokenOf(keyHash)
-    const record = this.#recordOf(keyHash)
-    const found = await firstFound<CheckedToken | KeyRecord>([
-      token.then((answer) => (answer.kind === 'token' ? answer.token : undefined)),
-      record.then((answer) => (answer.kind === 'record' ? answer.record : undefined)),
-    ])
-    if (found === undefined) return nobodyKnows(await token, await record)
-    if ('claims' in found) return { kind: 'found', grant: await this.#ofToken(found) }
-    return this.#ofRecord(found)
+    const asked = this.#recordOf(keyHash)
+    const token = await this.#tokenOf(keyHash)
+    if (token.kind === 'token') return { kind: 'found', grant: await this.#ofToken(token.token) }
+    if (token.kind === 'unclear') return { kind: 'unclear', error: cannotTell() }
+    const record = await asked
+    return record.kind === 'record' ? this.#ofRecord(record.record) : nobodyKnows(token, record)
   }
 
   async #tokenOf(keyHash: string): Promise<TokenAnswer> {
@@ -73,19 +73,24 @@ export class KeyFinder {
     }
     let absentVotes = 0
     let problem: string | undefined
+    // Once so many know of none, the rest is not waited for: it may be silent for long.
+    const isAbsent = Promise.withResolvers<undefined>()
+    const voteAbsent = () => {
+      if (++absentVotes >= absentVotesMin) isAbsent.resolve(undefined)
+    }
     const asked = sources.tokenOf(keyHash).map(async (answer) => {
       const fetched = await answer
       const text = fetched.kind === 'answer' ? parseBoundToken(fetched.value)?.token : undefined
-      if (fetched.kind === 'absent') absentVotes++
+      if (fetched.kind === 'absent') voteAbsent()
       if (text === undefined) return undefined
       const verdict = await check.check(text)
       if (verdict.kind === 'good' && isBoundTo(verdict.token, keyHash)) return verdict.token
       // It has none that holds, whatever it shows instead.
-      if (verdict.kind !== 'unknownKey') absentVotes++
       if (verdict.kind === 'bad') problem = verdict.problem
+      if (verdict.kind !== 'unknownKey') voteAbsent()
       return undefined
     })
-    const token = await firstFound(asked)
+    const token = await Promise.race([firstFound(asked), isAbsent.promise])
     if (token === undefined) {
       return absentVotes >= absentVotesMin ? { kind: 'absent', problem } : { kind: 'unclear' }
     }
