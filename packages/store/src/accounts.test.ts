@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { startPostgres } from '@mooring/testkit/postgres'
 import { ensureAccount, loadAccount, recordOf, saveAccount } from './accounts.ts'
 import { brokenConstraint, type Database } from './database.ts'
-import { changeKey, createKey, findKeyRecord, listKeys, rotateKey, setKeyStatus } from './keys.ts'
+import {
+  changeKey,
+  createKey,
+  dropEndedHashes,
+  findKeyRecord,
+  listKeys,
+  rotateKey,
+  setKeyStatus,
+} from './keys.ts'
 import { saveNonce, takeNonce } from './nonces.ts'
 import { createProject, deleteProject, listProjects, loadProject } from './projects.ts'
 import {
@@ -190,6 +198,10 @@ describe('a key', () => {
     const old = await findKeyRecord(database.sql, digestNamed('k4'))
     expect(old?.expiresAt).toBe(nowMs / 1_000 + 60)
     expect((await findKeyRecord(database.sql, digestNamed('k4-new')))?.expiresAt).toBeNull()
+    // Once nothing is served for it any more, it is not listed either.
+    await dropEndedHashes(database.sql, nowMs + 2 * dayMs)
+    const keys = await listKeys(database.sql, { account: alice, projectId: key.projectId })
+    expect(keys.find(({ id }) => id === key.id)?.hashes).toHaveLength(1)
   })
 
   test('is frozen, thawed, and revoked for good', async () => {

@@ -215,3 +215,8 @@ function depositOf(row: DepositRow): Deposit {
     toldAtMs: msOf(row.told_at),
   }
 }
+
+/** Forgets what was told and never became a deposit. */
+export async function dropRefusedBefore(queries: Queries, beforeMs: number): Promise<void> {
+  await queries`delete from deposits where state = 'refused' and told_at < ${timeOf(beforeMs)}`
+}

@@ -176,3 +176,8 @@ function keyOf(row: KeyRow, hashes: readonly HashRow[]): Key {
     })),
   }
 }
+
+/** Forgets hashes whose overlap is over: nothing is served for them any more. */
+export async function dropEndedHashes(queries: Queries, nowMs: number): Promise<void> {
+  await queries`delete from key_hashes where ends_at < ${timeOf(nowMs)}`
+}

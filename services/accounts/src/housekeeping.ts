@@ -1,5 +1,7 @@
 import { dropChangesBefore } from '@mooring/store/changes'
 import type { Database } from '@mooring/store/database'
+import { dropRefusedBefore } from '@mooring/store/deposits'
+import { dropEndedHashes } from '@mooring/store/keys'
 import { dropEndedNonces } from '@mooring/store/nonces'
 import { dropLettersBefore } from '@mooring/store/outbox'
 import { dropEndedSessions } from '@mooring/store/sessions'
@@ -19,6 +21,7 @@ export type HousekeepingParts = {
 const pauseMs = 60_000
 /** A gateway that has heard nothing for so long begins anew. */
 const changesKeptMs = 86_400_000
+const refusedKeptMs = 7 * 86_400_000
 const lettersKeptMs = 30 * 86_400_000
 
 /** Forgets what has ended. Everything is checked against the time when it is used, so this only frees room. */
@@ -34,6 +37,8 @@ export function startHousekeeping({ config, database, clock, events }: Housekeep
       await dropEndedNonces(sql, nowMs)
       await dropEndedSessions(sql, { nowMs, idleMs })
       await dropEndedTokens(sql, nowMs)
+      await dropEndedHashes(sql, nowMs)
+      await dropRefusedBefore(sql, nowMs - refusedKeptMs)
       await dropChangesBefore(sql, nowMs - changesKeptMs)
       await dropLettersBefore(sql, nowMs - lettersKeptMs)
     },
