@@ -51,6 +51,10 @@ export const configSchema = z.strictObject({
   sources: z
     .array(nodeUrl)
     .min(2, 'at least two nodes of different operators')
+    .refine(
+      (urls) => new Set(urls.map((url) => new URL(url).host)).size === urls.length,
+      'the same node twice: one that lies would have nobody to contradict it',
+    )
     .describe('Nodes of the chain of the contracts. All must say the same. Never logged.'),
   sourceTimeoutMs: durationMs
     .default(10_000)

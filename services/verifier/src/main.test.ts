@@ -87,6 +87,8 @@ test('a wrong configuration is told whole, with its lines', async () => {
   for (const part of [':1: sources', ':2: depthBlocks', ':3: peer', 'signerKey', 'dataFolder']) {
     expect(text).toContain(part)
   }
+  await writeFile(file, 'sources: [http://a.example/x, http://a.example/y]\n')
+  expect((await run('--config', file)).text).toContain('the same node twice')
   expect((await run()).code).toBe(2)
   expect((await run('--nonsense')).code).toBe(2)
 })

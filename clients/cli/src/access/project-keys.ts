@@ -24,7 +24,7 @@ export async function registerKey(
   if (key.token !== undefined) {
     throw new CommandError(
       'badInput',
-      `The key ${key.name} is that of a deposit, which the chain names and no service can freeze: make another one for the project.`,
+      `The key ${key.name} is that of a deposit, which the chain names and no service can freeze: make another one for the project. What the chain names is replaced with \`npx mooring escrow key\`.`,
     )
   }
   if (key.registration !== undefined) {
@@ -66,6 +66,12 @@ export async function rotateKey(
 ): Promise<KeyFile> {
   const { accounts, token } = session
   const path = pathOf(session, key)
+  if (key.token !== undefined) {
+    throw new CommandError(
+      'badInput',
+      `The key ${key.name} is that of a deposit as well, and another key in its place would lose it: replace it on chain, with \`npx mooring escrow key\`.`,
+    )
+  }
   const answer = await askAccounts(context, { accounts, method: 'GET', path, token })
   // Newest first.
   const known = listIn(answer, 'hashes')[0]?.keyHash

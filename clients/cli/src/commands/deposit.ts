@@ -13,6 +13,7 @@ import { parseHash } from '../economy/parsing.ts'
 import { type Report, reporting } from '../economy/report.ts'
 import { addSigningOptions, type SigningOptions, signReporting } from '../economy/signing.ts'
 import { connect } from '../economy/system.ts'
+import { CommandError } from '../exit-codes.ts'
 import { isRecord } from '../http.ts'
 import { loadWallet } from '../wallet/account.ts'
 import { intendDeposit } from './escrow/deposit.ts'
@@ -43,6 +44,12 @@ export function addDepositCommand(program: Command, context: Context): void {
 
 async function deposit(context: Context, options: DepositOptions, given: Given): Promise<void> {
   const key = loadKey(context, options.key)
+  if (key.registration !== undefined) {
+    throw new CommandError(
+      'badInput',
+      `The key ${key.name} is a project's: a service can freeze it, and a deposit's key nobody can. Make another one with \`npx mooring keys new NAME\`.`,
+    )
+  }
   // What would be missing later is told before anything is signed.
   const verifiers = verifierUrls(context, options)
   const chainUrl = chainUrlOf(context, options)
