@@ -192,6 +192,24 @@ describe('a token is not asked for', () => {
 })
 
 describe('the accounts service', () => {
+  test('is told of a deposit whose token only its owner has', async () => {
+    await world.run(4, ['login'])
+    await world.run(4, ['keys', 'new', 'borne', '--delivery', 'wallet'])
+    const stopping = new AbortController()
+    const ran = await world.run(4, ['deposit', '1000', '--key', 'borne', '--yes', '--json'], {
+      interruption: () => stopping.signal,
+      stderr: {
+        write: (text) => text.includes('of 12 blocks') && stopping.abort(),
+        ...{ isTerminal: false, size: () => undefined },
+      },
+    })
+    const { transaction } = JSON.parse(ran.stdout)
+    await world.mine(12)
+    await world.json(4, ['token', 'request', '--key', 'borne', '--transaction', transaction])
+    const { deposits } = await world.json(4, ['account', 'deposits'])
+    expect(deposits).toHaveLength(1)
+  })
+
   test('knows the account after a sign-in, and its deposit', async () => {
     expectRefused(await world.run(2, ['account']), 2, 'You are not signed in')
     const { accounts, tokens } = await world.json(2, ['login'])

@@ -1,3 +1,4 @@
+import { parseDepositName } from '@mooring/protocol/access/names'
 import { parseToken } from '@mooring/protocol/access/token'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
@@ -40,9 +41,26 @@ async function leaveToken(
 ): Promise<boolean> {
   const parsed = held === undefined ? undefined : parseToken(held.raw)
   if (held === undefined || parsed === undefined || !parsed.ok) return false
-  const { cnf, sub, exp } = parsed.token.claims
-  if (cnf === undefined || sub !== account || exp * 1_000 <= Date.now()) return false
+  const { cnf, sub, exp, dep } = parsed.token.claims
+  if (sub !== account || exp * 1_000 <= Date.now()) return false
+  if (cnf === undefined) {
+    await tellDeposit(context, { accounts, token }, dep)
+    return false
+  }
   const body = { token: held.raw }
   await askAccounts(context, { accounts, method: 'POST', path: '/v1/tokens', token, body })
   return true
+}
+
+/** A bearer is left with nobody, but its deposit is the account's all the same. */
+async function tellDeposit(
+  context: Context,
+  { accounts, token }: Pick<Session, 'accounts' | 'token'>,
+  name: string,
+): Promise<void> {
+  const place = parseDepositName(name)
+  if (place === undefined) return
+  const { transactionHash, logIndex } = place
+  const body = { transactionHash, logIndex }
+  await askAccounts(context, { accounts, method: 'POST', path: '/v1/deposits', token, body })
 }

@@ -36,6 +36,13 @@ export function accountsUrl(context: Context, { accounts }: AccountsOptions): st
   )
 }
 
+/** Where to sign in: a local network that runs here goes before where somebody was signed in before. */
+export function signInUrl(context: Context, options: AccountsOptions): string {
+  const named = options.accounts ?? context.env[variable]
+  const local = named === undefined ? readNetwork(context)?.urls.accounts : undefined
+  return typeof local === 'string' ? parseOrigin(local) : accountsUrl(context, options)
+}
+
 /** The sign-in that commands use. Refuses to send it anywhere but to where it was had. */
 export function sessionFor(context: Context, options: AccountsOptions): Session {
   const session = loadSession(context)

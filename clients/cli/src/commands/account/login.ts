@@ -4,10 +4,10 @@ import { leaveTokens } from '../../access/leave-tokens.ts'
 import {
   type AccountsOptions,
   accountsOptions,
-  accountsUrl,
   forgetSession,
   loadSession,
   saveSession,
+  signInUrl,
 } from '../../access/session.ts'
 import { signIn } from '../../access/sign-in.ts'
 import type { Context } from '../../context.ts'
@@ -40,7 +40,7 @@ export function addLoginCommands(program: Command, context: Context): void {
 }
 
 async function logIn(context: Context, options: LoginOptions): Promise<void> {
-  const accounts = accountsUrl(context, options)
+  const accounts = signInUrl(context, options)
   const wallet = await loadAccount(context, options)
   const session = await signIn(context, accounts, wallet)
   saveSession(context, session)
