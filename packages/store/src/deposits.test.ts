@@ -228,6 +228,31 @@ describe('a stored token', () => {
     } as const
     expect(await saveRevocation(database.sql, unknown)).toBeFalse()
   })
+
+  test('of several verifiers at the same time are counted together by one of them', async () => {
+    for (let round = 0; round < 20; round++) {
+      const name = `together-${round}`
+      await storeToken(database, alice, { stored: stored(name), nowMs: nowMs + 100 + round })
+      const jti = digestNamed(name)
+      const counts = await Promise.all(
+        ['0x1', '0x2'].map((one) =>
+          database.transact(async (queries) => {
+            const verifier = one.padEnd(42, '0') as `0x${string}`
+            const word = {
+              jti,
+              verifier,
+              reason: 'rekeyed',
+              revokedAt: 1,
+              signature: '0x00',
+            } as const
+            await saveRevocation(queries, word)
+            return countRevocations(queries, jti)
+          }),
+        ),
+      )
+      expect(Math.max(...counts.map(({ all }) => all))).toBe(2)
+    }
+  })
 })
 
 test('a deposit of a token that is taken back is not checked meanwhile', async () => {

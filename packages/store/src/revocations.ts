@@ -19,11 +19,15 @@ export async function saveRevocationCursor(
     on conflict (verifier) do update set next = excluded.next`
 }
 
-/** Keeps one verifier's word on a token that is stored here, and none on others: its list may be of any length. */
+/**
+ * Keeps one verifier's word on a token that is stored here, and none on others: its list may be of any length. Whoever
+ * keeps another's at the same time waits, or each would count without the others and none would find enough.
+ */
 export async function saveRevocation(
   queries: Queries,
   { jti, verifier, reason, revokedAt, signature }: SignedRevocation,
 ): Promise<boolean> {
+  await queries`select from tokens where jti = ${jti} for no key update`
   const saved = await queries`
     insert into revocations (jti, verifier, reason, revoked_at, signature)
     select ${jti}::text, ${verifier.toLowerCase()}::text, ${reason}::text,
