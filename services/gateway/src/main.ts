@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { problemsText } from '@mooring/settings/problems'
+import { exitWith, runProgram, stopOnSignals } from '@mooring/settings/program'
 import type { GatewayConfig } from './config.ts'
 import { loadConfig } from './config-file.ts'
 import { type Gateway, startGateway } from './gateway.ts'
@@ -7,12 +8,11 @@ import { type Gateway, startGateway } from './gateway.ts'
 const usage = `gateway --config FILE          serve
 gateway --check --config FILE  say whether FILE is right, as one JSON object`
 
-/** Exit codes: 0 stopped as asked, 1 could not run, 2 wrong arguments or configuration. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { config: { type: 'string' }, check: { type: 'boolean', default: false } },
   })
-  if (values.config === undefined) return exit(2, usage)
+  if (values.config === undefined) return exitWith(2, usage)
   const loaded = await loadConfig(values.config, process.env)
   if (values.check) {
     const problems = loaded.ok ? [] : loaded.problems
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems, chains, ports })}\n`)
     process.exit(loaded.ok ? 0 : 2)
   }
-  if (!loaded.ok) return exit(2, problemsText(values.config, loaded.problems))
+  if (!loaded.ok) return exitWith(2, problemsText(values.config, loaded.problems))
   const file = values.config
   const gateway = start(loaded.config, file)
   process.on('SIGHUP', () => {
@@ -34,10 +34,7 @@ async function main(): Promise<void> {
       process.stderr.write(`The configuration could not be reloaded: ${error}\n`)
     })
   })
-  stopOnSignals(async (signal) => {
-    await gateway.stop(signal)
-    process.exit(0)
-  })
+  stopOnSignals((signal) => gateway.stop(signal))
 }
 
 function start(config: GatewayConfig, file: string): Gateway {
@@ -46,7 +43,7 @@ function start(config: GatewayConfig, file: string): Gateway {
   } catch (error) {
     if (Object(error).code !== 'EADDRINUSE') throw error
     const taken = takenPorts(error, portsOf(config))
-    return exit(2, portTaken(file, taken))
+    return exitWith(2, portTaken(file, taken))
   }
 }
 
@@ -77,30 +74,4 @@ function portTaken(file: string, taken: readonly Listening[]): string {
   return `${lines.join('\n')}\nStop that program, or set another port.`
 }
 
-/** The first signal stops gracefully; a terminal and npm may both send it, so only a later one forces. */
-function stopOnSignals(stop: (signal: string) => Promise<void>): void {
-  const repeatMs = 300
-  let firstMs: number | undefined
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      const nowMs = performance.now()
-      if (firstMs === undefined) {
-        firstMs = nowMs
-        void stop(signal)
-      } else if (nowMs - firstMs > repeatMs) process.exit(1)
-    })
-  }
-}
-
-function exit(code: number, message: string): never {
-  process.stderr.write(`${message}\n`)
-  process.exit(code)
-}
-
-try {
-  await main()
-} catch (error) {
-  const code = (error as { code?: string }).code
-  const message = error instanceof Error ? error.message : String(error)
-  exit(code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1, message)
-}
+await runProgram(main)

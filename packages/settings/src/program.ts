@@ -1,0 +1,36 @@
+/** What every service does as a program: how it says that it cannot run, and how it is stopped. */
+
+/**
+ * Runs a service's main function. Exit codes: 0 stopped as asked, 1 could not run, 2 wrong arguments or configuration.
+ */
+export async function runProgram(main: () => Promise<void>): Promise<void> {
+  try {
+    await main()
+  } catch (error) {
+    const code = (error as { code?: string }).code
+    const message = error instanceof Error ? error.message : String(error)
+    exitWith(code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1, message)
+  }
+}
+
+export function exitWith(code: number, message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(code)
+}
+
+/** A terminal and npm may both send one Ctrl-C; signals this close together are one. */
+const repeatMs = 300
+
+/** The first signal stops gracefully, and the program ends when that is done; a later one forces. */
+export function stopOnSignals(stop: (signal: string) => Promise<unknown>): void {
+  let firstMs: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      const nowMs = performance.now()
+      if (firstMs === undefined) {
+        firstMs = nowMs
+        void stop(signal).then(() => process.exit(0))
+      } else if (nowMs - firstMs > repeatMs) process.exit(1)
+    })
+  }
+}
