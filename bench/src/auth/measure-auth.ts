@@ -16,7 +16,7 @@ import { measureCheck } from './check.ts'
 const rounds = { alone: 100, atOnce: 8, togetherRounds: 12 }
 /** The first ones compile what all of them run. */
 const warmUps = 10
-/** Waits for anvil to have the block, which a verifier's nodes would have too. */
+/** Accounts that take turns, as many as the local economy gives tokens to. */
 const players = 8
 
 /** What it takes to make a token once the twelfth block is there, from the request to the opened token. */

@@ -128,5 +128,4 @@ export const configSchema = z.strictObject({
 export type AccountsConfigFile = z.input<typeof configSchema>
 export type AccountsConfig = z.output<typeof configSchema>
 export type SignInConfig = AccountsConfig['signIn']
-export type DepositsConfig = NonNullable<AccountsConfig['deposits']>
 export type AlertsConfig = NonNullable<AccountsConfig['alerts']>

@@ -47,7 +47,7 @@ export async function startVerifier(
 ): Promise<Verifier> {
   const meters = createMeters()
   const events = createEvents(createLogger('verifier', config.logLevel), meters, clock.nowMs)
-  const self = await openSelf(config, deployment, { clock, events })
+  const self = await openSelf(config, deployment, clock)
   const { account, domain, sources, store } = self
   const membership = createMembership(() => readVerifiers(sources, deployment), {
     clock,
@@ -103,11 +103,7 @@ export async function startVerifier(
 }
 
 /** Who this verifier is, what it keeps, and whom it can talk to. */
-async function openSelf(
-  config: VerifierConfig,
-  { chainId, parts }: Deployment,
-  { clock }: { clock: Clock; events: Events },
-) {
+async function openSelf(config: VerifierConfig, { chainId, parts }: Deployment, clock: Clock) {
   const { dataFolder } = config
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   // The configuration has checked its form.

@@ -20,7 +20,7 @@ export type EndingContext = {
 }
 
 /** This member's signature for the end of a key. */
-export async function signEnding(
+async function signEnding(
   { domain, account }: EndingContext,
   { frost, usedFrom }: GroupKey,
   usedUntil: number,

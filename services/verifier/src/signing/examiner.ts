@@ -1,9 +1,4 @@
-import {
-  type AccessDomain,
-  accessRequestData,
-  attestationData,
-  signerOf,
-} from '@mooring/onchain/access-statements'
+import { type AccessDomain, accessRequestData, signerOf } from '@mooring/onchain/access-statements'
 import { walletCommitmentOf } from '@mooring/onchain/access-tokens'
 import {
   clockLeewaySeconds,
@@ -15,6 +10,7 @@ import {
 import type { Clock } from '@mooring/telemetry/clock'
 import { x25519 } from '@noble/curves/ed25519.js'
 import { type Address, type Hex, hashTypedData, hexToBytes, type LocalAccount } from 'viem'
+import { attest } from '../deposits/attest.ts'
 import { VerifierRefusal } from '../refusal.ts'
 import type { Grant, Grants } from '../state/grants.ts'
 import type { Revocations } from '../state/revocations.ts'
@@ -74,10 +70,7 @@ export type ExaminerContext = {
 
 export function createExaminer(context: ExaminerContext): Examiner {
   const { domain, account, clock, chain, grants, revocations } = context
-  const attest = async (facts: DepositFacts): Promise<SignedAttestation> => {
-    const signature = await account.signTypedData(attestationData(domain, facts))
-    return { ...facts, verifier: account.address, signature }
-  }
+  const sign = (facts: DepositFacts) => attest(account, domain, facts)
   const identify = async (
     request: TokenRequest,
     { isOld } = { isOld: false },
@@ -107,10 +100,10 @@ export function createExaminer(context: ExaminerContext): Examiner {
     }
     if (!isSigned) await assertSignedByContract(context, request)
     await chain.checkCommitment(request.account, facts.escrow, keyCommitment)
-    return { jti, request, facts, attestation: await attest(facts) }
+    return { jti, request, facts, attestation: await sign(facts) }
   }
   return {
-    attest,
+    attest: sign,
     identify,
     find,
     examine: async (request, options) => find(await identify(request, options)),

@@ -7,7 +7,7 @@ import {
   gatewayAudience,
 } from '@mooring/protocol/access/claims'
 import { accountNameOf, depositNameOf, issuerOf } from '@mooring/protocol/access/names'
-import { decodeBytes, encodeBytes } from '@mooring/protocol/access/token'
+import { encodeBytes } from '@mooring/protocol/access/token'
 import type {
   DepositFacts,
   SignedAttestation,
@@ -42,11 +42,6 @@ export function grantIdOf(requestHash: Hex): string {
 /** What the access key's hash on chain looks like in tokens. */
 export function digestOf(hex: Hex): string {
   return encodeBytes(hexToBytes(hex))
-}
-
-export function hexOf(digest: string): Hex | undefined {
-  const bytes = decodeBytes(digest)
-  return bytes === undefined ? undefined : `0x${bytes.toHex()}`
 }
 
 /** What a token says, from facts that every signer has found out by itself. */
@@ -89,7 +84,7 @@ export function claimsOf(
   }
 }
 
-export function attestationsDigest(attestations: readonly SignedAttestation[]): string {
+function attestationsDigest(attestations: readonly SignedAttestation[]): string {
   const text = attestationsText(attestations.map(({ signature }) => signature))
   return createHash('sha256').update(text).digest('base64url')
 }

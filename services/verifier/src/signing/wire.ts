@@ -1,5 +1,4 @@
 import {
-  type DepositFacts,
   deliveries,
   type SignedAttestation,
   type TokenRequest,
@@ -57,8 +56,7 @@ const facts = {
   blockHash: hash,
   isFinal: z.boolean(),
 }
-export const depositFacts: z.ZodType<DepositFacts> = z.strictObject(facts)
-export const signedAttestation: z.ZodType<SignedAttestation> = z.strictObject({
+const signedAttestation: z.ZodType<SignedAttestation> = z.strictObject({
   ...facts,
   verifier: address,
   signature,
@@ -107,7 +105,5 @@ const signAnswer = z.discriminatedUnion('kind', [
     share: z.unknown().transform((value) => parseBytes(value)),
   }),
 ])
-export type Refused = z.output<typeof refusal>
-export type Prepared = Extract<z.output<typeof prepareAnswer>, { kind: 'prepared' }>
 export const parsePrepareAnswer = (value: unknown) => prepareAnswer.parse(value)
 export const parseSignAnswer = (value: unknown) => signAnswer.parse(value)
