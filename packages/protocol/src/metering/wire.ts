@@ -1,0 +1,116 @@
+/**
+ * What a gateway and the billing service say to each other, over the billing service's listener for gateways, with an
+ * operator's credential as `Authorization: Bearer …`:
+ * `POST /v1/meter/begin` takes a `BeginRequest` and answers a `BeginAnswer`;
+ * `POST /v1/meter/post` takes a `PostRequest` and answers a `PostAnswer`, or 409 with a `PostRefusal`.
+ *
+ * A gateway that runs is an *epoch* of its instance. It writes what was used into *frames*, numbered from 1 in each
+ * epoch, and posts them in order. (epoch, from, to) is all that makes a post count once: what was posted already is
+ * passed over, and a gap is refused. What may be used before it is posted is *leased*: taken out of what an account has
+ * left, and held for the epoch.
+ *
+ * Credits are plain numbers here: a lease has at most `leaseCreditsMax`.
+ */
+
+/** Whom a lease is for: an account, or one key of it that has a limit of its own. */
+export type Purse = {
+  /** As CAIP-10. */
+  account: string
+  /** Id of the key; `''` for all that have no limit of their own. */
+  key: string
+}
+
+/** A name that no two gateways share, such as that of the machine. */
+export type BeginRequest = { instance: string }
+
+export type BeginAnswer = {
+  epoch: number
+  /** For so long after a post, counted from when it was sent, the leases of the epoch hold. */
+  leaseMs: number
+  /** How often to post, at least, while there is something to tell. */
+  postMs: number
+}
+
+/** Requests that are alike, of one hour. */
+export type UsageLine = {
+  /** As CAIP-10; null for those without an account, which are counted and never charged. */
+  account: string | null
+  /** Id of a project's key; `''` for the account's own access key and tokens. */
+  key: string
+  /** Whether the key has a limit of its own, so that what it used comes from its own lease. */
+  ownPurse: boolean
+  chain: string
+  method: string
+  /** `ok`, or the code of the failure that was answered. */
+  status: string
+  /** Hours since 1970, by the gateway's clock. */
+  hour: number
+  requests: number
+  /** What they are charged, together. */
+  credits: number
+}
+
+/** What a gateway has of one lease, and wants. */
+export type LeaseClaim = Purse & {
+  /** What it holds once all frames of this post are charged; the rest of what was leased is given back. */
+  holds: number
+  /** More that it would like to hold; 0 for none. */
+  wants: number
+}
+
+export type PostRequest = {
+  instance: string
+  epoch: number
+  /** The frames in `usage` are `from` to `to`; none where `to` is `from` − 1. */
+  from: number
+  to: number
+  usage: UsageLine[]
+  /** Leases that have changed or are to grow; those not named stay as they are. */
+  leases: LeaseClaim[]
+  /** No more frames of this epoch will come: what is leased to it is free. */
+  closes: boolean
+}
+
+export type LeaseGrant = Purse & {
+  /** Added to what the claim said is held. */
+  granted: number
+  /** What the account, or the key for today, has left beside all leases. A decimal string. */
+  left: string
+  /** Why less than wanted was granted, if nothing was. */
+  reason: LeaseReason | null
+  /** When it may be asked for with more hope, in milliseconds from now; null where only a deposit helps. */
+  retryAfterMs: number | null
+}
+
+export type LeaseReason =
+  /** Nothing is left. */
+  | 'exhausted'
+  /** The account has used what a charge period may take from it. */
+  | 'period-cap'
+  /** The key has used its limit of the day. */
+  | 'key-cap'
+  /** Its owner or the operator stopped it. */
+  | 'frozen'
+  /** All that is left is leased to gateways, or asked out. */
+  | 'reserved'
+
+export type PostAnswer = {
+  /** Frames up to this one are in the books and need not be kept. */
+  last: number
+  grants: LeaseGrant[]
+  /** Purses of which all that is not needed should be given back. */
+  recalls: Purse[]
+  /** Another process has begun under this instance's name, or the epoch was closed: post what there is, and end. */
+  isFenced: boolean
+}
+
+export type PostRefusal = {
+  /** `gap`: frames after `last` are missing. `unknown`: there is no such epoch. `malformed`: `detail` says what. */
+  error: 'gap' | 'unknown' | 'malformed'
+  last: number
+  detail: string
+}
+
+export const leaseCreditsMax = 2 ** 50
+export const usageLinesMax = 20_000
+export const leaseClaimsMax = 20_000
