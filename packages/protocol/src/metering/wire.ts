@@ -56,6 +56,8 @@ export type LeaseClaim = Purse & {
   holds: number
   /** More that it would like to hold; 0 for none. */
   wants: number
+  /** Of `wants`, what the dearest request that waits for it costs; less than that is of no use. 0 where none waits. */
+  needs: number
 }
 
 export type PostRequest = {
