@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import {
+  apply,
+  charge,
+  deposit,
+  escrowOf,
+  freeCredits,
+  giveBack,
+  type Holding,
+  lease,
+  legs,
+  type Move,
+  noHolding,
+  orphan,
+  type Place,
+  tokensOf,
+  withdraw,
+} from './holding.ts'
+
+const tokens = fc.bigInt({ min: 0n, max: 10n ** 28n })
+const credits = fc.bigInt({ min: 0n, max: 10n ** 16n })
+const part = fc.bigInt({ min: 0n, max: 1_000_000n })
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('deposit' as const), tokens, credits }),
+  fc.record({ kind: fc.constant('lease' as const), part }),
+  fc.record({ kind: fc.constant('giveBack' as const), part }),
+  fc.record({ kind: fc.constant('charge' as const), part, isLeased: fc.boolean() }),
+  fc.record({ kind: fc.constant('apply' as const), part }),
+  fc.record({ kind: fc.constant('ask out' as const), part }),
+  fc.record({ kind: fc.constant('withdraw' as const), part, ends: fc.boolean() }),
+  fc.record({ kind: fc.constant('orphan' as const), part, credits }),
+)
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+type Places = Record<'tokens' | 'credits', Map<Place, bigint>>
+
+function createPlaces(): Places {
+  return { tokens: new Map(), credits: new Map() }
+}
+
+function book(places: Places, moves: readonly Move[]): void {
+  for (const move of moves) {
+    for (const unit of ['tokens', 'credits'] as const) {
+      const leg = legs[move.verb][unit]
+      if (leg === undefined) {
+        expect(move[unit]).toBe(0n)
+        continue
+      }
+      const [from, to] = leg
+      places[unit].set(from, (places[unit].get(from) ?? 0n) - move[unit])
+      places[unit].set(to, (places[unit].get(to) ?? 0n) + move[unit])
+    }
+  }
+}
+
+/** What the rule lets happen at most, for a part in a millionth of it. */
+function act(holding: Holding, given: Step): { holding: Holding; moves: Move[]; missing?: bigint } {
+  const of = (whole: bigint) => ('part' in given ? (whole * given.part) / 1_000_000n : 0n)
+  switch (given.kind) {
+    case 'deposit':
+      return deposit(holding, given)
+    case 'lease':
+      return lease(holding, of(freeCredits(holding)))
+    case 'giveBack':
+      return giveBack(holding, of(holding.leased))
+    case 'charge':
+      return charge(holding, {
+        credits: of(given.isLeased ? holding.leased : holding.credits - holding.leased),
+        isLeased: given.isLeased,
+      })
+    case 'apply':
+      return apply(holding, of(holding.accrued))
+    case 'ask out':
+      return { holding: { ...holding, held: of(escrowOf(holding)) }, moves: [] }
+    case 'withdraw': {
+      const all = escrowOf(holding)
+      const out = given.ends ? all : of(all)
+      const life = out === all ? holding.life + 1n : holding.life
+      return withdraw({ ...holding, held: 0n }, { tokens: out, life })
+    }
+    case 'orphan':
+      return orphan(holding, { tokens: of(escrowOf(holding)), credits: given.credits })
+  }
+}
+
+describe('a holding', () => {
+  test('neither makes nor loses a token or a credit, whatever happens to it', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const places = createPlaces()
+        let holding = noHolding
+        for (const given of steps) {
+          const { moves, missing = 0n, ...after } = act(holding, given)
+          holding = after.holding
+          book(places, moves)
+          const at = (unit: keyof Places, place: Place) => places[unit].get(place) ?? 0n
+          expect(at('tokens', 'unused')).toBe(holding.tokens)
+          expect(at('tokens', 'accrued')).toBe(holding.accrued)
+          expect(-at('tokens', 'escrow')).toBe(escrowOf(holding))
+          expect(at('credits', 'leased')).toBe(holding.leased)
+          expect(at('credits', 'unused')).toBe(holding.credits - holding.leased)
+          expect(missing).toBe(0n)
+          const amounts = [holding.tokens, holding.credits, holding.leased, holding.accrued]
+          for (const amount of amounts) expect(amount >= 0n).toBe(true)
+          expect(holding.leased <= holding.credits).toBe(true)
+        }
+      }),
+    )
+  })
+
+  test('costs no more for many small charges than for one, and its last credit takes the rest', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 1n, max: 10n ** 24n }),
+        fc.array(fc.bigInt({ min: 1n, max: 10n ** 9n }), { minLength: 1, maxLength: 30 }),
+        (worth, charges) => {
+          const all = charges.reduce((sum, each) => sum + each, 0n)
+          let { holding } = deposit(noHolding, { tokens: worth, credits: all + 1n })
+          const atOnce = charge(holding, { credits: all, isLeased: false }).holding
+          for (const each of charges) {
+            holding = charge(holding, { credits: each, isLeased: false }).holding
+          }
+          expect(holding.tokens >= atOnce.tokens).toBe(true)
+          holding = charge(holding, { credits: 1n, isLeased: false }).holding
+          expect(holding).toMatchObject({ tokens: 0n, credits: 0n, accrued: worth })
+        },
+      ),
+    )
+  })
+
+  test('shrinks alike in both units when a part is withdrawn', () => {
+    const { holding } = deposit(noHolding, { tokens: 1_000n, credits: 90n })
+    const after = withdraw(holding, { tokens: 250n, life: 0n })
+    expect(after.holding).toMatchObject({ tokens: 750n, credits: 67n })
+    expect(after.moves).toEqual([{ verb: 'withdraw', tokens: 250n, credits: 23n }])
+  })
+
+  test('leases nothing of what its owner asked out', () => {
+    const { holding } = deposit(noHolding, { tokens: 1_000n, credits: 100n })
+    expect(freeCredits({ ...holding, held: 600n, leased: 10n })).toBe(30n)
+    expect(freeCredits({ ...holding, held: 2_000n })).toBe(0n)
+    expect(freeCredits({ ...holding, held: 600n, leased: 50n })).toBe(0n)
+  })
+
+  test('lets what was used lapse when the owner is paid before it was applied', () => {
+    let { holding } = deposit(noHolding, { tokens: 100n, credits: 100n })
+    holding = charge(holding, { credits: 40n, isLeased: false }).holding
+    const paid = withdraw(holding, { tokens: 100n, life: 1n })
+    expect(paid.holding).toEqual({ ...noHolding, life: 1n })
+    expect(paid.moves).toEqual([
+      { verb: 'withdraw', tokens: 60n, credits: 60n },
+      { verb: 'lapse', tokens: 40n, credits: 0n },
+    ])
+  })
+
+  test('keeps what is leased when tokens leave, and ends it when it comes back with nothing behind it', () => {
+    let { holding } = deposit(noHolding, { tokens: 100n, credits: 100n })
+    holding = lease(holding, 30n).holding
+    holding = withdraw(holding, { tokens: 100n, life: 1n }).holding
+    expect(holding).toMatchObject({ tokens: 0n, credits: 30n, leased: 30n })
+    const back = giveBack(holding, 30n)
+    expect(back.holding).toEqual({ ...noHolding, life: 1n })
+    expect(back.moves.map(({ verb }) => verb)).toEqual(['return', 'void'])
+  })
+
+  test('takes back an orphaned deposit at the rate that was given for it', () => {
+    let { holding } = deposit(noHolding, { tokens: 100n, credits: 100n })
+    holding = deposit(holding, { tokens: 100n, credits: 300n }).holding
+    const after = orphan(holding, { tokens: 100n, credits: 300n })
+    expect(after.holding).toMatchObject({ tokens: 100n, credits: 100n })
+  })
+
+  test('goes on telling what the contract holds when that took more than was accrued', () => {
+    let { holding } = deposit(noHolding, { tokens: 100n, credits: 50n })
+    holding = charge(holding, { credits: 5n, isLeased: false }).holding
+    const taken = apply(holding, 30n)
+    expect(taken.holding).toMatchObject({ tokens: 70n, credits: 35n, accrued: 0n, spent: 30n })
+    expect(taken.missing).toBe(0n)
+    expect(apply(holding, 130n).missing).toBe(30n)
+  })
+
+  test('refuses what is not there', () => {
+    const { holding } = deposit(noHolding, { tokens: 10n, credits: 10n })
+    expect(() => lease(holding, 11n)).toThrow('cannot lease 11 of 10 credits')
+    expect(() => giveBack(holding, 1n)).toThrow('cannot give back 1 of 0 credits')
+    expect(() => charge(holding, { credits: 1n, isLeased: true })).toThrow(
+      'cannot charge 1 of 0 credits',
+    )
+    const leased = lease(holding, 8n).holding
+    expect(() => charge(leased, { credits: 3n, isLeased: false })).toThrow(
+      'cannot charge 3 of 2 credits',
+    )
+  })
+
+  test('says the most that credits can cost', () => {
+    const { holding } = deposit(noHolding, { tokens: 10n, credits: 3n })
+    expect([1n, 2n, 3n, 9n].map((each) => tokensOf(holding, each))).toEqual([4n, 7n, 10n, 10n])
+    expect(tokensOf(noHolding, 5n)).toBe(0n)
+  })
+})
