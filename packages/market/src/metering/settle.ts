@@ -19,7 +19,7 @@ export type Settling = {
   /** Everything leased to the epoch comes back. */
   closes: boolean
   gateways: bigint
-  /** What keys with a limit may still use today; what is leased for them counts as used. Changed in place. */
+  /** What keys with a limit of their own may still use today; what is leased for them counts as used. Changed in place. */
   keyRooms: Map<string, Credits>
 }
 
@@ -38,8 +38,14 @@ export type Settled = {
  */
 export function settle(position: Position, settling: Settling): Settled {
   const settled: Settled = { moves: [], grants: [], uncollected: 0n, late: 0n }
-  for (const [key, credits] of settling.charges) chargePurse(position, settled, { key, credits })
-  for (const { key, holds } of settling.claims) returnTo(position, settled, { key, holds })
+  const { keyRooms } = settling
+  for (const [key, credits] of settling.charges) {
+    const late = chargePurse(position, settled, { key, credits })
+    addRoom(keyRooms, key, -late)
+  }
+  for (const { key, holds } of settling.claims) {
+    addRoom(keyRooms, key, returnTo(position, settled, { key, holds }))
+  }
   if (settling.closes) {
     const keys = new Set(position.pots.flatMap(({ leases }) => [...leases.keys()]))
     for (const key of keys) returnTo(position, settled, { key, holds: 0n })
@@ -50,16 +56,22 @@ export function settle(position: Position, settling: Settling): Settled {
   return settled
 }
 
+function addRoom(rooms: Map<string, Credits>, key: string, credits: Credits): void {
+  const room = rooms.get(key)
+  if (room !== undefined) rooms.set(key, room + credits)
+}
+
 /** All that a purse has of a lease, in all assets. */
-export function leasedTo({ pots }: Position, key: string): Credits {
+export function leasedTo({ pots }: Pick<Position, 'pots'>, key: string): Credits {
   return pots.reduce((sum, { leases }) => sum + (leases.get(key) ?? 0n), 0n)
 }
 
+/** @returns What of it had no lease. */
 function chargePurse(
   { pots }: Position,
   settled: Settled,
   { key, credits }: { key: string; credits: Credits },
-): void {
+): Credits {
   let left = credits
   for (const pot of pots) {
     const leased = pot.leases.get(key) ?? 0n
@@ -69,7 +81,8 @@ function chargePurse(
     chargePot(pot, settled, { credits: part, isLeased: true })
     left -= part
   }
-  settled.late += left
+  const late = left
+  settled.late += late
   for (const pot of pots) {
     const { credits: all, leased } = pot.holding
     const part = least(left, all - leased)
@@ -78,6 +91,7 @@ function chargePurse(
     left -= part
   }
   settled.uncollected += left
+  return late
 }
 
 function chargePot(
@@ -91,15 +105,16 @@ function chargePot(
   pot.periodUsed += worth
 }
 
-/** The last asset gives back first: what is used up first stays. */
+/** The last asset gives back first: what is used up first stays. @returns What came back. */
 function returnTo(
   { pots }: Position,
   settled: Settled,
   { key, holds }: { key: string; holds: Credits },
-): void {
-  let over = leasedTo({ pots, isFrozen: false }, key) - holds
+): Credits {
+  const all = leasedTo({ pots }, key) - holds
+  let over = all
   for (const pot of pots.toReversed()) {
-    if (over <= 0n) return
+    if (over <= 0n) break
     const leased = pot.leases.get(key) ?? 0n
     const part = least(over, leased)
     if (part === 0n) continue
@@ -107,6 +122,7 @@ function returnTo(
     take(pot, settled, giveBack(pot.holding, part))
     over -= part
   }
+  return all > 0n ? all - over : 0n
 }
 
 function grant(

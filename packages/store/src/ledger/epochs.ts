@@ -1,0 +1,71 @@
+import { timeOf } from '../columns.ts'
+import type { Queries } from '../database.ts'
+
+export type EpochState =
+  | 'live'
+  /** Another one has begun under the same name. */
+  | 'fenced'
+  /** What was leased to it is free. */
+  | 'closed'
+
+export type Epoch = { id: bigint; instance: string; state: EpochState; lastFrame: bigint }
+
+/** Begins an epoch of an instance. Those it had before are granted nothing more. */
+export async function beginEpoch(
+  queries: Queries,
+  instance: string,
+  { nowMs, leaseMs }: { nowMs: number; leaseMs: number },
+): Promise<bigint> {
+  await queries`
+    update meter_epochs set state = 'fenced' where instance = ${instance} and state = 'live'`
+  const [row] = await queries<{ id: string }[]>`
+    insert into meter_epochs (instance, began_at, leased_until)
+    values (${instance}, ${timeOf(nowMs)}, ${timeOf(nowMs + leaseMs)}) returning id`
+  if (row === undefined) throw new Error('an epoch that was made has no number')
+  return BigInt(row.id)
+}
+
+/** Locks an epoch until the transaction ends: its posts come one after the other. */
+export async function lockEpoch(
+  queries: Queries,
+  id: bigint,
+  instance: string,
+): Promise<Epoch | undefined> {
+  const [row] = await queries<EpochRow[]>`
+    select * from meter_epochs where id = ${id} and instance = ${instance} for update`
+  return row === undefined ? undefined : epochOf(row)
+}
+
+export async function saveEpoch(
+  queries: Queries,
+  { id, state, lastFrame }: Epoch,
+  leasedUntilMs: number,
+): Promise<void> {
+  await queries`
+    update meter_epochs set state = ${state}, last_frame = ${lastFrame},
+      leased_until = greatest(leased_until, ${timeOf(leasedUntilMs)})
+    where id = ${id}`
+}
+
+export async function countLiveEpochs(queries: Queries): Promise<bigint> {
+  const [row] = await queries<{ count: string }[]>`
+    select count(*) from meter_epochs where state = 'live'`
+  return BigInt(row?.count ?? 0)
+}
+
+/** Epochs that have said nothing for so long that they may be taken for gone, oldest first. */
+export async function listSilentEpochs(
+  queries: Queries,
+  { beforeMs, countMax }: { beforeMs: number; countMax: number },
+): Promise<Epoch[]> {
+  const rows = await queries<EpochRow[]>`
+    select * from meter_epochs where state <> 'closed' and leased_until < ${timeOf(beforeMs)}
+    order by leased_until limit ${countMax}`
+  return rows.map(epochOf)
+}
+
+type EpochRow = { id: string; instance: string; state: EpochState; last_frame: string }
+
+function epochOf({ id, instance, state, last_frame }: EpochRow): Epoch {
+  return { id: BigInt(id), instance, state, lastFrame: BigInt(last_frame) }
+}
