@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { deadUrl, type Ran, serveJson } from '@mooring/cli/context.fixtures'
+import { encodeBytes } from '@mooring/protocol/access/token'
+import { type Hex, hexToBytes } from 'viem'
 import { startLyingVerifier } from './premium-by-command/lying-verifier.ts'
 import { startWorld, type World } from './premium-by-command/world.ts'
 
@@ -240,6 +242,22 @@ describe('the accounts service', () => {
     await Promise.all([untilStatus(after, 401), untilStatus(before, 401)])
   })
 
+  test('finds no key by the hash that the chain has of it', async () => {
+    await world.run(2, ['keys', 'new', 'twin'])
+    const { commitment } = await world.json(2, ['keys', 'show', 'twin'])
+    const keyHash = encodeBytes(hexToBytes(commitment as Hex))
+    const projectId = await projectNamed('shop')
+    const kept = await askAccounts('POST', `/v1/projects/${projectId}/keys`, {
+      keyHash,
+      name: 'copied',
+    })
+    expect(kept).toMatchObject({ status: 'active', hashes: [{ keyHash }] })
+    const twin = await endpointOf(2, 'twin')
+    expect(await statusOf(twin)).toBe(401)
+    await world.json(2, ['keys', 'register', 'twin', '--project', 'shop'])
+    await untilStatus(twin, 200)
+  })
+
   test('refuses what cannot be done, and a rotation that was refused changes nothing', async () => {
     const before = await endpointOf(2, 'app')
     expectRefused(await world.run(2, ['keys', 'unfreeze', 'app']), 5, 'KEY_REVOKED')
@@ -283,6 +301,23 @@ test('no key, token or session was printed unless it was asked for, nor logged b
     expect(texts.filter((text) => text.includes(secret))).toEqual([])
   }
 })
+
+/** Asks the accounts service as player 2, who is signed in. */
+async function askAccounts(method: string, path: string, body?: object) {
+  const token = (await world.secrets(2)).at(-1)
+  const response = await fetch(`${world.summary.accounts}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return (await response.json()) as Record<string, unknown>
+}
+
+async function projectNamed(name: string): Promise<string> {
+  const { projects } = await askAccounts('GET', '/v1/projects')
+  const found = (projects as { id: string; name: string }[]).find((one) => one.name === name)
+  return found?.id ?? ''
+}
 
 /** A service that would have the sign-in of another signed. */
 function serveOther(onAsked: (authorization: string) => void) {
