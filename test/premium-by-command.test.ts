@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { deadUrl, type Ran, serveJson } from '@mooring/cli/context.fixtures'
+import { encodeBytes } from '@mooring/protocol/access/token'
+import { type Hex, hexToBytes } from 'viem'
 import { startLyingVerifier } from './premium-by-command/lying-verifier.ts'
 import { startWorld, type World } from './premium-by-command/world.ts'
 
@@ -9,6 +11,8 @@ import { startWorld, type World } from './premium-by-command/world.ts'
 setDefaultTimeout(120_000)
 
 const chapterCount = 14
+/** A first deposit that names the hash of no key at all. */
+const noKey = ['--key-commitment', `0x${'1'.repeat(64)}`, '--dry-run']
 
 let world: World
 /** The deposit of player 2, that tokens are asked for in many ways. */
@@ -66,9 +70,10 @@ describe('the demo', () => {
   test('that is stopped says how far it came, and ends with 1', async () => {
     const interruption = () => AbortSignal.abort()
     const ran = await world.run(1, ['demo', 'premium', '--json'], { interruption })
+    expect(ran.stderr).toContain('Stopped as you wished')
     const { ok, chapters } = JSON.parse(ran.stdout)
     const outcomes = chapters.map(({ outcome }: { outcome: string }) => outcome)
-    expect(outcomes).toEqual(['failed', ...Array(chapterCount - 1).fill('not reached')])
+    expect(outcomes).toEqual(['stopped', ...Array(chapterCount - 1).fill('not reached')])
     expect([ok, ran.exitCode]).toEqual([false, 1])
   })
 })
@@ -80,14 +85,8 @@ describe('a deposit', () => {
     expect([dry.exitCode, dry.stdout]).toEqual([0, ''])
     expect(dry.stderr).toContain('key             main, delivery key')
 
-    const stopping = new AbortController()
-    const ran = await world.run(2, ['deposit', '1000', '--key', 'main', '--yes', '--json'], {
-      interruption: () => stopping.signal,
-      stderr: {
-        write: (text) => text.includes('of 12 blocks') && stopping.abort(),
-        ...{ isTerminal: false, size: () => undefined },
-      },
-    })
+    const args = ['deposit', '1000', '--key', 'main', '--yes', '--json']
+    const ran = await world.runUntilWaiting(2, args)
     const { transaction, error } = JSON.parse(ran.stdout)
     expect(error).toContain('The deposit stands.')
     expect(error).toContain(`npx mooring token request --key main --transaction ${transaction}`)
@@ -109,6 +108,24 @@ describe('a deposit', () => {
     expect(endpoint).toBe(`${world.network.gateway.url}/local_one`)
     expect(await statusOf(await endpointOf(2, 'main'))).toBe(200)
   })
+
+  test('is used as the command says, by curl, with the key in no argument', async () => {
+    const { stderr } = await world.run(2, ['keys', 'show', 'main'])
+    const [, ours = '', curl = ''] = /npx mooring (keys .*) \| (curl .*)/.exec(stderr) ?? []
+    const { stdout } = await world.run(2, ours.split(' '))
+    const sent = Bun.spawn(['sh', '-c', curl], { stdin: Buffer.from(stdout), stderr: 'inherit' })
+    expect(await sent.stdout.json()).toMatchObject({ result: expect.stringMatching(/^0x/) })
+    expect(stdout).toMatch(/^x-api-key: [0-9a-f]{64}\n$/)
+  })
+})
+
+test('a key that is derived is made again by its wallet, and whoever makes it is told so', async () => {
+  const first = await world.run(3, ['keys', 'new', 'derived', '--derive'])
+  const again = await world.json(3, ['keys', 'new', 'again', '--derive'])
+  expect(first.stderr).toContain('`npx mooring keys new NAME --derive` with the wallet')
+  expect(first.stderr).toContain('makes the same key again')
+  expect(first.stderr).not.toContain('nobody else has it')
+  expect(first.stdout).toContain(String(again.commitment))
 })
 
 describe('verifiers are asked in turn, and', () => {
@@ -167,7 +184,21 @@ describe('a token is not asked for', () => {
   test('with a key that the account does not name on chain', async () => {
     await world.run(2, ['keys', 'new', 'unnamed'])
     const args = ['token', 'request', '--key', 'unnamed', '--transaction', deposit]
-    expectRefused(await world.run(2, args), 5, 'WRONG_KEY')
+    const ran = await world.run(2, args)
+    expectRefused(ran, 5, 'WRONG_KEY')
+    expect(ran.stderr).toContain(
+      `that is your key main: \`npx mooring token request --key main --transaction ${deposit}\``,
+    )
+    const { commitment } = await world.json(2, ['keys', 'show', 'unnamed'])
+    expect(ran.stderr).toContain(`\`npx mooring escrow key ${commitment} --asset ankr\``)
+    expect(ran.stderr).not.toContain('asks again')
+  })
+
+  test('with a key that is nowhere in the folder of whoever asks', async () => {
+    const elsewhere = { env: { MOORING_HOME: `${world.summary.economy?.deployment}-elsewhere` } }
+    await world.run(2, ['keys', 'new', 'fresh'], elsewhere)
+    const args = ['token', 'request', '--key', 'fresh', '--transaction', deposit]
+    expectRefused(await world.run(2, args, elsewhere), 5, 'no key in your folder has that hash')
   })
 
   test('with a deposit of somebody else, or a transaction that is none', async () => {
@@ -195,19 +226,27 @@ describe('the accounts service', () => {
   test('is told of a deposit whose token only its owner has', async () => {
     await world.run(4, ['login'])
     await world.run(4, ['keys', 'new', 'borne', '--delivery', 'wallet'])
-    const stopping = new AbortController()
-    const ran = await world.run(4, ['deposit', '1000', '--key', 'borne', '--yes', '--json'], {
-      interruption: () => stopping.signal,
-      stderr: {
-        write: (text) => text.includes('of 12 blocks') && stopping.abort(),
-        ...{ isTerminal: false, size: () => undefined },
-      },
-    })
+    const args = ['deposit', '1000', '--key', 'borne', '--yes', '--json']
+    const ran = await world.runUntilWaiting(4, args)
     const { transaction } = JSON.parse(ran.stdout)
     await world.mine(12)
     await world.json(4, ['token', 'request', '--key', 'borne', '--transaction', transaction])
     const { deposits } = await world.json(4, ['account', 'deposits'])
     expect(deposits).toHaveLength(1)
+  })
+
+  test("knows of dollars, which are told in the token's own units", async () => {
+    const small = await world.run(5, ['escrow', 'deposit', '0.5', '--asset', 'usd', ...noKey])
+    expectRefused(small, 5, /too small: amount 0\.5 USD, min \d+ USD/)
+    await world.run(5, ['login'])
+    await world.run(5, ['keys', 'new', 'dollars'])
+    const args = ['deposit', '50', '--asset', 'usd', '--key', 'dollars', '--yes', '--json']
+    const { transaction } = JSON.parse((await world.runUntilWaiting(5, args)).stdout)
+    await world.mine(12)
+    await world.json(5, ['token', 'request', '--key', 'dollars', '--transaction', transaction])
+    while (!(await world.run(5, ['account'])).stdout.includes(', 50 USD\n')) await Bun.sleep(100)
+    const { stdout } = await world.run(5, ['account', 'deposits'])
+    expect(stdout).toMatch(/ 50 USD +50 USD\n/)
   })
 
   test('knows the account after a sign-in, and its deposit', async () => {
@@ -227,8 +266,10 @@ describe('the accounts service', () => {
     expectRefused(await world.run(2, ['keys', 'register', 'app']), 2, 'is registered at')
     const before = await endpointOf(2, 'app')
     await untilStatus(before, 200)
+    expect(await stateOf('app')).toBe('active')
     await world.json(2, ['keys', 'freeze', 'app'])
     await untilStatus(before, 401)
+    expect(await stateOf('app')).toBe('frozen')
     await world.json(2, ['keys', 'unfreeze', 'app'])
     await untilStatus(before, 200)
     await world.json(2, ['keys', 'rotate', 'app', '--overlap', '60'])
@@ -236,8 +277,28 @@ describe('the accounts service', () => {
     expect(after).not.toBe(before)
     expect(await endpointOf(2, 'app', '--previous')).toBe(before)
     await Promise.all([untilStatus(after, 200), untilStatus(before, 200)])
+    expect([await stateOf('app'), await stateOf('app', '--previous')]).toEqual(['active', 'active'])
     expect(await world.json(2, ['keys', 'revoke', 'app'])).toMatchObject({ status: 'revoked' })
     await Promise.all([untilStatus(after, 401), untilStatus(before, 401)])
+    expect(await stateOf('app')).toBe('revoked')
+    const list = await world.run(2, ['keys', 'list'])
+    expect(list.stdout).toMatch(/^app +key +0x[0-9a-f]{64} +revoked +none$/m)
+  })
+
+  test('finds no key by the hash that the chain has of it', async () => {
+    await world.run(2, ['keys', 'new', 'twin'])
+    const { commitment } = await world.json(2, ['keys', 'show', 'twin'])
+    const keyHash = encodeBytes(hexToBytes(commitment as Hex))
+    const projectId = await projectNamed('shop')
+    const kept = await askAccounts('POST', `/v1/projects/${projectId}/keys`, {
+      keyHash,
+      name: 'copied',
+    })
+    expect(kept).toMatchObject({ status: 'active', hashes: [{ keyHash }] })
+    const twin = await endpointOf(2, 'twin')
+    expect(await statusOf(twin)).toBe(401)
+    await world.json(2, ['keys', 'register', 'twin', '--project', 'shop'])
+    await untilStatus(twin, 200)
   })
 
   test('refuses what cannot be done, and a rotation that was refused changes nothing', async () => {
@@ -283,6 +344,29 @@ test('no key, token or session was printed unless it was asked for, nor logged b
     expect(texts.filter((text) => text.includes(secret))).toEqual([])
   }
 })
+
+/** Asks the accounts service as player 2, who is signed in. */
+async function askAccounts(method: string, path: string, body?: object) {
+  const token = (await world.secrets(2)).at(-1)
+  const response = await fetch(`${world.summary.accounts}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return (await response.json()) as Record<string, unknown>
+}
+
+/** What `keys show` says of a project key of player 2. */
+async function stateOf(name: string, ...more: string[]): Promise<unknown> {
+  const { registration } = await world.json(2, ['keys', 'show', name, ...more])
+  return (registration as { state?: string }).state
+}
+
+async function projectNamed(name: string): Promise<string> {
+  const { projects } = await askAccounts('GET', '/v1/projects')
+  const found = (projects as { id: string; name: string }[]).find((one) => one.name === name)
+  return found?.id ?? ''
+}
 
 /** A service that would have the sign-in of another signed. */
 function serveOther(onAsked: (authorization: string) => void) {

@@ -16,6 +16,8 @@ export type World = AsyncDisposable & {
   verifiers: readonly string[]
   /** Runs a command as a player, with a folder of their own for keys. */
   run(player: number, args: readonly string[], world?: Partial<Context>): Promise<Ran>
+  /** The same for one that deposits: it is stopped when it begins to wait for blocks. */
+  runUntilWaiting(player: number, args: readonly string[]): Promise<Ran>
   /** The same, and throws when it fails. @returns What it printed as JSON. */
   json(player: number, args: readonly string[]): Promise<Record<string, unknown>>
   /** What a player is asked to keep to themselves: keys, tokens and sessions, as they are kept. */
@@ -48,13 +50,21 @@ export async function startWorld(): Promise<World> {
     const key = summary.economy?.accounts[`player-${player}`]?.privateKey ?? ''
     const own = { MOORING_HOME: homeOf(player), MOORING_PRIVATE_KEY: key, ...env }
     const ran = await runCommand(args, { cwd: folder, ...world, env: own })
-    const isShown = args.some((arg) => arg === '--show' || arg === '--raw')
+    const isShown = args.some((arg) => ['--show', '--raw', '--headers'].includes(arg))
     if (!isShown) all.push(ran.stdout, ran.stderr)
     return ran
   }
   const owned = stack.move()
   return {
     ...{ network, summary, run },
+    runUntilWaiting(player, args) {
+      const stopping = new AbortController()
+      const write = (text: string) => text.includes('of 12 blocks') && stopping.abort()
+      return run(player, args, {
+        interruption: () => stopping.signal,
+        stderr: { write, isTerminal: false, size: () => undefined },
+      })
+    },
     verifiers: network.verifiers.map(({ url }) => url),
     async json(player, args) {
       const { exitCode, stdout, stderr } = await run(player, [...args, '--json'])

@@ -28,5 +28,6 @@ export class CommandError extends Error {
 
 export function exitCodesHelp(): string {
   const lines = Object.values(exitCodes).map(({ code, meaning }) => `  ${code}  ${meaning}`)
-  return `Exit codes:\n${lines.join('\n')}`
+  const json = 'With --json a failure is one JSON object on stdout as well: its `error` says why.'
+  return `Exit codes:\n${lines.join('\n')}\n\n${json}`
 }

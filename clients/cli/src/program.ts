@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addCallCommand } from './commands/call.ts'
 import { addChainsCommand } from './commands/chains.ts'
@@ -9,35 +9,27 @@ import { addInitCommand } from './commands/init.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addUpstreamsCommand } from './commands/upstreams.ts'
 import type { Context } from './context.ts'
-import { CommandError, exitCodes, exitCodesHelp } from './exit-codes.ts'
+import { exitCodes, exitCodesHelp } from './exit-codes.ts'
+import { failureOf, wantsJson, watchAnswer } from './failure.ts'
 import { examples, showWayOnAfterErrors } from './help.ts'
+import { writeJson } from './terminal/json.ts'
 
 const helpWidthColumns = 100
 
 /** Runs one command line. Never throws. @returns The exit code. */
 export async function runMooring(context: Context, args: readonly string[]): Promise<number> {
+  const answer = watchAnswer(context)
   try {
-    const program = await createProgram(context, args)
+    const program = await createProgram(answer.context, args)
     await program.parseAsync([...args], { from: 'user' })
     return exitCodes.ok.code
   } catch (error) {
-    if (error instanceof CommandError) {
-      if (error.message !== '') context.stderr.write(`${error.message}\n`)
-      return error.exitCode
+    const { exitCode, said, reason } = await failureOf(error)
+    if (said !== '') context.stderr.write(`${said}\n`)
+    if (reason !== '' && !answer.hasBegun() && wantsJson(args)) {
+      writeJson(context, { error: reason })
     }
-    // Commander has written its message by now. It ends with 0 for --help and --version alone.
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.badInput.code
-    }
-    const { isUnreachable } = await import('@mooring/onchain/failures')
-    if (isUnreachable(error)) {
-      // Its address is not repeated: it may hold a key.
-      context.stderr.write('The chain stopped answering. Nothing more was sent.\n')
-      return exitCodes.unreachable.code
-    }
-    const text = (error instanceof Error ? error.stack : undefined) ?? String(error)
-    context.stderr.write(`Something unexpected happened in mooring itself:\n${withoutUrls(text)}\n`)
-    return exitCodes.unexpected.code
+    return exitCode
   }
 }
 
@@ -88,9 +80,4 @@ export async function createProgram(context: Context, args?: readonly string[]):
   return program
     .addHelpText('before', examples('npx mooring up', 'npx mooring call eth eth_blockNumber'))
     .addHelpText('after', `\n${exitCodesHelp()}`)
-}
-
-/** Libraries name the node they asked, whose address may hold a key. */
-function withoutUrls(text: string): string {
-  return text.replaceAll(/https?:\/\/\S+/g, 'https://…')
 }

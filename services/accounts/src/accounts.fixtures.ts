@@ -1,3 +1,4 @@
+import { projectKeyInput } from '@mooring/protocol/access/project-key'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { LocalAccount } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
@@ -156,9 +157,9 @@ export async function signInAs(
   return answer.body.token
 }
 
-/** A key as its owner makes it, and its hash. */
+/** The hash of a key as its owner makes it. */
 export function newKeyHash(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
-  const digest = new Bun.CryptoHasher('sha256').update(bytes).digest()
+  const digest = new Bun.CryptoHasher('sha256').update(projectKeyInput(bytes)).digest()
   return new Uint8Array(digest).toBase64({ alphabet: 'base64url', omitPadding: true })
 }

@@ -40,6 +40,7 @@ describe('the deposit of a transaction', () => {
     })
     expect(found).toEqual({
       ...{ transactionHash, logIndex: 3, account: mine, amount: 7n, blockNumber: 5n },
+      asset: 'usd',
     })
   })
 

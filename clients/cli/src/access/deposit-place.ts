@@ -5,6 +5,7 @@ import {
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from 'viem'
+import type { AssetName } from '../economy/amounts.ts'
 import type { System } from '../economy/system.ts'
 import { CommandError } from '../exit-codes.ts'
 
@@ -13,6 +14,7 @@ export type FoundDeposit = {
   transactionHash: Hex
   logIndex: number
   account: Address
+  asset: AssetName
   amount: bigint
   blockNumber: bigint
 }
@@ -51,7 +53,8 @@ export function findDeposit(
     if (!isEscrow || event.name !== 'Deposited') return []
     // As the ABI types them.
     const { account, amount } = event.args as { account: Address; amount: bigint }
-    return [{ transactionHash, logIndex: event.logIndex, account, amount, blockNumber }]
+    const asset = event.part === 'ankrEscrow' ? 'ankr' : 'usd'
+    return [{ transactionHash, logIndex: event.logIndex, account, asset, amount, blockNumber }]
   })
   const own = deposits.filter(({ account }) => account === wanted.account)
   const chosen =

@@ -18,7 +18,7 @@ export async function deriveMaterial(
   if (first !== second) {
     throw new CommandError(
       'badInput',
-      'This wallet signs the same text differently each time, so no key can be derived from it: make one without --derive.',
+      'This wallet signs the same text differently each time, so the same key could not be made again: leave out --derive, and back up the file of the key.',
     )
   }
   const { key } = await derivedKeyOf(first)

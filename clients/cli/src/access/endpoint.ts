@@ -32,25 +32,16 @@ export function endpointOf(chainUrl: string, { material }: KeyFile, isShown: boo
   return `${chainUrl}/${isShown ? material.key : keyMask}`
 }
 
-/** A first request with a key, as people type it. Holds no secret: the shell asks for it. */
+/**
+ * A first request with a key, as people type it. Holds no secret, and hands none over as an argument, which other users
+ * of the machine can list: the headers come through a pipe.
+ */
 export function curlOf(chainUrl: string, { name, material }: KeyFile): string {
+  const [gateway, chain] = [new URL(chainUrl).origin, chainUrl.split('/').at(-1)]
+  // A proof is for the address that it is sent to.
+  const where = material.delivery === 'proof' ? ` --gateway ${gateway} --chain ${chain}` : ''
   const body = `-d '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}'`
-  const token = `$(npx mooring token show ${name} --raw)`
-  switch (material.delivery) {
-    case 'key': {
-      const [chain, gateway] = [
-        chainUrl.split('/').at(-1),
-        chainUrl.slice(0, chainUrl.lastIndexOf('/')),
-      ]
-      return `curl -s "$(npx mooring keys show ${name} --show --gateway ${gateway} --chain ${chain})" ${body}`
-    }
-    case 'wallet':
-      return `curl -s ${chainUrl} -H "Authorization: Bearer ${token}" ${body}`
-    case 'proof': {
-      const proof = `$(npx mooring token proof ${name} --url ${chainUrl})`
-      return `curl -s ${chainUrl} -H "Authorization: DPoP ${token}" -H "DPoP: ${proof}" ${body}`
-    }
-  }
+  return `npx mooring keys show ${name} --headers${where} | curl -s ${chainUrl} -H @- ${body}`
 }
 
 function firstChain(context: Context): string | undefined {

@@ -1,5 +1,4 @@
 import { signTokenRequest } from '@mooring/onchain/access-tokens'
-import { parseToken } from '@mooring/protocol/access/token'
 import type { Hex } from 'viem'
 import type { Context } from '../context.ts'
 import type { System } from '../economy/system.ts'
@@ -11,6 +10,7 @@ import { findDeposit, readReceipt } from './deposit-place.ts'
 import type { KeyFile } from './key-file.ts'
 import { saveKey } from './key-store.ts'
 import { leaveNewToken } from './leave-tokens.ts'
+import { otherKeyAdvice } from './other-key.ts'
 import { assertOpens, deliveringFor } from './sealed.ts'
 import { accessDomainOf, greet, readQuorum } from './verifiers.ts'
 
@@ -61,8 +61,14 @@ export async function getToken(context: Context, getting: Getting): Promise<KeyF
   if (asked.kind === 'none' && signal.aborted) {
     throw new CommandError('unexpected', `Stopped asking. ${wayOnOf(getting)}`)
   }
-  if (asked.kind === 'none') throw noneGiven(asked.refusals, quorum.threshold, getting)
-  const held: KeyFile = { ...key, token: { raw: asked.raw, transactionHash } }
+  if (asked.kind === 'none') {
+    const isOther = asked.refusals.some(({ code }) => code === 'WRONG_KEY')
+    const wayOn = isOther ? await otherKeyAdvice(context, getting, deposit) : wayOnOf(getting)
+    throw noneGiven(asked.refusals, { threshold: quorum.threshold, wayOn })
+  }
+  const { asset } = deposit
+  const paidIn = { asset, decimals: system.assets[asset].decimals }
+  const held: KeyFile = { ...key, token: { raw: asked.raw, transactionHash, paidIn } }
   saveKey(context, held)
   await leaveNewToken(context, held)
   return held
@@ -112,31 +118,14 @@ function sentenceOf({ url, code, detail }: Refusal): string {
     : `${url} gave no token: ${detail} (${code})`
 }
 
-function noneGiven(refusals: Refusal[], threshold: number, getting: Getting): CommandError {
+function noneGiven(
+  refusals: Refusal[],
+  { threshold, wayOn }: { threshold: number; wayOn: string },
+): CommandError {
   const isSilent = refusals.every(({ code }) => code === 'UNREACHABLE')
   const lines = refusals.map((refusal) => `  ${sentenceOf(refusal)}\n`).join('')
   return new CommandError(
     isSilent ? 'unreachable' : 'refused',
-    `No verifier gave a token; ${threshold} of them have to agree:\n${lines}${wayOnOf(getting)}`,
+    `No verifier gave a token; ${threshold} of them have to agree:\n${lines}${wayOn}`,
   )
-}
-
-/** What is told of a token that was had: no secret. */
-export function tokenFacts({ token }: KeyFile): (readonly [label: string, value: string])[] {
-  const parsed = token === undefined ? undefined : parseToken(token.raw)
-  if (parsed === undefined || !parsed.ok) return []
-  const { stage, cap, exp, sub, dep, jti } = parsed.token.claims
-  const until = new Date(exp * 1_000).toISOString().slice(0, 16).replace('T', ' ')
-  return [
-    ['account', sub],
-    ['deposit', dep],
-    [
-      'stage',
-      stage === 'full'
-        ? 'full: the deposit is final'
-        : `capped at ${cap} base units until the deposit is final`,
-    ],
-    ['good until', `${until} UTC`],
-    ['id', jti],
-  ]
 }

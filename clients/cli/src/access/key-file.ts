@@ -1,4 +1,5 @@
 import type { Hex } from 'viem'
+import type { AssetName } from '../economy/amounts.ts'
 import { isRecord, parseJson } from '../http.ts'
 import { commitmentOf, type KeyMaterial, type ProofJwk } from './key-material.ts'
 
@@ -20,6 +21,8 @@ export type HeldToken = {
   /** A secret where the token is bound to nothing. */
   raw: string
   transactionHash: Hex
+  /** What was deposited, and how finely it is divided: a token names base units alone. Undefined in older files. */
+  paidIn?: { asset: AssetName; decimals: number } | undefined
 }
 
 /** What the accounts service knows the key as. */
@@ -80,7 +83,17 @@ function isProofJwk(value: unknown): value is ProofJwk {
 }
 
 function isHeldToken(value: unknown): boolean {
-  return isRecord(value) && typeof value.raw === 'string' && isText(value.transactionHash, hex32)
+  if (!isRecord(value)) return false
+  const { raw, transactionHash, paidIn } = value
+  return typeof raw === 'string' && isText(transactionHash, hex32) && isPaidIn(paidIn)
+}
+
+function isPaidIn(value: unknown): boolean {
+  if (value === undefined) return true
+  if (!isRecord(value)) return false
+  const { asset, decimals } = value
+  const isDecimals = Number.isInteger(decimals) && Number(decimals) >= 0 && Number(decimals) <= 255
+  return isDecimals && (asset === 'ankr' || asset === 'usd')
 }
 
 function isRegistration(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { accessKeyOf, walletCommitmentOf } from '@mooring/onchain/access-tokens'
+import { projectKeyInput } from '@mooring/protocol/access/project-key'
 import { encodeBytes } from '@mooring/protocol/access/token'
 import * as jose from 'jose'
 import nacl from 'tweetnacl'
@@ -13,9 +14,12 @@ export type KeyMaterial =
   /** Signs a proof for every request. */
   | { delivery: 'proof'; jwk: ProofJwk }
 
+/** The material of an access key: the only one that can be a project's. */
+export type AccessMaterial = Extract<KeyMaterial, { delivery: 'key' }>
+
 export type ProofJwk = { kty: 'EC'; crv: 'P-256'; x: string; y: string; d: string }
 
-export function createAccessMaterial(): KeyMaterial {
+export function createAccessMaterial(): AccessMaterial {
   const { key } = accessKeyOf(crypto.getRandomValues(new Uint8Array(32)))
   return { delivery: 'key', key }
 }
@@ -48,9 +52,14 @@ export function commitmentOf(material: KeyMaterial): Hex {
   }
 }
 
-/** The commitment as tokens and services write it. */
+/** A hash as tokens and services write it. */
 export function digestOf(commitment: Hex): string {
   return encodeBytes(hexToBytes(commitment))
+}
+
+/** What the accounts service keeps of a project's key: another hash than the one that the chain names. */
+export function projectKeyHashOf({ key }: AccessMaterial): string {
+  return digestOf(sha256(projectKeyInput(hexToBytes(`0x${key}`))))
 }
 
 /** RFC 7638. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { openFolder } from '../context.fixtures.ts'
 import type { Context } from '../context.ts'
-import { commitmentOf, createAccessMaterial, digestOf } from './key-material.ts'
+import { commitmentOf, createAccessMaterial, projectKeyHashOf } from './key-material.ts'
 import { addKey, loadKey } from './key-store.ts'
 import { previousOf, rotateKey } from './project-keys.ts'
 
@@ -29,12 +29,15 @@ function openService(home: string) {
   const commitment = commitmentOf(material)
   const registration = { accounts, keyId: 'k', projectId: 'p' }
   addKey(context, { name: 'app', createdAt: 1, commitment, material, registration })
-  hashes.push(digestOf(commitment))
+  hashes.push(projectKeyHashOf(material))
   return {
     hashes,
     rotate: () => rotateKey(context, session, { key: loadKey(context, 'app'), overlapSeconds: 60 }),
     key: () => loadKey(context, 'app'),
-    hashNow: () => digestOf(loadKey(context, 'app').commitment),
+    hashNow: () => {
+      const { material } = loadKey(context, 'app')
+      return material.delivery === 'key' ? projectKeyHashOf(material) : 'none'
+    },
     breakLine: (when: typeof breaks) => {
       breaks = when
     },

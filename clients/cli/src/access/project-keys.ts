@@ -2,7 +2,12 @@ import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../exit-codes.ts'
 import { askAccounts, listIn, textIn } from './accounts-service.ts'
 import type { KeyFile, Registration } from './key-file.ts'
-import { commitmentOf, createAccessMaterial, digestOf } from './key-material.ts'
+import {
+  type AccessMaterial,
+  commitmentOf,
+  createAccessMaterial,
+  projectKeyHashOf,
+} from './key-material.ts'
 import { saveKey } from './key-store.ts'
 import type { Session } from './session.ts'
 
@@ -15,10 +20,11 @@ export async function registerKey(
   session: Session,
   { key, project }: { key: KeyFile; project: string },
 ): Promise<KeyFile> {
-  if (key.material.delivery !== 'key') {
+  const { material } = key
+  if (material.delivery !== 'key') {
     throw new CommandError(
       'badInput',
-      `The key ${key.name} is of delivery ${key.material.delivery}: only one of delivery key can be a project's.`,
+      `The key ${key.name} is of delivery ${material.delivery}: only one of delivery key can be a project's.`,
     )
   }
   if (key.token !== undefined) {
@@ -35,7 +41,7 @@ export async function registerKey(
   }
   const { accounts, token } = session
   const projectId = await projectIdOf(context, session, project)
-  const body = { name: key.name, keyHash: digestOf(key.commitment) }
+  const body = { name: key.name, keyHash: projectKeyHashOf(material) }
   const path = `/v1/projects/${encodeURIComponent(projectId)}/keys`
   const made = await askAccounts(context, { accounts, method: 'POST', path, token, body })
   const registration: Registration = { accounts, keyId: textIn(made, 'id'), projectId }
@@ -75,11 +81,11 @@ export async function rotateKey(
   const answer = await askAccounts(context, { accounts, method: 'GET', path, token })
   // Newest first.
   const known = listIn(answer, 'hashes')[0]?.keyHash
-  const isLost = known !== digestOf(key.commitment) && known === digestBefore(key)
+  const isLost = known !== hashOf(key) && known === hashBefore(key)
   const rotated = isLost ? key : rotatedKey(key, overlapSeconds)
   saveKey(context, rotated)
   try {
-    const body = { keyHash: digestOf(rotated.commitment), overlapSeconds }
+    const body = { keyHash: hashOf(rotated), overlapSeconds }
     await askAccounts(context, { accounts, method: 'POST', path: `${path}/rotate`, token, body })
   } catch (error) {
     // What refuses has changed nothing. Where nobody answered it may have been done, and both keys are kept.
@@ -92,8 +98,9 @@ export async function rotateKey(
 }
 
 function rotatedKey(key: KeyFile, overlapSeconds: number): KeyFile {
-  const { registration, material: before } = key
-  if (registration === undefined || before.delivery !== 'key') throw notRegistered(key)
+  const { registration } = key
+  if (registration === undefined) throw notRegistered(key)
+  const before = accessMaterialOf(key)
   const material = createAccessMaterial()
   const endsAt = Math.floor(Date.now() / 1_000) + overlapSeconds
   const { token: _ofBefore, derivedFrom: _not, ...rest } = key
@@ -103,9 +110,19 @@ function rotatedKey(key: KeyFile, overlapSeconds: number): KeyFile {
   }
 }
 
-function digestBefore({ registration }: KeyFile): string | undefined {
+/** Refuses a key that is of another delivery, which never was a project's. */
+function accessMaterialOf(key: KeyFile): AccessMaterial {
+  if (key.material.delivery === 'key') return key.material
+  throw notRegistered(key)
+}
+
+function hashOf(key: KeyFile): string {
+  return projectKeyHashOf(accessMaterialOf(key))
+}
+
+function hashBefore({ registration }: KeyFile): string | undefined {
   const key = registration?.previous?.key
-  return key === undefined ? undefined : digestOf(commitmentOf({ delivery: 'key', key }))
+  return key === undefined ? undefined : projectKeyHashOf({ delivery: 'key', key })
 }
 
 /** The key as it was before it was rotated, while that is good. */

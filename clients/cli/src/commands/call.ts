@@ -35,7 +35,10 @@ export function addCallCommand(program: Command, context: Context): void {
     .argument('<method>', 'RPC method')
     .argument('[params...]', 'its params')
     .option('--trace', 'say on stderr which upstreams were asked, and why')
-    .option('--key <key>', 'API key (default: MOORING_KEY)')
+    .option(
+      '--key <key>',
+      'API key; better in MOORING_KEY, as others on the machine can list options',
+    )
     .option('--gateway <url>', 'the gateway (default: MOORING_GATEWAY, or the local network)')
     .option(
       '--admin <url>',

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { chainUrlOf, type EndpointOptions, endpointOptions } from '../access/endpoint.ts'
 import { commandOf, getToken } from '../access/get-token.ts'
 import type { KeyFile } from '../access/key-file.ts'
-import { loadKey } from '../access/key-store.ts'
+import { listKeys, loadKey } from '../access/key-store.ts'
 import { assertOpens } from '../access/sealed.ts'
 import { type VerifierOptions, verifierOptions, verifierUrls } from '../access/verifiers.ts'
 import type { Context } from '../context.ts'
@@ -44,12 +44,7 @@ export function addDepositCommand(program: Command, context: Context): void {
 
 async function deposit(context: Context, options: DepositOptions, given: Given): Promise<void> {
   const key = loadKey(context, options.key)
-  if (key.registration !== undefined) {
-    throw new CommandError(
-      'badInput',
-      `The key ${key.name} is a project's: a service can freeze it, and a deposit's key nobody can. Make another one with \`npx mooring keys new NAME\`.`,
-    )
-  }
+  if (key.registration !== undefined) throw projectKeyGiven(context, key)
   // What would be missing later is told before anything is signed.
   const verifiers = verifierUrls(context, options)
   const chainUrl = chainUrlOf(context, options)
@@ -76,6 +71,20 @@ async function deposit(context: Context, options: DepositOptions, given: Given):
     })
     tellOfToken(context, held, { chainUrl, report, json: options.json })
   })
+}
+
+/** Says which key is wanted: the one that holds a token of the account already, or else one that is no project's. */
+function projectKeyGiven(context: Context, { name }: KeyFile): CommandError {
+  const own = listKeys(context).keys.filter(({ registration }) => registration === undefined)
+  const best = own.find(({ token }) => token !== undefined) ?? own[0]
+  const wayOn =
+    best === undefined
+      ? 'make one with `npx mooring keys new mine` and give `--key mine`'
+      : `give \`--key ${best.name}\`${best.token === undefined ? '' : ', which has a token of an earlier deposit'}, or one that \`npx mooring keys new NAME\` makes`
+  return new CommandError(
+    'badInput',
+    `The key ${name} is a project's, and --key wants the key of the deposit: the chain names it and no service can freeze it. To go on, ${wayOn}. ${name} will use the deposit too, as all project keys of the account do.`,
+  )
 }
 
 function wayOnText(made: { key: KeyFile; transactionHash: `0x${string}` }): string {

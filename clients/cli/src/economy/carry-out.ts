@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { formatNative } from './amounts.ts'
 import type { Intent, Step } from './intent.ts'
-import { refusalText } from './refusals.ts'
+import { refusalText, stableOf } from './refusals.ts'
 import type { Report } from './report.ts'
 import type { System } from './system.ts'
 
@@ -34,7 +34,7 @@ export async function carryOut(context: Context, work: Work): Promise<readonly N
     // Its failure is told below; when somebody stops waiting, nobody hears of it.
     sending.catch(() => undefined)
     const confirmed = await Promise.race([sending, interrupted]).catch((error: unknown) => {
-      throw failureOf(error, step, before)
+      throw failureOf(work.system, error, { step, before })
     })
     if (confirmed === 'interrupted') throw stopped(steps.length - at - 1)
     done.push(jsonOf(step, confirmed))
@@ -92,7 +92,11 @@ function stopped(left: number): CommandError {
   )
 }
 
-function failureOf(error: unknown, { label }: Step, before: readonly string[]): unknown {
+function failureOf(
+  system: System,
+  error: unknown,
+  { step: { label, to }, before }: { step: Step; before: readonly string[] },
+): unknown {
   const earlier = before.length === 0 ? '' : ` What came before it stands: ${before.join(', ')}.`
   if (error instanceof MaybeSent) {
     return new CommandError('unreachable', `${label}: ${error.message}.${earlier}`, {
@@ -100,9 +104,8 @@ function failureOf(error: unknown, { label }: Step, before: readonly string[]): 
     })
   }
   if (!(error instanceof ChainRefusal)) return error
-  return new CommandError('refused', `${label} failed: ${refusalText(error.failure)}.${earlier}`, {
-    cause: error,
-  })
+  const why = refusalText(error.failure, stableOf(system, to))
+  return new CommandError('refused', `${label} failed: ${why}.${earlier}`, { cause: error })
 }
 
 function jsonOf({ label, to }: Step, { hash, receipt, feeWei }: Confirmed): object {

@@ -10,7 +10,7 @@ import { carryOut } from './carry-out.ts'
 import { askFirst } from './consenting.ts'
 import type { Fact, Intent } from './intent.ts'
 import { contractTitle } from './part-names.ts'
-import { refusalText } from './refusals.ts'
+import { refusalText, stableOf } from './refusals.ts'
 import { type Report, reporting } from './report.ts'
 import { addSystemOptions, connect, hostOf, type System, type SystemOptions } from './system.ts'
 
@@ -69,7 +69,7 @@ export async function signReporting(
   const { confirmations } = options
   const onSigned = (hash: string) => context.stderr.write(`  sending ${hash}\n`)
   const sender = createSender({ reader, wallet, confirmations, onSigned })
-  const prices = await pricesOf(sender, intent)
+  const prices = await pricesOf(system, sender, intent)
   const facts = [...intent.facts, ...commonFacts(system, account.address, intent, prices)]
   report.what = intent.what
   report.facts = Object.fromEntries(facts)
@@ -94,12 +94,13 @@ export async function signReporting(
 type Prices = { prices: readonly Price[] } | { refusal: string }
 
 /** What the steps cost, or why one of them would fail. */
-async function pricesOf(sender: Sender, { steps }: Intent): Promise<Prices> {
+async function pricesOf(system: System, sender: Sender, { steps }: Intent): Promise<Prices> {
   const rehearsed = await sender.rehearse(steps)
   const failed = rehearsed.findIndex(({ ok }) => !ok)
-  const found = rehearsed[failed]
-  if (found !== undefined && !found.ok) {
-    return { refusal: `${steps[failed]?.label}: ${refusalText(found.failure)}` }
+  const [step, found] = [steps[failed], rehearsed[failed]]
+  if (step !== undefined && found !== undefined && !found.ok) {
+    const why = refusalText(found.failure, stableOf(system, step.to))
+    return { refusal: `${step.label}: ${why}` }
   }
   return { prices: rehearsed.filter((step) => step.ok) }
 }

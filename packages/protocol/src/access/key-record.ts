@@ -1,7 +1,7 @@
 /**
  * What gateways learn of keys from the accounts service, over a listener of its own with an operator's credential as
  * `Authorization: Bearer …`:
- * `GET /v1/gateway/keys/{key#S256}` answers a `KeyRecord`, or 404;
+ * `GET /v1/gateway/keys/{keyHash}` answers a `KeyRecord`, or 404;
  * `GET /v1/gateway/accounts/{CAIP-10, percent-encoded}` answers an `AccountAnswer`, or 404;
  * `GET /v1/gateway/changes?after=CURSOR&waitMs=N` answers `AccessChanges` at once when something has changed since, and
  * by then. Without `after` it answers the cursor of now.
@@ -11,7 +11,7 @@ export type AccessTier = 'community' | 'premium' | 'enterprise'
 
 /** One key of a project. The key itself is known to its owner alone. */
 export type KeyRecord = {
-  /** SHA-256 of the key, as base64url. */
+  /** SHA-256 of `projectKeyInput`, as base64url. */
   keyHash: string
   /** As CAIP-10: whose deposit it is used on. */
   account: string

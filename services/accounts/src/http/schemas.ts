@@ -33,7 +33,10 @@ export const digest = z
     (text) => decodeBytes(text)?.length === 32,
     'a SHA-256 digest as base64url, 43 characters',
   )
-  .openapi({ description: 'SHA-256 of the 32 bytes of the key, as base64url.' })
+  .openapi({
+    description:
+      'SHA-256 of `mooring project key v1` and the 32 bytes of the key, as base64url. The hash that stands on chain of a key is another one, and opens nothing here.',
+  })
 export const asset = z.enum(['ankr', 'usd'])
 export const role = z.enum(roles)
 

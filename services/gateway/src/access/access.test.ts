@@ -8,13 +8,14 @@ import { configSchema } from '../config.ts'
 import { createEvents } from '../events.ts'
 import { until } from '../gateway.fixtures.ts'
 import { Access } from './access.ts'
-import { textHashOf } from './credentials.ts'
+import { projectKeyHashOf, textHashOf } from './credentials.ts'
 import {
   boundTo,
   createAccessKey,
   createGroupJwk,
   createGroupKey,
   createHandClock,
+  createProjectKey,
   createToken,
   type HandClock,
   keyRecordOf,
@@ -358,10 +359,52 @@ describe('a key of the group', () => {
   })
 })
 
-describe("a key that is a deposit's and, as somebody says, a project's too", () => {
-  test("is the deposit's, although the accounts service answers first", async () => {
+describe('a key whose hash on chain somebody has copied to a project of their own', () => {
+  const copy = (keyHash: string) => {
+    const account = testAccount.replace(/aa/g, 'bb')
+    const record = { account, tier: 'premium', status: 'active' } as const
+    const tokens = [createToken(deployment.group, { sub: account })]
+    deployment.accounts.accounts.set(account, { record, tokens })
+    deployment.accounts.keys.set(keyHash, keyRecordOf(keyHash, { account }))
+  }
+
+  test("is the deposit's alone: the accounts service is never asked by that hash", async () => {
     const { key, keyHash } = deployment.issue()
-    // Anybody can read the hash on chain, and have it kept as that of a key of its own.
+    copy(keyHash)
+    expect(await access.lookUp(byKey(key))).toMatchObject({ account: testAccount })
+    const asked = deployment.accounts.asked.filter((path) => path.includes('/keys/'))
+    expect(asked).toEqual([`/v1/gateway/keys/${projectKeyHashOf(key)}`])
+  })
+
+  test("is not found as the project's while it has no token", async () => {
+    const { key, keyHash } = createAccessKey()
+    copy(keyHash)
+    expect(await outcomeOf(access.lookUp(byKey(key)))).toBe('UNAUTHENTICATED')
+    // What its owner registers is found, on the same terms.
+    copy(projectKeyHashOf(key))
+    clock.advance(5_001)
+    expect((await access.lookUp(byKey(key))).projectKey).toBeDefined()
+  })
+
+  test('works on when they freeze what they have copied', async () => {
+    const { key, keyHash } = deployment.issue()
+    const grant = await access.lookUp(byKey(key))
+    deployment.accounts.keys.set(keyHash, keyRecordOf(keyHash, { status: 'frozen' }))
+    // The question after the one that this answers.
+    const questions = deployment.accounts.asked.length
+    deployment.accounts.push({ kind: 'key', keyHash })
+    await until(() => {
+      clock.advance(50)
+      return deployment.accounts.asked.length > questions
+    })
+    expect([access.isGood(grant), access.find(byKey(key))]).toEqual([true, grant])
+  })
+})
+
+describe("a key that its owner has made a deposit's and a project's too", () => {
+  test("is the deposit's, although the accounts service answers first", async () => {
+    const { key } = deployment.issue()
+    const keyHash = projectKeyHashOf(key)
     deployment.accounts.keys.set(keyHash, keyRecordOf(keyHash, { status: 'frozen' }))
     const { promise, resolve } = Promise.withResolvers<void>()
     for (const verifier of deployment.verifiers) verifier.gate = promise
@@ -423,7 +466,7 @@ describe("a project's key", () => {
   })
 
   test('that was refused works at once when it has been made', async () => {
-    const { key, keyHash } = createAccessKey()
+    const { key, keyHash } = createProjectKey()
     expect(await outcomeOf(access.lookUp(byKey(key)))).toBe('UNAUTHENTICATED')
     deployment.accounts.keys.set(keyHash, recordLike(keyHash))
     deployment.accounts.push({ kind: 'key', keyHash })

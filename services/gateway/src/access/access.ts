@@ -6,7 +6,7 @@ import type { Events } from '../events.ts'
 import { Agreements } from './agreements.ts'
 import { assertBound } from './binding.ts'
 import { Changes } from './changes.ts'
-import { type Credential, keyHashOf, textHashOf } from './credentials.ts'
+import { type Credential, projectKeyHashOf, textHashOf } from './credentials.ts'
 import { ProofCheck } from './dpop.ts'
 import type { Grant } from './grant.ts'
 import { type Finding, KeyFinder } from './key-finder.ts'
@@ -182,7 +182,7 @@ export class Access {
     const promise =
       credential.kind === 'token'
         ? this.#finder.findToken(credential.token)
-        : this.#finder.findKey(name)
+        : this.#finder.findKey(credential.key)
     const lookUp: LookUp = { promise, isStale: false }
     this.#lookUps.set(name, lookUp)
     const ended = promise.then((finding) => {
@@ -273,9 +273,12 @@ export class Access {
   }
 }
 
-/** By what it is kept: a token by its own text, which has dots, and a key by its hash, which has none. */
+/**
+ * By what it is kept: a token by its own text, which has dots, and a key by a hash, which has none. Of a key's two hashes
+ * it is the one of the accounts service, which tells of changes by it.
+ */
 function nameOf(credential: ShownCredential): string {
-  return credential.kind === 'token' ? credential.token : keyHashOf(credential.key)
+  return credential.kind === 'token' ? credential.token : projectKeyHashOf(credential.key)
 }
 
 /** Whoever makes up tokens makes them as long as it likes. */

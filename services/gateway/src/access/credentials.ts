@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { projectKeyInput } from '@mooring/protocol/access/project-key'
 import type { RequestHeaders } from '../http/request-head.ts'
 import { unauthenticated } from './refusals.ts'
 
@@ -38,15 +39,24 @@ export function credentialOf(pathKey: string | undefined, headers: RequestHeader
 
 const accessKey = /^[0-9a-fA-F]{64}$/
 
-/**
- * SHA-256 as base64url of an access key's 32 bytes. Any other text gets a hash that no access key and nothing else on
- * chain has: the thumbprint of a key that signs proofs is the hash of a text that everyone can see.
- */
+/** As base64url: what the chain names of a deposit's key, and what tokens are bound to. */
 export function keyHashOf(key: string): string {
-  const bytes = accessKey.test(key) ? Buffer.from(key, 'hex') : `text ${key}`
-  return createHash('sha256').update(bytes).digest('base64url')
+  return hash('sha256', bytesOf(key), 'base64url')
+}
+
+/** As base64url: what the accounts service knows of a project's key. */
+export function projectKeyHashOf(key: string): string {
+  return hash('sha256', projectKeyInput(bytesOf(key)), 'base64url')
 }
 
 export function textHashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return hash('sha256', text, 'base64url')
+}
+
+/**
+ * The 32 bytes of an access key. Any other text gets bytes whose hash no access key and nothing else on chain has: the
+ * thumbprint of a key that signs proofs is the hash of a text that everyone can see.
+ */
+function bytesOf(key: string): Buffer {
+  return accessKey.test(key) ? Buffer.from(key, 'hex') : Buffer.from(`text ${key}`)
 }

@@ -1,6 +1,7 @@
 import type { KeyRecord } from '@mooring/protocol/access/key-record'
 import type { MarketError } from '@mooring/protocol/market-error'
 import type { Clock } from '@mooring/telemetry/clock'
+import { keyHashOf, projectKeyHashOf } from './credentials.ts'
 import type { Grant } from './grant.ts'
 import { RecentMap } from './recent-map.ts'
 import { cannotTell, unauthenticated, unknownKey } from './refusals.ts'
@@ -53,12 +54,13 @@ export class KeyFinder {
   }
 
   /**
-   * A token goes before a record, whichever comes first: anybody can have the accounts service keep a hash that stands on
-   * chain, and only the owner of a key can have it named there. That nobody knows a key must be said by enough of them.
+   * Verifiers and the accounts service know a key by different hashes, so that neither can be told to keep the other's.
+   * A token goes before a record, whichever comes first: it is the chain's word, which no service takes back. That nobody
+   * knows a key must be said by enough of them.
    */
-  async findKey(keyHash: string): Promise<Finding> {
-    const asked = this.#recordOf(keyHash)
-    const token = await this.#tokenOf(keyHash)
+  async findKey(key: string): Promise<Finding> {
+    const asked = this.#recordOf(projectKeyHashOf(key))
+    const token = await this.#tokenOf(keyHashOf(key))
     if (token.kind === 'token') return { kind: 'found', grant: await this.#ofToken(token.token) }
     if (token.kind === 'unclear') return { kind: 'unclear', error: cannotTell() }
     const record = await asked

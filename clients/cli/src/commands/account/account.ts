@@ -1,16 +1,17 @@
 import type { Command } from 'commander'
 import { askAccounts, listIn, recordIn, textIn } from '../../access/accounts-service.ts'
+import { creditFormat, type FormatCredit } from '../../access/credit-format.ts'
 import { type AccountsOptions, accountsOptions, sessionFor } from '../../access/session.ts'
 import type { Context } from '../../context.ts'
-import { formatAnkr } from '../../economy/amounts.ts'
 import { addCommand, type CommandForm } from '../../economy/given.ts'
 import { factLines } from '../../economy/signing.ts'
+import { addSystemOptions, type SystemOptions } from '../../economy/system.ts'
 import { examples } from '../../help.ts'
 import { isRecord } from '../../http.ts'
 import { writeJson } from '../../terminal/json.ts'
 import { formatTable } from '../../terminal/table.ts'
 
-type Options = AccountsOptions & { json?: true }
+type Options = AccountsOptions & SystemOptions & { json?: true }
 type Answer = Record<string, unknown>
 
 export function addAccountCommand(program: Command, context: Context): void {
@@ -39,20 +40,26 @@ export function addAccountCommand(program: Command, context: Context): void {
   })
 }
 
-type Reading = CommandForm & { path: string; isDefault?: true; print: (answer: Answer) => string }
+type Reading = CommandForm & {
+  path: string
+  isDefault?: true
+  print: (answer: Answer, format: FormatCredit) => string
+}
 
 function addReading(parent: Command, context: Context, reading: Reading): void {
   const { path, print, ...form } = reading
-  const options = { ...accountsOptions, '--json': 'print one JSON object' }
-  addCommand(parent, { ...form, options }).action(async (given: Options) => {
-    const { accounts, token } = sessionFor(context, given)
-    const answer = await askAccounts(context, { accounts, method: 'GET', path, token })
-    if (given.json) writeJson(context, answer)
-    else context.stdout.write(print(answer))
-  })
+  const command = addCommand(parent, { ...form, options: accountsOptions })
+  addSystemOptions(command)
+    .option('--json', 'print one JSON object, amounts in base units')
+    .action(async (given: Options) => {
+      const { accounts, token } = sessionFor(context, given)
+      const answer = await askAccounts(context, { accounts, method: 'GET', path, token })
+      if (given.json) writeJson(context, answer)
+      else context.stdout.write(print(answer, await creditFormat(context, given, answer)))
+    })
 }
 
-function printAccount(answer: Answer): string {
+function printAccount(answer: Answer, format: FormatCredit): string {
   const { ankr, usd } = recordIn(answer, 'credit')
   return factLines([
     ['account', textIn(answer, 'account')],
@@ -60,11 +67,11 @@ function printAccount(answer: Answer): string {
     ['tier', textIn(answer, 'tier')],
     ['state', textIn(answer, 'status')],
     ['your role', textIn(answer, 'role')],
-    ['credit', `${amountText('ankr', ankr)}, ${amountText('usd', usd)}`],
+    ['credit', `${format('ankr', ankr)}, ${format('usd', usd)}`],
   ])
 }
 
-function printDeposits(answer: Answer): string {
+function printDeposits(answer: Answer, format: FormatCredit): string {
   const columns = ['TRANSACTION', 'STATE', 'BLOCKS', 'AMOUNT', 'CREDITED'].map((title) => ({
     title,
     align: 'left' as const,
@@ -75,13 +82,7 @@ function printDeposits(answer: Answer): string {
     isRecord(deposit.confirmations)
       ? `${deposit.confirmations.have} of ${deposit.confirmations.need}`
       : '–',
-    ...[deposit.amount, deposit.credited].map((amount) => amountText(deposit.asset, amount)),
+    ...[deposit.amount, deposit.credited].map((amount) => format(deposit.asset, amount)),
   ])
   return rows.length === 0 ? 'There is no deposit yet.\n' : formatTable(columns, rows)
-}
-
-/** How finely the stablecoin is divided only the chain knows. */
-function amountText(asset: unknown, amount: unknown): string {
-  if (typeof amount !== 'string' || !/^\d+$/.test(amount)) return '–'
-  return asset === 'ankr' ? formatAnkr(BigInt(amount)) : `${amount} base units of the stablecoin`
 }

@@ -40,6 +40,28 @@ describe('a new key', () => {
     expect(shown.stderr).toBe('')
   })
 
+  test('goes to curl through a pipe, as the printed way says, and never as an argument', async () => {
+    using folder = openFolder()
+    const made = await runCommand(['keys', 'new', 'mine', '--show', '--json'], world(folder.path))
+    const { key } = JSON.parse(made.stdout)
+    const { stderr } = await runCommand(['keys', 'show', 'mine'], world(folder.path))
+    expect(stderr).toContain('npx mooring keys show mine --headers | curl -s http://127.0.0.1:1/')
+    expect(stderr).toContain(' -H @- -d ')
+    expect(stderr).not.toContain('$(')
+    const args = ['keys', 'show', 'mine', '--headers']
+    const headers = await runCommand(args, world(folder.path))
+    expect([headers.stdout, headers.stderr]).toEqual([`x-api-key: ${key}\n`, ''])
+  })
+
+  test('is shown in one way at a time', async () => {
+    using folder = openFolder()
+    await runCommand(['keys', 'new', 'mine'], world(folder.path))
+    const args = ['keys', 'show', 'mine', '--show', '--headers']
+    const { exitCode, stdout, stderr } = await runCommand(args, world(folder.path))
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toContain('Give either --show or --headers')
+  })
+
   test('of a proof shows its secret only when that was asked for', async () => {
     using folder = openFolder()
     const args = ['keys', 'new', 'proven', '--delivery', 'proof']
@@ -75,7 +97,10 @@ describe('wrong input is told with exit code 2:', () => {
   test.each([
     [['keys', 'show', 'none'], 'There is no key none'],
     [['keys', 'new', 'x', '--delivery', 'pigeon'], 'is one of key, wallet, proof'],
-    [['keys', 'new', 'x', '--delivery', 'proof', '--derive'], 'goes with no --delivery'],
+    [
+      ['keys', 'new', 'x', '--delivery', 'proof', '--derive'],
+      'makes a key of --delivery key, and no other',
+    ],
     [['keys', 'new', 'x', '--delivery', 'wallet'], 'Nobody said with which key to sign'],
     [['keys', 'show', 'mine', '--chain', '../x'], 'is no name of a chain'],
     [['keys', 'show', 'mine', '--previous'], 'was nothing else before'],
@@ -130,6 +155,32 @@ describe('wrong input is told with exit code 2:', () => {
     const { exitCode, stderr } = await runCommand(['keys', 'show', 'other'], world(folder.path))
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not the key other')])
   })
+})
+
+test('the demo that is stopped was stopped, and did not fail', async () => {
+  using folder = openFolder()
+  mkdirSync(join(folder.path, '.mooring'))
+  const key = { privateKey: `0x${'1'.repeat(64)}` }
+  const url = 'http://127.0.0.1:1'
+  const network = {
+    ...{ pid: process.pid, gateway: url, networkAdmin: url, accounts: url, fundedAccount: key },
+    ...{ processes: {}, chains: { local_one: { anvil: url } } },
+    economy: {
+      ...{ rpc: url, deployment: join(folder.path, 'none.json'), accounts: { 'player-1': key } },
+      ...{ verifiers: [url], verifierNodes: [[]] },
+    },
+  }
+  writeFileSync(join(folder.path, '.mooring/network.json'), JSON.stringify(network))
+  const interruption = () => AbortSignal.abort()
+  const run = (...more: string[]) =>
+    runCommand(['demo', 'premium', ...more], { ...world(folder.path), interruption })
+  const { exitCode, stdout, stderr } = await run()
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Stopped as you wished')])
+  expect(stdout + stderr).not.toContain('failed\n')
+  expect(stdout).toMatch(/ {2}stopped {2}/)
+  const { ok, chapters } = JSON.parse((await run('--json')).stdout)
+  const outcomes = chapters.map(({ outcome }: { outcome: string }) => outcome)
+  expect([ok, ...new Set(outcomes)]).toEqual([false, 'stopped', 'not reached'])
 })
 
 test('the demo asks for a local network where none runs', async () => {

@@ -33,7 +33,10 @@ export function addKeysNewCommand(parent: Command, context: Context): void {
       'key: sent along with requests; wallet: none, the token is sealed to your wallet and borne; proof: signs every request',
       'key',
     )
-    .option('--derive', "derive it from your wallet's signature, so that it can be had again")
+    .option(
+      '--derive',
+      'compute the key from a signature of your wallet instead of choosing it at random: should its file be lost, the same wallet makes the same key again. One wallet has one such key',
+    )
     .option('--show', 'print the key as well')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -62,9 +65,18 @@ async function newKey(context: Context, name: string, options: NewKeyOptions): P
     ]),
   )
   context.stderr.write(
-    `Kept in ${fileOf(context, name)}. Back it up: nobody else has it.\n` +
+    `Kept in ${fileOf(context, name)}. ${backUpText(key)}\n` +
       `\`npx mooring deposit AMOUNT --key ${name}\` makes a deposit that it may use.\n`,
   )
+}
+
+function backUpText({ derivedFrom, material }: KeyFile): string {
+  if (derivedFrom !== undefined) {
+    return `Should it be lost, \`npx mooring keys new NAME --derive\` with the wallet ${derivedFrom} makes the same key again.`
+  }
+  return material.delivery === 'wallet'
+    ? 'Your wallet is what opens its tokens.'
+    : 'Back it up: nobody else has it.'
 }
 
 /** Makes a key of the kind that was asked for, and keeps it. */
@@ -92,7 +104,10 @@ async function materialFor(
 ): Promise<{ material: KeyMaterial; derivedFrom?: KeyFile['derivedFrom'] }> {
   const { delivery, derive } = options
   if (derive && delivery !== 'key') {
-    throw new CommandError('badInput', '--derive makes an access key: it goes with no --delivery.')
+    throw new CommandError(
+      'badInput',
+      '--derive makes a key of --delivery key, and no other: leave out one of the two.',
+    )
   }
   switch (delivery) {
     case 'key': {

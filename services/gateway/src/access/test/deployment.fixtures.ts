@@ -12,7 +12,7 @@ import { formatToken, signingInputOf } from '@mooring/protocol/access/token'
 import type { GroupJwk, SignedRevocation } from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
-import { keyHashOf } from '../credentials.ts'
+import { keyHashOf, projectKeyHashOf } from '../credentials.ts'
 import { thumbprintOf } from '../keyset.ts'
 
 /** Verifiers and an accounts service as they are seen on the wire, with keys of their own: scripts, not services. */
@@ -30,10 +30,16 @@ export function createGroupKey(): GroupKeyPair {
   return { privateKey, x, kid: thumbprintOf(x) }
 }
 
-/** An access key as a client makes it, with its hash. */
+/** An access key as a client makes it, with its hash as a deposit's key. */
 export function createAccessKey(): { key: string; keyHash: string } {
   const key = randomBytes(32).toString('hex')
   return { key, keyHash: keyHashOf(key) }
+}
+
+/** The same, with its hash as a project's key. */
+export function createProjectKey(): { key: string; keyHash: string } {
+  const { key } = createAccessKey()
+  return { key, keyHash: projectKeyHashOf(key) }
 }
 
 /** @param claims - What is to differ from an hour of premium for the test account. */
@@ -166,7 +172,7 @@ export async function startDeployment(): Promise<TestDeployment> {
       return { key, keyHash, token }
     },
     addProjectKey(record = {}) {
-      const { key, keyHash } = createAccessKey()
+      const { key, keyHash } = createProjectKey()
       accounts.keys.set(keyHash, keyRecordOf(keyHash, record))
       return { key, keyHash }
     },

@@ -25,10 +25,10 @@ const purse = { ankr: 1_000n * 10n ** 18n, usd: 50n * 10n ** 6n, gasWei: 10n ** 
 /** One thing the demo shows. @returns What was seen. */
 export type Chapter = { name: string; show(stage: Stage): Promise<string> }
 
-/** What became of a chapter. `shown` is why, where it failed. */
+/** What became of a chapter. `shown` is why, where it failed; `stopped`: by whoever watched. */
 export type Shown = {
   name: string
-  outcome: 'ok' | 'failed' | 'not reached'
+  outcome: 'ok' | 'failed' | 'stopped' | 'not reached'
   tookMs: number
   shown: string
 }
@@ -49,12 +49,19 @@ export async function demoPremium(
     const ok = shown.every(({ outcome }) => outcome === 'ok')
     if (options.json) writeJson(context, { ok, chapters: shown })
     else context.stdout.write(`\n${tableOf(shown)}`)
-    if (!ok) throw new CommandError('unexpected', 'Not everything held: see the table.')
+    if (!ok) throw new CommandError('unexpected', endingOf(shown))
     context.stderr.write('\nEverything held. The network is as it was before.\n')
   } finally {
     // The wallet and its keys were made for this, and have nothing left that anybody needs.
     rmSync(home, { recursive: true, force: true })
   }
+}
+
+function endingOf(all: readonly Shown[]): string {
+  const isStopped = all.some(({ outcome }) => outcome === 'stopped')
+  return isStopped
+    ? 'Stopped as you wished: nothing failed before that, and the rest was not shown.'
+    : 'Not everything held: see the table.'
 }
 
 function chaptersFor(address: `0x${string}`): Chapter[] {
@@ -84,7 +91,7 @@ function chaptersFor(address: `0x${string}`): Chapter[] {
   ]
 }
 
-/** Shows one chapter after the other; each rests on those before it, so the first that fails is the last. */
+/** Shows one chapter after the other; each rests on those before it, so the first that is not ok is the last. */
 async function play(stage: Stage, chapters: readonly Chapter[]): Promise<Shown[]> {
   const { stderr } = stage.context
   const all: Shown[] = []
@@ -96,19 +103,26 @@ async function play(stage: Stage, chapters: readonly Chapter[]): Promise<Shown[]
     }
     stderr.write(`${String(all.length + 1).padStart(2)}/${chapters.length}  ${name} … `)
     const startedMs = performance.now()
-    const one = await outcomeOf(() => show(stage))
+    const one = await outcomeOf(stage, show)
     const tookMs = Math.round(performance.now() - startedMs)
     all.push({ name, tookMs, ...one })
-    stderr.write(`${one.outcome === 'ok' ? secondsText(tookMs) : 'failed'}\n       ${one.shown}\n`)
+    stderr.write(`${one.outcome === 'ok' ? secondsText(tookMs) : one.outcome}\n`)
+    if (one.shown !== '') stderr.write(`       ${one.shown}\n`)
     isOver = one.outcome !== 'ok'
   }
   return all
 }
 
-async function outcomeOf(show: () => Promise<string>): Promise<Pick<Shown, 'outcome' | 'shown'>> {
+async function outcomeOf(
+  stage: Stage,
+  show: Chapter['show'],
+): Promise<Pick<Shown, 'outcome' | 'shown'>> {
   try {
-    return { outcome: 'ok', shown: await show() }
+    stage.signal.throwIfAborted()
+    return { outcome: 'ok', shown: await show(stage) }
   } catch (error) {
+    // Whatever was under way breaks off in its own words.
+    if (stage.signal.aborted) return { outcome: 'stopped', shown: '' }
     return { outcome: 'failed', shown: error instanceof Error ? error.message : String(error) }
   }
 }
