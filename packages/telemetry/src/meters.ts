@@ -16,7 +16,10 @@ export type Meters = {
   render(): string
 }
 
-export type Counter<L extends readonly string[]> = { inc(...labels: LabelValues<L>): void }
+export type Counter<L extends readonly string[]> = {
+  inc(...labels: LabelValues<L>): void
+  add(amount: number, ...labels: LabelValues<L>): void
+}
 export type Gauge<L extends readonly string[]> = {
   set(value: number, ...labels: LabelValues<L>): void
 }
@@ -25,7 +28,7 @@ export type Histogram<L extends readonly string[]> = {
 }
 
 const units =
-  /_(total|seconds|bytes|blocks|ratio|score|requests|answers|connections|info|upstreams)$/
+  /_(total|seconds|bytes|blocks|ratio|score|requests|answers|connections|info|upstreams|discrepancies)$/
 
 /**
  * Meters are read seldom and written several times for each request, so writing is a look-up and an
@@ -45,7 +48,12 @@ export function createMeters(): Meters {
     counter(name, help, labels) {
       const series = values(labels)
       add(name, 'counter', help)(valueLines(series))
-      return { inc: (...given) => void series.of(given).value++ }
+      return {
+        inc: (...given) => void series.of(given).value++,
+        add(amount, ...given) {
+          series.of(given).value += amount
+        },
+      }
     },
     gauge(name, help, labels) {
       const series = values(labels)

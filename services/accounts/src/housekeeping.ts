@@ -7,9 +7,9 @@ import { dropLettersBefore } from '@mooring/store/outbox'
 import { dropEndedSessions } from '@mooring/store/sessions'
 import { dropEndedTokens } from '@mooring/store/tokens'
 import type { Clock } from '@mooring/telemetry/clock'
+import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { AccountsConfig } from './config.ts'
 import type { Events } from './events.ts'
-import { type Loop, startLoop } from './loop.ts'
 
 export type HousekeepingParts = {
   config: AccountsConfig

@@ -1,9 +1,9 @@
+import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import { deliverDueLetters } from './alerts/deliver.ts'
 import type { Attestors } from './attestors.ts'
 import { readRevocations } from './deposits/revocations.ts'
 import { checkDueDeposits } from './deposits/watch.ts'
 import { type HousekeepingParts, startHousekeeping } from './housekeeping.ts'
-import { type Loop, startLoop } from './loop.ts'
 
 /** Deposits are due at times of their own; this is how often it is looked which are. */
 const dueIntervalMs = 500

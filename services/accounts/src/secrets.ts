@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 
 /** What somebody bears, and what is kept of it. */
 
@@ -12,13 +12,6 @@ export function createSecret(): string {
 /** SHA-256 as base64url. Of something that cannot be guessed, so that no salt is needed. */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url')
-}
-
-/** Takes as long whatever they have in common. */
-export function isSame(one: string, other: string): boolean {
-  const digests = [one, other].map((text) => createHash('sha256').update(text).digest())
-  // Two texts make two digests.
-  return timingSafeEqual(digests[0]!, digests[1]!)
 }
 
 /** HMAC-SHA-256 as hexadecimal digits. */

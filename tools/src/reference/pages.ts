@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { configSchema as accountsSchema } from '@mooring/accounts/config'
+import { configSchema as billingSchema } from '@mooring/billing/config'
 import { definitionFields } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
 import { errorClasses } from '@mooring/chains/families/evm/errors'
@@ -53,6 +54,17 @@ export async function referencePages(): Promise<Page[]> {
         service: 'accounts service',
         source: 'services/accounts/src/config.ts',
         schema: accountsSchema.toJSONSchema({
+          io: 'input',
+          unrepresentable: 'any',
+        }) as SettingSchema,
+      }),
+    },
+    {
+      path: 'docs/reference/billing-config.md',
+      text: settingsPage({
+        service: 'billing service',
+        source: 'services/billing/src/config.ts',
+        schema: billingSchema.toJSONSchema({
           io: 'input',
           unrepresentable: 'any',
         }) as SettingSchema,

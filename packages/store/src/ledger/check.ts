@@ -17,6 +17,8 @@ export type CheckName =
   | 'leases'
   /** What was used is what was charged, or could not be. */
   | 'usage-charges'
+  /** What an account has and has used is what the escrow contract holds for it. */
+  | 'escrow-mirror'
 
 export type Checked = { discrepancies: Discrepancy[]; journals: bigint }
 

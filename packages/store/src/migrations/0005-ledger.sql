@@ -36,6 +36,8 @@ create table holdings (
   period_used amount not null default 0,
   -- Until then gateways are asked to give back what they do not need.
   recall_until timestamptz,
+  -- When it was last compared with the chain.
+  mirrored_at timestamptz,
   primary key (account, asset),
   check (leased <= credits)
 );
@@ -172,13 +174,12 @@ create table rates (
 create table escrow_events (
   block_number bigint not null,
   log_index int not null,
-  block_hash digest not null,
   transaction_hash digest not null,
   account account_name not null,
   asset asset not null,
   kind text not null check (kind in ('deposit', 'charge', 'withdraw')),
   amount amount not null,
-  -- Of the account afterwards.
+  -- Of the account at that event.
   life bigint not null check (life >= 0),
   booked_at timestamptz,
   primary key (block_number, log_index)

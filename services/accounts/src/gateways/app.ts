@@ -1,6 +1,7 @@
 import type { AccountAnswer } from '@mooring/protocol/access/key-record'
 import { parseAccountName } from '@mooring/protocol/access/names'
 import { decodeBytes } from '@mooring/protocol/access/token'
+import { bearsOne } from '@mooring/settings/credentials'
 import { loadAccount, recordOf } from '@mooring/store/accounts'
 import type { Database } from '@mooring/store/database'
 import { findKeyRecord } from '@mooring/store/keys'
@@ -11,7 +12,6 @@ import { Hono } from 'hono'
 import type { Events } from '../events.ts'
 import { problemResponse } from '../http/problems.ts'
 import { Refusal } from '../refusal.ts'
-import { isSame } from '../secrets.ts'
 import type { ChangeFeed } from './change-feed.ts'
 
 export type GatewayParts = {
@@ -94,10 +94,6 @@ function addGatewayRoutes(
 const paths = 'there is no such path: GET /v1/gateway/keys/{hash}, /accounts/{CAIP-10} and /changes'
 
 function assertGateway(authorization: string | undefined, credentials: readonly string[]): void {
-  const [, borne = ''] = /^Bearer (\S+)$/i.exec(authorization ?? '') ?? []
-  // Every one is compared, so that the time tells nothing of which.
-  const matches = credentials.filter((credential) => isSame(credential, borne))
-  if (matches.length === 0) {
-    throw new Refusal('NOT_SIGNED_IN', 'bear a credential of a gateway as Authorization: Bearer …')
-  }
+  if (bearsOne(authorization, credentials)) return
+  throw new Refusal('NOT_SIGNED_IN', 'bear a credential of a gateway as Authorization: Bearer …')
 }

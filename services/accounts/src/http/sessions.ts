@@ -1,10 +1,11 @@
 import { parseAccountName } from '@mooring/protocol/access/names'
+import { isSame } from '@mooring/settings/credentials'
 import type { Database } from '@mooring/store/database'
 import { findSession, type Session, touchSession } from '@mooring/store/sessions'
 import { loadRole, type Role } from '@mooring/store/team'
 import type { Clock } from '@mooring/telemetry/clock'
 import { Refusal } from '../refusal.ts'
-import { hashOf, isSame } from '../secrets.ts'
+import { hashOf } from '../secrets.ts'
 
 /** Who asks, and for which account. */
 export type Caller = { session: Session; account: string; role: Role }

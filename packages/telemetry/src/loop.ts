@@ -1,4 +1,4 @@
-import type { Clock } from '@mooring/telemetry/clock'
+import type { Clock } from './clock.ts'
 
 export type Loop = { stop(): Promise<void> }
 

@@ -1,0 +1,55 @@
+import type { TokenAmount } from '@mooring/protocol/units'
+import { timeOf } from '../columns.ts'
+import type { Queries } from '../database.ts'
+import type { Asset } from '../deposits.ts'
+import { arrayOf } from './positions.ts'
+
+/** What the books expect the escrow to hold for an account. */
+export type Mirrored = { account: string; asset: Asset; expected: TokenAmount }
+
+/**
+ * Accounts to be compared with the chain, those first that were not for longest. Left out are those of which something
+ * is on its way: an event that is noted and not booked, or a deposit that is not final.
+ */
+export async function listMirrorAccounts(queries: Queries, countMax: number): Promise<Mirrored[]> {
+  const rows = await queries<{ account: string; asset: Asset; expected: string }[]>`
+    select account, asset, tokens + accrued as expected from holdings
+    where not exists (
+        select from escrow_events where escrow_events.account = holdings.account
+          and escrow_events.asset = holdings.asset and booked_at is null)
+      and not exists (
+        select from deposits join booked_deposits on deposit_id = deposits.id
+        where deposits.account = holdings.account and deposits.asset = holdings.asset
+          and tokens > 0 and state <> 'final')
+      and not exists (
+        select from deposits join booked_deposits on deposit_id = deposits.id
+        where deposits.account = holdings.account and deposits.asset = holdings.asset and tokens > 0
+          and not exists (
+            select from escrow_events where kind = 'deposit'
+              and escrow_events.transaction_hash = deposits.transaction_hash
+              and escrow_events.log_index = deposits.log_index))
+    order by mirrored_at nulls first limit ${countMax}`
+  return rows.map(({ account, asset, expected }) => ({
+    ...{ account, asset, expected: BigInt(expected) },
+  }))
+}
+
+export async function markMirrored(
+  queries: Queries,
+  accounts: readonly Mirrored[],
+  nowMs: number,
+): Promise<void> {
+  if (accounts.length === 0) return
+  const names = arrayOf(
+    queries,
+    accounts.map(({ account }) => account),
+  )
+  const assets = arrayOf(
+    queries,
+    accounts.map(({ asset }) => asset),
+  )
+  await queries`
+    update holdings set mirrored_at = ${timeOf(nowMs)}
+    from unnest(${names}::text[], ${assets}::text[]) as seen (account, asset)
+    where holdings.account = seen.account and holdings.asset = seen.asset`
+}

@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { escrowAbi } from '@mooring/abis/escrow'
+import { formatDeployment } from '@mooring/onchain/deployment'
+import { accountNameOf } from '@mooring/protocol/access/names'
+import { type Database, openDatabase } from '@mooring/store/database'
+import { listHoldings } from '@mooring/store/ledger/holdings'
+import {
+  chainId,
+  type Deposit,
+  type DepositChain,
+  firstDepositMin,
+  oneAnkr,
+  openDepositChain,
+} from '@mooring/testkit/economy/deposit-chain'
+import { player } from '@mooring/testkit/economy/people'
+import { startPostgres } from '@mooring/testkit/postgres'
+import {
+  type AttestedDeposit,
+  ask,
+  attest,
+  beginAs,
+  startForTest,
+  until,
+} from './billing.fixtures.ts'
+import type { Billing } from './billing.ts'
+import type { CheckReport } from './checks/check-reports.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(60_000)
+
+const stack = new AsyncDisposableStack()
+let chain: DepositChain
+let database: Database
+let billing: Billing
+beforeAll(async () => {
+  const postgres = stack.use(await startPostgres())
+  chain = stack.use(await openDepositChain())
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-billing-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const deployment = join(folder, 'deployment.json')
+  await writeFile(deployment, formatDeployment(chain.system.deployment))
+  const databaseUrl = await postgres.createDatabase('billing')
+  database = stack.use(await openDatabase(databaseUrl))
+  billing = stack.use(
+    await startForTest({ databaseUrl, chain: { deployment, rpcUrl: chain.anvil.url } }),
+  )
+})
+afterAll(() => stack.disposeAsync())
+
+const accountOf = (number: number) => accountNameOf(chainId, player(number).address)
+
+function attested(
+  number: number,
+  { transactionHash, logIndex, receipt }: Deposit,
+): AttestedDeposit {
+  const { blockNumber, blockHash } = receipt
+  return {
+    ...{ account: accountOf(number), chainId, transactionHash, logIndex, blockNumber, blockHash },
+    amount: firstDepositMin,
+  }
+}
+
+/** What the account has in ANKR, once that is as it should be. */
+function holding(
+  number: number,
+  is: (holding: Awaited<ReturnType<typeof listHoldings>>[0]) => boolean,
+) {
+  return until(`holding of player ${number}`, async () => {
+    const [own] = await listHoldings(database.sql, accountOf(number))
+    return own !== undefined && is(own) && own
+  })
+}
+
+/** Every check was made since now, and holds. */
+async function expectSound(): Promise<void> {
+  const since = new Date().toISOString()
+  const reports = await until('checks', async () => {
+    const { body } = await ask<CheckReport[]>(billing.url, '/v1/checks')
+    return body.every(({ checkedAt }) => checkedAt !== undefined && checkedAt > since) && body
+  })
+  expect(reports.flatMap(({ discrepancies }) => discrepancies)).toEqual([])
+  expect(reports).toHaveLength(5)
+}
+
+describe('a deposit', () => {
+  test('is credited at the rate of its block, a part at first, and taken back when it was none', async () => {
+    const deposit = attested(1, await chain.deposit(1))
+    await attest(database, deposit, 'attested-capped')
+    const [rate] = await database.sql`select usd_per_ankr from rates`
+    // Ten million credits for a dollar, and a tenth more for whoever pays in ANKR.
+    const worth = (firstDepositMin * BigInt(rate.usd_per_ankr) * 11n) / 10n ** 30n
+    const part = await holding(1, ({ tokens }) => tokens > 0n)
+    expect(part).toMatchObject({ tokens: firstDepositMin / 10n, credits: worth / 10n })
+    await attest(database, deposit, 'final')
+    const whole = await holding(1, ({ tokens }) => tokens === firstDepositMin)
+    expect(whole.credits).toBe(worth)
+    await attest(database, deposit, 'orphaned')
+    const none = await holding(1, ({ tokens }) => tokens === 0n)
+    expect(none.credits).toBe(0n)
+    await attest(database, deposit, 'final')
+    await holding(1, ({ tokens }) => tokens === firstDepositMin)
+    await chain.anvil.mine(4)
+    await expectSound()
+  })
+
+  test('that nobody told of is told to those who ask verifiers', async () => {
+    const { transactionHash } = await chain.deposit(2)
+    const [told] = await until('the deposit', async () => {
+      const rows = await database.sql`select * from deposits where account = ${accountOf(2)}`
+      return rows.length > 0 && rows
+    })
+    expect(told).toMatchObject({ state: 'seen' })
+    expect(Buffer.from(told.transaction_hash).toString('hex')).toBe(transactionHash.slice(2))
+  })
+})
+
+describe('a withdrawal', () => {
+  test('is held when it is asked for, and leaves the books when it is paid', async () => {
+    const deposit = await chain.deposit(3)
+    await attest(database, attested(3, deposit), 'final')
+    await holding(3, ({ tokens }) => tokens === firstDepositMin)
+    const gateway = await beginAs(billing.url, 'gw-withdraw')
+    const claim = { account: accountOf(3), key: '', holds: 0, wants: 2_000, needs: 400 }
+    expect((await gateway.post({ leases: [claim] })).grants[0]?.granted).toBe(2_000)
+
+    const from = player(3).address
+    const to = chain.ankrEscrow
+    const request = { to, abi: escrowAbi, functionName: 'requestWithdraw' } as const
+    await chain.send(from, { ...request, args: [firstDepositMin] })
+    await holding(3, ({ held }) => held === firstDepositMin)
+    const recalled = await gateway.post({})
+    expect(recalled.recalls).toEqual([{ account: accountOf(3), key: '' }])
+    const returned = await gateway.post({ leases: [{ ...claim, wants: 0, needs: 0 }] })
+    expect(returned.grants[0]).toMatchObject({ granted: 0, reason: null })
+    const refused = await gateway.post({ leases: [claim] })
+    expect(refused.grants[0]).toMatchObject({ granted: 0, reason: 'reserved' })
+
+    await chain.anvil.ask('evm_increaseTime', [4 * 86_400])
+    await chain.send(from, { to, abi: escrowAbi, functionName: 'withdraw', args: [from] })
+    const { held } = await holding(3, () => true)
+    expect(held).toBe(firstDepositMin)
+    await chain.anvil.mine(4)
+    const after = await holding(3, ({ tokens }) => tokens === 0n)
+    expect(after).toMatchObject({ credits: 0n, accrued: 0n, life: 1n })
+    await holding(3, (own) => own.held === 0n)
+    await expectSound()
+  })
+
+  test('that is undone by a fork or taken back holds nothing any more', async () => {
+    await attest(database, attested(4, await chain.deposit(4)), 'final')
+    await holding(4, ({ tokens }) => tokens === firstDepositMin)
+    await chain.anvil.mine(4)
+    const from = player(4).address
+    const request = { to: chain.ankrEscrow, abi: escrowAbi, functionName: 'requestWithdraw' }
+    await chain.send(from, { ...request, args: [5n * oneAnkr] })
+    await holding(4, ({ held }) => held === 5n * oneAnkr)
+    await chain.rollback(1, { forget: true })
+    await chain.anvil.mine(2)
+    await holding(4, ({ held }) => held === 0n)
+    await expectSound()
+  })
+})
+
+describe('what gateways say', () => {
+  test('is refused without a credential, and where it is malformed, with what is wrong', async () => {
+    const stranger = await ask(billing.url, '/v1/meter/begin', {
+      body: { instance: 'gw' },
+      token: 'a-stranger-of-32-characters-at-least',
+    })
+    expect(stranger.status).toBe(401)
+    const post = { instance: 'gw', epoch: 1, from: 1, to: 1, usage: [], leases: [], closes: false }
+    const claim = { account: accountOf(1), key: '', holds: 0, wants: 0, needs: 0 }
+    const wrong: [object, RegExp][] = [
+      [{ ...post, from: 5 }, /to: comes before `from`/],
+      [{ ...post, leases: [claim, claim] }, /leases: names a purse twice/],
+      [{ ...post, leases: [{ ...claim, holds: -1 }] }, /leases\.0\.holds/],
+      [{ ...post, leases: [{ ...claim, wants: 1.5 }] }, /leases\.0\.wants/],
+      [{ ...post, more: 1 }, /means nothing here/],
+      [{ ...post, epoch: 'x' }, /epoch/],
+    ]
+    for (const [body, words] of wrong) {
+      const answer = await ask<{ error: string }>(billing.url, '/v1/meter/post', { body })
+      expect(answer.status).toBe(400)
+      expect(answer.body.error).toMatch(words)
+    }
+    const unknown = await ask(billing.url, '/v1/meter/post', { body: { ...post, epoch: 999 } })
+    expect(unknown).toMatchObject({ status: 409, body: { error: 'unknown' } })
+  })
+
+  test('is charged and shows in checks, metrics and the chain’s mirror', async () => {
+    await attest(database, attested(5, await chain.deposit(5)), 'final')
+    await holding(5, ({ tokens }) => tokens === firstDepositMin)
+    await chain.anvil.mine(4)
+    const gateway = await beginAs(billing.url, 'gw-5')
+    const account = accountOf(5)
+    await gateway.post({ leases: [{ account, key: '', holds: 0, wants: 4_000, needs: 400 }] })
+    const line = {
+      account,
+      key: '',
+      ownPurse: false,
+      chain: 'eth',
+      method: 'eth_call',
+      status: 'ok',
+    }
+    const hour = Math.floor(Date.now() / 3_600_000)
+    const usage = [{ ...line, hour, requests: 10, credits: 4_000 }]
+    await gateway.post({ from: 1, to: 9, usage })
+    const { tokens, accrued } = await holding(5, (own) => own.accrued > 0n)
+    expect(tokens + accrued).toBe(firstDepositMin)
+    await expectSound()
+    const metrics = await (await fetch(`${billing.url}/metrics`)).text()
+    expect(metrics).toContain('billing_posts_total{result="booked"}')
+    expect(metrics).toContain('billing_discrepancies{check="escrow-mirror"} 0')
+  })
+})
+
+test('a gateway that is gone is closed only after its time and the grace, counted while it could be heard', async () => {
+  const epoch = await beginAs(billing.url, 'gw-gone')
+  await database.sql`
+    update meter_epochs set leased_until = now() - interval '1 day' where id = ${epoch.epoch}`
+  await Bun.sleep(2_500)
+  const [row] = await database.sql`select state from meter_epochs where id = ${epoch.epoch}`
+  expect(row.state).toBe('live')
+})

@@ -1,0 +1,176 @@
+import { readPart, type System } from '@mooring/onchain/contracts'
+import { type Cursor, followEvents } from '@mooring/onchain/events/follow'
+import { ensureAccount } from '@mooring/store/accounts'
+import type { Database } from '@mooring/store/database'
+import { tellDeposit } from '@mooring/store/deposits'
+import {
+  type EscrowEvent,
+  listRates,
+  listUnbookedWithdrawals,
+  noteFinalBlocks,
+  noteRates,
+  type PostedRate,
+  readChainCursor,
+  setHeld,
+} from '@mooring/store/ledger/escrow-events'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { BillingConfig } from '../config.ts'
+import type { Events } from '../events.ts'
+import { addressOf } from './address.ts'
+import { type EscrowLog, readEscrowLog } from './escrow-log.ts'
+import { readInitialRate } from './initial-rate.ts'
+
+type Parts = {
+  system: System
+  database: Database
+  clock: Clock
+  events: Events
+  config: BillingConfig['chain']
+}
+
+/** Blocks that a fork may still undo, and what the books are about in them. */
+type OpenBlocks = EscrowLog & { cursor: Cursor }
+
+const retryMs = 1_000
+
+/**
+ * Reads what the escrows and the rate feed do. Final blocks are noted in the database, each once. Of the others the
+ * newest rates are known here, deposits are told, and what owners ask out is held at once.
+ */
+export class ChainFollower {
+  readonly #parts: Parts
+  readonly #stopping = new AbortController()
+  #open: OpenBlocks[] = []
+  #finalRates: PostedRate[] = []
+  #read: Cursor | undefined
+  #final: Cursor | undefined
+  #running: Promise<void> | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** The newest block that was read; undefined before the first. */
+  get readUpTo(): bigint | undefined {
+    return this.#read?.number
+  }
+
+  /** The newest block whose events are in the database. */
+  get final(): Cursor | undefined {
+    return this.#final
+  }
+
+  /** In the order of the chain. */
+  get rates(): PostedRate[] {
+    return [...this.#finalRates, ...this.#open.flatMap(({ rates }) => rates)]
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  /** Looks again at what an owner has asked out, less what the books know to be paid. */
+  async refreshHeld({ account, asset }: EscrowLog['asked'][number]): Promise<void> {
+    const { system, database, clock } = this.#parts
+    const part = asset === 'ankr' ? 'ankrEscrow' : 'stableEscrow'
+    const { withdrawing } = await readPart(system, part, 'accountOf', [addressOf(account)])
+    const open = this.#open.flatMap(({ events }) => events)
+    const paid = [...open, ...(await listUnbookedWithdrawals(database.sql, account))].filter(
+      (event) => event.kind === 'withdraw' && event.account === account && event.asset === asset,
+    )
+    const held = paid.reduce((sum, { amount }) => sum + amount, withdrawing)
+    await setHeld(database.sql, { account, asset }, { held, nowMs: clock.wallMs() })
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    const { clock, events } = this.#parts
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal)
+      } catch (error) {
+        if (!signal.aborted) events.roundFailed('chain', error)
+      }
+      // What was not final is read again.
+      this.#open = []
+      await clock.sleep(retryMs, signal)
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { system, database, config } = this.#parts
+    const from = await readChainCursor(database.sql)
+    if (from === undefined) await this.#noteInitialRate()
+    this.#finalRates = await listRates(database.sql)
+    this.#final = from
+    this.#read = from
+    const stream = followEvents(system, { from, pollMs: config.pollIntervalMs, signal })
+    for await (const item of stream) {
+      if (item.kind === 'rollback') await this.#rollBack(item.cursor)
+      else {
+        const log = readEscrowLog(system.deployment.chainId, item.events)
+        this.#open.push({ cursor: item.cursor, ...log })
+        this.#read = item.cursor
+        await this.#tell(log.events)
+        for (const asked of log.asked) await this.refreshHeld(asked)
+        await this.#settle()
+      }
+    }
+  }
+
+  async #noteInitialRate(): Promise<void> {
+    const rate = await readInitialRate(this.#parts.system)
+    if (rate !== undefined) await noteRates(this.#parts.database.sql, [rate])
+  }
+
+  async #rollBack(to: Cursor): Promise<void> {
+    const gone = this.#open.filter(({ cursor }) => cursor.number > to.number)
+    this.#open = this.#open.filter(({ cursor }) => cursor.number <= to.number)
+    this.#read = to
+    for (const asked of gone.flatMap((blocks) => blocks.asked)) await this.refreshHeld(asked)
+  }
+
+  /** Deposits are told to those who ask verifiers, also when their owners tell nobody. */
+  async #tell(events: readonly EscrowEvent[]): Promise<void> {
+    const { system, database, clock } = this.#parts
+    const { chainId } = system.deployment
+    const nowMs = clock.wallMs()
+    for (const { kind, account, transactionHash, logIndex } of events) {
+      if (kind !== 'deposit') continue
+      await ensureAccount(database, account, nowMs)
+      const place = { chainId, transactionHash, logIndex }
+      await tellDeposit(database.sql, account, { place, nowMs })
+    }
+  }
+
+  /** Notes what has become final. */
+  async #settle(): Promise<void> {
+    const number = await this.#finalNumber()
+    const final = this.#open.filter(({ cursor }) => cursor.number <= number)
+    const last = final.at(-1)
+    if (last === undefined) return
+    const events = final.flatMap((blocks) => blocks.events)
+    const rates = final.flatMap((blocks) => blocks.rates)
+    await noteFinalBlocks(this.#parts.database, { to: last.cursor, events, rates })
+    // A deposit may have been undone and made again since it was told.
+    await this.#tell(events)
+    this.#finalRates.push(...rates)
+    this.#open = this.#open.filter(({ cursor }) => cursor.number > number)
+    this.#final = last.cursor
+  }
+
+  async #finalNumber(): Promise<bigint> {
+    const { system, config } = this.#parts
+    try {
+      return (await system.reader.getBlock({ blockTag: 'finalized' })).number
+    } catch {
+      // A chain without finality refuses the question, each in words of its own.
+      return (await system.reader.getBlockNumber()) - BigInt(config.finalityBlocks)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+
+/**
+ * Every setting of the billing service: shape, unit, default and meaning. `docs/reference/billing-config.md` is
+ * generated from these descriptions.
+ */
+const count = z.int().positive()
+const durationMs = z.int().positive().max(86_400_000)
+const webUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+const secret = z.string().regex(/^[\x21-\x7e]{32,256}$/, '32 to 256 characters without a space')
+
+const chainSchema = z.strictObject({
+  deployment: z.string().min(1).describe('File that says where the contracts are.'),
+  rpcUrl: webUrl.describe('A node of their chain. Never logged.'),
+  pollIntervalMs: durationMs.default(1_000).describe('Pause between looks at the head.'),
+  finalityBlocks: count
+    .max(10_000)
+    .default(64)
+    .describe('Depth at which a block is final, where the node knows no finality.'),
+  termsIntervalMs: durationMs
+    .default(30_000)
+    .describe('Pause between looks at caps and periods of charges.'),
+})
+
+const meterSchema = z.strictObject({
+  leaseMs: durationMs
+    .default(30_000)
+    .describe('How long what is leased to a gateway holds after a word of it.'),
+  graceMs: durationMs
+    .default(30_000)
+    .describe('A gateway that is silent for so much longer is taken for gone.'),
+  postMs: durationMs.default(500).describe('How often a gateway posts what was used, at least.'),
+  sweepIntervalMs: durationMs.default(2_000).describe('Pause between looks for silent gateways.'),
+})
+
+const checksSchema = z.strictObject({
+  booksIntervalMs: durationMs.default(10_000).describe('Pause between checks of the books.'),
+  mirrorIntervalMs: durationMs
+    .default(15_000)
+    .describe('Pause between comparisons with what the escrow contracts hold.'),
+  mirrorAccountsMax: count
+    .max(10_000)
+    .default(500)
+    .describe('Accounts compared at a time, those first that were not for longest.'),
+})
+
+export const configSchema = z.strictObject({
+  listen: z
+    .strictObject({
+      host: z
+        .string()
+        .default('127.0.0.1')
+        .describe('Address to listen on; 0.0.0.0 for every interface.'),
+      port: z.int().min(0).max(65_535).describe('TCP port; 0 lets the system choose one.'),
+    })
+    .prefault({ port: 8580 })
+    .describe('Where gateways and you connect; not for the public.'),
+  gatewayCredentials: z
+    .array(secret)
+    .min(1, 'at least one')
+    .describe('What gateways bear. Write ${VARIABLE}; never logged.'),
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'a postgres:// URL')
+    .describe(
+      'PostgreSQL 15 or newer, the one of the accounts service. May hold ${VARIABLE}; never logged.',
+    ),
+  databaseConnectionsMax: count.max(200).default(10).describe('Connections to it at once.'),
+  chain: chainSchema.describe('Where deposits are made and charges applied.'),
+  meter: meterSchema.prefault({}).describe('What gateways are told.'),
+  creditIntervalMs: durationMs
+    .default(500)
+    .describe('Pause between looks for deposits that verifiers have attested.'),
+  checks: checksSchema.prefault({}).describe('What is checked all the time.'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('From which level on log lines are written.'),
+})
+
+export type BillingConfigFile = z.input<typeof configSchema>
+export type BillingConfig = z.output<typeof configSchema>

@@ -1,0 +1,68 @@
+import { creditsOfAnkr, creditsOfStable } from '@mooring/market/metering/credits'
+import type { System } from '@mooring/onchain/contracts'
+import type { Database } from '@mooring/store/database'
+import {
+  bookDeposit,
+  listOpenDeposits,
+  type OpenDeposit,
+  type Rate,
+} from '@mooring/store/ledger/credit'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { ChainFollower } from '../chain/chain-follower.ts'
+import { rateAt } from '../chain/rate-book.ts'
+import type { ChainTerms } from '../chain/terms.ts'
+import type { Events } from '../events.ts'
+
+type Parts = {
+  system: System
+  database: Database
+  clock: Clock
+  events: Events
+  follower: Pick<ChainFollower, 'rates' | 'readUpTo'>
+  terms: ChainTerms
+}
+
+const atOnceMax = 200
+
+/** Books what verifiers have attested of deposits, and takes back what was none. @returns How many there were. */
+export async function creditDeposits(parts: Parts): Promise<number> {
+  const { system, database, clock, events } = parts
+  const open = await listOpenDeposits(database.sql, system.deployment.chainId, atOnceMax)
+  let booked = 0
+  for (const deposit of open) {
+    const worth = await worthOf(parts, deposit)
+    if (worth === undefined) continue
+    const { credits, rate } = worth
+    if (!(await bookDeposit(database, deposit, { credits, rate, nowMs: clock.wallMs() }))) continue
+    booked++
+    const { account, asset, attested: tokens } = deposit
+    events.depositBooked({ account, asset, tokens, credits })
+  }
+  return booked
+}
+
+/** What all that is attested is good for; undefined where its rate is not known yet. */
+async function worthOf(
+  parts: Parts,
+  deposit: OpenDeposit,
+): Promise<{ credits: bigint; rate: Rate | undefined } | undefined> {
+  const { attested, asset, booked } = deposit
+  const { stableUnit } = parts.terms
+  if (asset === 'usd') return { credits: creditsOfStable(attested, stableUnit), rate: undefined }
+  if (attested === 0n) return { credits: 0n, rate: booked.rate }
+  const rate = booked.rate ?? (await rateOf(parts, deposit))
+  return rate === undefined ? undefined : { credits: creditsOfAnkr(attested, rate), rate }
+}
+
+async function rateOf(
+  { system, follower, terms }: Parts,
+  { blockNumber }: OpenDeposit,
+): Promise<Rate | undefined> {
+  const { readUpTo, rates } = follower
+  // A rate that was not read yet may be the one.
+  if (readUpTo === undefined || readUpTo < blockNumber) return undefined
+  const { timestamp } = await system.reader.getBlock({ blockNumber })
+  const moment = { blockNumber, timeMs: Number(timestamp) * 1_000 }
+  const usdPerAnkr = rateAt(rates, moment, Number(terms.rateStaleSeconds) * 1_000)
+  return usdPerAnkr === undefined ? undefined : { usdPerAnkr, discountPpm: terms.discountPpm }
+}

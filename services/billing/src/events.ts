@@ -1,0 +1,104 @@
+import type { Discrepancy } from '@mooring/store/ledger/check'
+import type { Logger } from '@mooring/telemetry/logger'
+import type { Meters } from '@mooring/telemetry/meters'
+
+/** Everything this service tells about itself. No field holds a credential or an address of ours. */
+export type Events = ReturnType<typeof createEvents>
+
+export function createEvents(logger: Logger, meters: Meters) {
+  const rounds = meters.counter('billing_failed_rounds_total', 'Rounds that failed', ['loop'])
+  const posts = meters.counter('billing_posts_total', 'Posts of gateways by what came of them', [
+    'result',
+  ])
+  const lines = meters.counter('billing_usage_lines_total', 'Lines of usage that were booked', [])
+  const late = meters.counter(
+    'billing_late_credits_total',
+    'Credits charged that no lease stood for',
+    [],
+  )
+  const uncollected = meters.counter(
+    'billing_uncollected_credits_total',
+    'Credits used for which nothing was left',
+    [],
+  )
+  const booked = meters.counter('billing_deposits_booked_total', 'Changes of deposits booked', [
+    'asset',
+  ])
+  const chain = meters.counter(
+    'billing_chain_events_booked_total',
+    'Events of the escrows booked',
+    ['kind'],
+  )
+  const differing = meters.gauge('billing_discrepancies', 'What is not as it must be', ['check'])
+  const closed = meters.counter('billing_epochs_closed_total', 'Gateways taken for gone', [])
+  return {
+    started(addresses: { url: string }) {
+      logger.info('billing started', addresses)
+    },
+    stopping(signal: string) {
+      logger.info('billing stopping', { signal })
+    },
+    /** Something that must not happen; told to operators and to nobody else. */
+    broke(error: unknown, route: string) {
+      logger.error('request broke', { route, ...factsOf(error) })
+    },
+    roundFailed(loop: string, error: unknown) {
+      rounds.inc(loop)
+      logger.error('round failed', { loop, ...factsOf(error) })
+    },
+    epochBegan(facts: { instance: string; epoch: number }) {
+      logger.info('gateway began', facts)
+    },
+    epochClosed(facts: { instance: string; epoch: string }) {
+      closed.inc()
+      logger.warn('gateway is taken for gone', facts)
+    },
+    posted(usageLines: number) {
+      posts.inc('booked')
+      lines.add(usageLines)
+    },
+    postRefused(facts: { instance: string; error: string }) {
+      posts.inc(facts.error)
+      logger.warn('post refused', facts)
+    },
+    /** A gateway used what it had no lease for: its epoch had ended, or it is not honest. */
+    usedWithoutLease(facts: { instance: string; late: bigint; uncollected: bigint }) {
+      late.add(Number(facts.late))
+      uncollected.add(Number(facts.uncollected))
+      const { instance } = facts
+      logger.error('used without a lease', {
+        ...{ instance, late: String(facts.late), uncollected: String(facts.uncollected) },
+      })
+    },
+    depositBooked(facts: { account: string; asset: string; tokens: bigint; credits: bigint }) {
+      booked.inc(facts.asset)
+      const { account, asset, tokens, credits } = facts
+      logger.info('deposit booked', {
+        ...{ account, asset, tokens: String(tokens), credits: String(credits) },
+      })
+    },
+    chainEventBooked(facts: { account: string; kind: string; amount: bigint; missing: bigint }) {
+      chain.inc(facts.kind)
+      const { account, kind, amount, missing } = facts
+      const told = { account, kind, amount: String(amount), missing: String(missing) }
+      if (missing > 0n) logger.error('the chain moved more than the books know of', told)
+      else logger.info('chain event booked', told)
+    },
+    checked(check: string, discrepancies: readonly Discrepancy[]) {
+      differing.set(discrepancies.length, check)
+      for (const { account, detail } of discrepancies) {
+        logger.error('the books are wrong', { check, account, detail })
+      }
+    },
+  }
+}
+
+/** A message of a database may quote what it was given, so only an error's name, code and place in our code are told. */
+function factsOf(error: unknown) {
+  if (!(error instanceof Error)) return { error: typeof error }
+  const { errno, constraint } = error as { errno?: unknown; constraint?: unknown }
+  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return { error: error.name, errno, constraint, at: places.slice(0, placesMax) }
+}
+
+const placesMax = 6

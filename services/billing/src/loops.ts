@@ -1,0 +1,75 @@
+import type { System } from '@mooring/onchain/contracts'
+import type { Database } from '@mooring/store/database'
+import { checkBooks } from '@mooring/store/ledger/check'
+import { bookEscrowEvents } from '@mooring/store/ledger/escrow-events'
+import type { Clock } from '@mooring/telemetry/clock'
+import { type Loop, startLoop } from '@mooring/telemetry/loop'
+import type { ChainFollower } from './chain/chain-follower.ts'
+import { type ChainTerms, readTerms } from './chain/terms.ts'
+import type { CheckReports } from './checks/check-reports.ts'
+import { checkMirror } from './checks/mirror.ts'
+import type { BillingConfig } from './config.ts'
+import { creditDeposits } from './credit/credit-deposits.ts'
+import type { Events } from './events.ts'
+import type { MeterDesk } from './meter/meter-desk.ts'
+
+export type LoopParts = {
+  config: BillingConfig
+  system: System
+  database: Database
+  clock: Clock
+  events: Events
+  desk: MeterDesk
+  follower: ChainFollower
+  reports: CheckReports
+  terms: { now: ChainTerms }
+}
+
+const eventsAtOnceMax = 500
+
+/** What the service does of itself. Several processes may do it on one database. */
+export function startLoops(parts: LoopParts): Loop[] {
+  const { config, system, database, clock, desk, follower, reports, terms } = parts
+  const loop = (name: string, pauseMs: number, round: () => Promise<void>) =>
+    startLoop({
+      ...{ pauseMs, clock, round },
+      onError: (error) => parts.events.roundFailed(name, error),
+    })
+  return [
+    loop('sweep', config.meter.sweepIntervalMs, () => desk.closeSilent()),
+    loop('terms', config.chain.termsIntervalMs, async () => {
+      terms.now = await readTerms(system)
+    }),
+    loop('credit', config.creditIntervalMs, async () => {
+      await creditDeposits({ ...parts, terms: terms.now })
+    }),
+    loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),
+    loop('books', config.checks.booksIntervalMs, async () => {
+      const { discrepancies } = await checkBooks(database)
+      reports.note(['sum-zero', 'account-entries', 'leases', 'usage-charges'], discrepancies)
+    }),
+    loop('mirror', config.checks.mirrorIntervalMs, async () => {
+      const { final } = follower
+      if (final === undefined) return
+      const accountsMax = config.checks.mirrorAccountsMax
+      const found = await checkMirror({ system, database, clock, accountsMax }, final.number)
+      reports.note(['escrow-mirror'], found)
+    }),
+  ]
+}
+
+async function bookChainEvents({
+  system,
+  database,
+  clock,
+  events,
+  follower,
+}: LoopParts): Promise<void> {
+  const { chainId } = system.deployment
+  const terms = { chainId, nowMs: clock.wallMs(), countMax: eventsAtOnceMax }
+  for (const { event, missing } of await bookEscrowEvents(database, terms)) {
+    const { account, asset, kind, amount } = event
+    events.chainEventBooked({ account, kind, amount, missing })
+    if (kind === 'withdraw') await follower.refreshHeld({ account, asset })
+  }
+}

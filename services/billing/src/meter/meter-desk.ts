@@ -1,0 +1,102 @@
+import type {
+  BeginAnswer,
+  PostAnswer,
+  PostRefusal,
+  PostRequest,
+} from '@mooring/protocol/metering/wire'
+import type { Database } from '@mooring/store/database'
+import { beginEpoch, listSilentEpochs } from '@mooring/store/ledger/epochs'
+import { closeEpoch, type PostTerms, postUsage } from '@mooring/store/ledger/post'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { ChainTerms } from '../chain/terms.ts'
+import type { BillingConfig } from '../config.ts'
+import type { Events } from '../events.ts'
+
+type Parts = {
+  database: Database
+  clock: Clock
+  events: Events
+  config: BillingConfig['meter']
+  terms: () => ChainTerms
+}
+
+const silentAtOnceMax = 100
+
+/** What gateways begin with, post, and leave behind. */
+export class MeterDesk {
+  readonly #parts: Parts
+  /** Since when every gateway could have been heard, by the clock that never steps back. */
+  #hearingSinceMs: number
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#hearingSinceMs = parts.clock.nowMs()
+  }
+
+  async begin(instance: string): Promise<BeginAnswer> {
+    const { database, clock, events, config } = this.#parts
+    const { leaseMs, postMs } = config
+    const times = { nowMs: clock.wallMs(), leaseMs }
+    const epoch = Number(await database.transact((queries) => beginEpoch(queries, instance, times)))
+    events.epochBegan({ instance, epoch })
+    return { epoch, leaseMs, postMs }
+  }
+
+  async post(request: PostRequest): Promise<PostAnswer | PostRefusal> {
+    const { database, events } = this.#parts
+    const { instance } = request
+    try {
+      const { answer, findings } = await postUsage(database, request, this.#postTerms())
+      const { late, uncollected } = findings
+      if (late > 0n) events.usedWithoutLease({ instance, late, uncollected })
+      if ('error' in answer) events.postRefused({ instance, error: answer.error })
+      else events.posted(request.usage.length)
+      return answer
+    } catch (error) {
+      this.wasAway()
+      throw error
+    }
+  }
+
+  /** Nobody could be heard until now, so that nobody is silent yet. */
+  wasAway(): void {
+    this.#hearingSinceMs = this.#parts.clock.nowMs()
+  }
+
+  /**
+   * Frees what is leased to gateways that are gone. Whoever was silent while nobody could be heard is given the same
+   * time again.
+   */
+  async closeSilent(): Promise<void> {
+    const { database, clock, events, config } = this.#parts
+    const patienceMs = config.leaseMs + config.graceMs
+    try {
+      const nowMs = clock.wallMs()
+      const silent = await listSilentEpochs(database.sql, {
+        beforeMs: nowMs - config.graceMs,
+        countMax: silentAtOnceMax,
+      })
+      if (clock.nowMs() - this.#hearingSinceMs < patienceMs) return
+      for (const epoch of silent) {
+        await closeEpoch(database, epoch, this.#postTerms())
+        events.epochClosed({ instance: epoch.instance, epoch: String(epoch.id) })
+      }
+    } catch (error) {
+      this.wasAway()
+      throw error
+    }
+  }
+
+  #postTerms(): PostTerms {
+    const { clock, config, terms } = this.#parts
+    const { caps, periodSeconds } = terms()
+    const nowMs = clock.wallMs()
+    const periodMs = Number(periodSeconds) * 1_000
+    const period = Math.floor(nowMs / periodMs)
+    return {
+      ...{ nowMs, leaseMs: config.leaseMs, caps },
+      period: BigInt(period),
+      periodEndsMs: (period + 1) * periodMs,
+    }
+  }
+}
