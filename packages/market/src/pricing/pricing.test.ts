@@ -93,7 +93,7 @@ describe('the tables that this version comes with', () => {
       expect(bundled.hash).toBe(hash)
     }
     expect([...bundledTables.keys()]).toEqual([
-      '0x3b931a99ba15c0f30031e164e83436f9c1ca85c9c736af2ad32b7623dd83be40',
+      '0x1743b722c0c87ec94a8fa34b47382c23b64f9c07b6fab66aa4064156f8ea04a7',
     ])
     expect(bundledTables.get(newestTable.hash)).toBe(newestTable)
   })
