@@ -70,6 +70,12 @@ describe('a price is a positive whole number:', () => {
     }
   })
 
+  test('a dollar buys as many credits as everywhere', () => {
+    expect(problemsWith((table) => (table.creditsPerUsd = 1_000_000))).toEqual([
+      '`creditsPerUsd` is 1000000, not 10000000',
+    ])
+  })
+
   test('a surcharge may be nothing, and never less', () => {
     expect(problemsWith(({ transports }) => (transports.websocket.surchargeCredits = -1))).toEqual([
       expect.stringContaining('`transports.websocket.surchargeCredits` is -1'),

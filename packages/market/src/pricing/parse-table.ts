@@ -1,3 +1,4 @@
+import { creditsPerUsd } from '../metering/credits.ts'
 import { classOfShare, mixSumCredits, wholeMixPpm } from './mix.ts'
 import { advancedGroup, isAdvanced, type PriceClasses, type PriceTable } from './price-table.ts'
 import { type Check, integer, list, record, rows, text } from './table-fields.ts'
@@ -47,7 +48,8 @@ const surcharge = record({ surchargeCredits: integer(0, creditsMax) })
 
 const tableCheck = record({
   version: integer(1, 9_999),
-  creditsPerUsd: integer(1, 1_000_000_000_000),
+  // What is bought is counted by this number, so a table cannot have another.
+  creditsPerUsd: integer(Number(creditsPerUsd), Number(creditsPerUsd)),
   meanCredits: price,
   transports: record({ http: surcharge, websocket: surcharge }),
   default: record({ credits: price, notificationCredits: price }),

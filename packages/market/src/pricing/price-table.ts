@@ -29,6 +29,7 @@ export type MixShare = {
 export type PriceTable = {
   /** Counts tables up, for people. The hash names one. */
   version: number
+  /** The same in every table: what deposits buy is counted by it. */
   creditsPerUsd: number
   /** The weighted mean of the mix below, exactly. */
   meanCredits: number

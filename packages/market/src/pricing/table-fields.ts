@@ -45,7 +45,7 @@ export function integer(min: number, max: number): Check {
   return (value, path) =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
       ? []
-      : [refusal(value, path, `a whole number from ${min} to ${max}`)]
+      : [refusal(value, path, min === max ? String(min) : `a whole number from ${min} to ${max}`)]
 }
 
 export function text(form: RegExp, words: string): Check {

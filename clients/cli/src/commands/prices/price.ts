@@ -1,5 +1,5 @@
 import { parameterSheet } from '@mooring/market/economy/parameters/sheet'
-import { type AnkrTerms, ankrForCredits, usdOfCredits } from '@mooring/market/pricing/worth'
+import { type AnkrTerms, ankrForCredits, usdOfCredits } from '@mooring/market/metering/credits'
 import type { Command } from 'commander'
 import { formatUnits } from 'viem'
 import { definitionNamed } from '../../chain-names.ts'
@@ -75,7 +75,7 @@ export function addPriceCommand(program: Command, context: Context): void {
 async function price(context: Context, path: string, options: PriceOptions): Promise<void> {
   const { family } = definitionNamed(options.chain)
   const known = readPriceTable(context, options.table)
-  const terms = termsOf(options, known)
+  const terms = termsOf(options)
   const { name, text } = await readCalls(context, path)
   const calls = recordedCallsIn(text, name)
   const estimate = estimateOf(calls.counts, known.table, family)
@@ -95,7 +95,7 @@ async function readCalls(context: Context, path: string): Promise<{ name: string
   return { name: file, text }
 }
 
-function termsOf({ rate, discount }: PriceOptions, { table }: KnownTable): AnkrTerms | undefined {
+function termsOf({ rate, discount }: PriceOptions): AnkrTerms | undefined {
   const { value, max } = parameterSheet.AnkrDiscountPpm
   const discountPpm = discount === undefined ? value : parsePercent(discount)
   if (discountPpm > max) {
@@ -103,15 +103,14 @@ function termsOf({ rate, discount }: PriceOptions, { table }: KnownTable): AnkrT
     throw new CommandError('badInput', `--discount is ${formatPpm(discountPpm)}; ${most}.`)
   }
   if (rate !== undefined) {
-    return { creditsPerUsd: table.creditsPerUsd, usdPerAnkr: parseRate(rate), discountPpm }
+    return { usdPerAnkr: parseRate(rate), discountPpm }
   }
   if (discount === undefined) return undefined
   throw new CommandError('badInput', '--discount is that of paying in ANKR: name a --rate too.')
 }
 
-function formatEstimate({ known, estimate, ankr }: Priced): string {
-  const { creditsPerUsd } = known.table
-  const usd = (credits: bigint) => formatUnits(usdOfCredits(credits, creditsPerUsd), 18)
+function formatEstimate({ estimate, ankr }: Priced): string {
+  const usd = (credits: bigint) => formatUnits(usdOfCredits(credits), 18)
   const rows = estimate.methods.map(({ method, count, credits, totalCredits }) => [
     printable(method),
     formatCount(count),
@@ -169,13 +168,12 @@ function notesOn({ calls, known, estimate }: Priced): string {
 }
 
 function reportOf({ calls, known, estimate, ankr }: Priced, chain: string): object {
-  const { version, creditsPerUsd } = known.table
-  const usd = (credits: bigint) => formatUnits(usdOfCredits(credits, creditsPerUsd), 18)
+  const usd = (credits: bigint) => formatUnits(usdOfCredits(credits), 18)
   return {
     source: calls.source,
     skipped: calls.skipped,
     chain,
-    table: { version, hash: known.hash },
+    table: { version: known.table.version, hash: known.hash },
     methods: estimate.methods.map(({ method, count, credits, totalCredits }) => ({
       method,
       calls: count,

@@ -1,9 +1,9 @@
+import { usdOfCredits } from '@mooring/market/metering/credits'
 import {
   advancedGroup,
   type PriceClasses,
   type PriceTable,
 } from '@mooring/market/pricing/price-table'
-import { usdOfCredits } from '@mooring/market/pricing/worth'
 import { type NamedTables, readPriceTables } from '@mooring/onchain/prices'
 import type { Command } from 'commander'
 import { formatUnits } from 'viem'
@@ -77,7 +77,7 @@ async function readOnChain(context: Context, options: PricesOptions): Promise<On
 
 function factsOf({ table, hash }: KnownTable, onChain: OnChain): [string, string][] {
   const { meanCredits, creditsPerUsd } = table
-  const usd = formatUsd(usdOfCredits(BigInt(meanCredits), creditsPerUsd))
+  const usd = formatUsd(usdOfCredits(BigInt(meanCredits)))
   const facts: [string, string][] = [
     ['table', String(table.version)],
     ['hash', hash],
@@ -104,15 +104,15 @@ function standingOf(
 
 function formatPrices(table: PriceTable): string {
   const rows = Object.entries(table.families).flatMap(([family, prices]) => [
-    ...classRows(table, family, prices.classes),
-    row(table, [family, 'any other', prices.defaultCredits]),
-    row(table, [family, 'notification', prices.notificationCredits]),
+    ...classRows(table.mix, family, prices.classes),
+    row([family, 'any other', prices.defaultCredits]),
+    row([family, 'notification', prices.notificationCredits]),
   ])
   rows.push(
-    ...classRows(table, advancedGroup, table.advanced.classes),
-    row(table, [advancedGroup, 'any other', table.advanced.defaultCredits]),
-    row(table, ['any other', 'any', table.default.credits]),
-    row(table, ['any other', 'notification', table.default.notificationCredits]),
+    ...classRows(table.mix, advancedGroup, table.advanced.classes),
+    row([advancedGroup, 'any other', table.advanced.defaultCredits]),
+    row(['any other', 'any', table.default.credits]),
+    row(['any other', 'notification', table.default.notificationCredits]),
   )
   const surcharges = Object.entries(table.transports)
     .filter(([, { surchargeCredits }]) => surchargeCredits > 0)
@@ -120,24 +120,21 @@ function formatPrices(table: PriceTable): string {
   return `${formatTable(columns, rows)}${surcharges.join('')}`
 }
 
-function classRows(table: PriceTable, group: string, classes: PriceClasses): string[][] {
+function classRows(mix: PriceTable['mix'], group: string, classes: PriceClasses): string[][] {
   return Object.entries(classes).map(([name, { credits, methods }]) => {
-    const share = table.mix.find((each) => each.group === group && each.class === name)
+    const share = mix.find((each) => each.group === group && each.class === name)
     const shown = methods.slice(0, methodsShownMax).join(', ')
     const more = methods.length - methodsShownMax
     return [
-      ...row(table, [group, name, credits]),
+      ...row([group, name, credits]),
       share === undefined ? '' : formatPpm(BigInt(share.sharePpm)),
       more > 0 ? `${shown} and ${more} more` : shown,
     ]
   })
 }
 
-function row(
-  { creditsPerUsd }: PriceTable,
-  [group, name, credits]: [string, string, number],
-): string[] {
-  const usd = formatUnits(usdOfCredits(BigInt(credits), creditsPerUsd), 18)
+function row([group, name, credits]: [string, string, number]): string[] {
+  const usd = formatUnits(usdOfCredits(BigInt(credits)), 18)
   return [group, name, formatCount(credits), usd]
 }
 
