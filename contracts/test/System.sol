@@ -9,6 +9,7 @@ import { IBootstrap } from "../src/governance/IBootstrap.sol";
 import { IParamStore } from "../src/governance/IParamStore.sol";
 import { ISignerSets, SignerRole } from "../src/governance/ISignerSets.sol";
 import { ParamStore } from "../src/governance/ParamStore.sol";
+import { PriceBook } from "../src/governance/PriceBook.sol";
 import { SignerSets } from "../src/governance/SignerSets.sol";
 import { Escrow } from "../src/payments/Escrow.sol";
 import { FeeRouter } from "../src/payments/FeeRouter.sol";
@@ -28,6 +29,7 @@ abstract contract System is Test, Keys {
     /// 0.03 USD per ANKR.
     uint256 internal constant INITIAL_RATE = 0.03e18;
     uint256 internal constant TIMELOCK_DELAY = 48 hours;
+    bytes32 internal constant FIRST_PRICES = keccak256("first prices");
 
     address internal guardian = makeAddr("guardian");
     address internal admissions = makeAddr("admissions");
@@ -52,6 +54,7 @@ abstract contract System is Test, Keys {
     Escrow internal stableEscrow;
     EpochManager internal epochs;
     RewardDistributor internal distributor;
+    PriceBook internal priceBook;
 
     function _deploySystem() internal {
         _deployParts(6);
@@ -75,6 +78,7 @@ abstract contract System is Test, Keys {
         rateFeed = new RateFeed(params, signerSets, stableDecimals, INITIAL_RATE);
         _deployRewards();
         _deployPayments();
+        priceBook = new PriceBook(address(manager), params, FIRST_PRICES, "ipfs://first-prices");
     }
 
     /// @dev Distributor, epochs, registry, pool and router name each other, so their addresses are foretold.
@@ -114,7 +118,8 @@ abstract contract System is Test, Keys {
             ankrEscrow: ankrEscrow,
             stableEscrow: stableEscrow,
             epochs: epochs,
-            distributor: distributor
+            distributor: distributor,
+            priceBook: priceBook
         });
     }
 

@@ -11,6 +11,7 @@ import { IProviderRegistry } from "../staking/IProviderRegistry.sol";
 import { IStakingPool } from "../staking/IStakingPool.sol";
 import { IBootstrap } from "./IBootstrap.sol";
 import { IParamStore } from "./IParamStore.sol";
+import { IPriceBook } from "./IPriceBook.sol";
 import { ISignerSets } from "./ISignerSets.sol";
 import { Roles } from "./Roles.sol";
 
@@ -163,7 +164,7 @@ contract Bootstrap is IBootstrap {
     /// @dev Every restricted function and who may call it. One that is missing here could be called by the
     /// administrator alone, so forgetting one is safe.
     function _grants(Parts calldata parts) private pure returns (Grant[] memory grants) {
-        grants = new Grant[](16);
+        grants = new Grant[](18);
         address pool = address(parts.pool);
         address registry = address(parts.registry);
         address signerSets = address(parts.signerSets);
@@ -183,11 +184,13 @@ contract Bootstrap is IBootstrap {
         grants[13] = Grant(address(parts.stableEscrow), IEscrow.disableChargeRoot.selector, Roles.GUARDIAN);
         grants[14] = Grant(address(parts.feeRouter), IFeeRouter.setRecipient.selector, Roles.GOVERNOR);
         grants[15] = Grant(address(parts.epochs), IEpochManager.disable.selector, Roles.GUARDIAN);
+        grants[16] = Grant(address(parts.priceBook), IPriceBook.announce.selector, Roles.GOVERNOR);
+        grants[17] = Grant(address(parts.priceBook), IPriceBook.cancel.selector, Roles.GOVERNOR);
     }
 
     /// @dev Which part must know which.
     function _references(Parts calldata parts) private pure returns (Reference[] memory references) {
-        references = new Reference[](44);
+        references = new Reference[](46);
         uint256 count = _stakingReferences(parts, references, 0);
         count = _paymentReferences(parts, references, count);
         _rewardReferences(parts, references, count);
@@ -232,6 +235,8 @@ contract Bootstrap is IBootstrap {
         next = _escrowReferences(parts, address(parts.stableEscrow), list, next);
         list[next++] = Reference(address(parts.stableEscrow), "asset()", address(parts.stable));
         list[next++] = Reference(address(parts.stableEscrow), "rateFeed()", address(parts.rateFeed));
+        list[next++] = Reference(address(parts.priceBook), "authority()", address(parts.manager));
+        list[next++] = Reference(address(parts.priceBook), "params()", address(parts.params));
         return next;
     }
 

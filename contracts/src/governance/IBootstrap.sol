@@ -12,6 +12,7 @@ import { IRewardDistributor } from "../rewards/IRewardDistributor.sol";
 import { IProviderRegistry } from "../staking/IProviderRegistry.sol";
 import { IStakingPool } from "../staking/IStakingPool.sol";
 import { IParamStore } from "./IParamStore.sol";
+import { IPriceBook } from "./IPriceBook.sol";
 import { ISignerSets } from "./ISignerSets.sol";
 
 /// @notice The last step of a deployment: checks the wiring and hands every power to the timelock.
@@ -31,6 +32,7 @@ interface IBootstrap {
         IEscrow stableEscrow;
         IEpochManager epochs;
         IRewardDistributor distributor;
+        IPriceBook priceBook;
     }
 
     /// @notice Who holds the roles that are not the timelock's. The slasher may be nobody yet: address zero.

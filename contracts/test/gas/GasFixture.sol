@@ -67,7 +67,7 @@ abstract contract GasFixture is Signed {
     }
 
     function _cool() private {
-        address[14] memory parts = [
+        address[15] memory parts = [
             address(manager),
             address(timelock),
             address(ankr),
@@ -81,7 +81,8 @@ abstract contract GasFixture is Signed {
             address(ankrEscrow),
             address(stableEscrow),
             address(epochs),
-            address(distributor)
+            address(distributor),
+            address(priceBook)
         ];
         for (uint256 i = 0; i < parts.length; i++) {
             vm.cool(parts[i]);

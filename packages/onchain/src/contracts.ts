@@ -6,6 +6,7 @@ import { escrowAbi } from '@mooring/abis/escrow'
 import { feeRouterAbi } from '@mooring/abis/fee-router'
 import { localDollarAbi } from '@mooring/abis/local-dollar'
 import { paramStoreAbi } from '@mooring/abis/param-store'
+import { priceBookAbi } from '@mooring/abis/price-book'
 import { providerRegistryAbi } from '@mooring/abis/provider-registry'
 import { rateFeedAbi } from '@mooring/abis/rate-feed'
 import { rewardDistributorAbi } from '@mooring/abis/reward-distributor'
@@ -40,6 +41,7 @@ export const abiOfPart = {
   feeRouter: feeRouterAbi,
   ankrEscrow: escrowAbi,
   stableEscrow: escrowAbi,
+  priceBook: priceBookAbi,
 } as const satisfies Record<PartName, Abi>
 export type PartAbi = typeof abiOfPart
 

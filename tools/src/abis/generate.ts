@@ -11,6 +11,7 @@ export const deployedContracts = [
   'FeeRouter',
   'LocalDollar',
   'ParamStore',
+  'PriceBook',
   'ProviderRegistry',
   'RateFeed',
   'RewardDistributor',

@@ -59,6 +59,10 @@ export const groups: readonly { title: string; names: readonly string[] }[] = [
       'buy a part of a lot',
     ],
   },
+  {
+    title: 'Governance',
+    names: ['announce a price table', 'cancel a price table'],
+  },
 ]
 
 const monad =

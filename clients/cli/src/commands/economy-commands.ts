@@ -12,6 +12,8 @@ import { addFeesCommand } from './fees/fees.ts'
 import { addKeysCommand } from './keys/keys.ts'
 import { addNodeCommand } from './node/node.ts'
 import { addPostCommand } from './post/post.ts'
+import { addPriceCommand } from './prices/price.ts'
+import { addPricesCommand } from './prices/prices.ts'
 import { addProviderCommand } from './provider/provider.ts'
 import { addSignerCommand } from './signer/signer.ts'
 import { addClaimCommand } from './stake/claim.ts'
@@ -42,4 +44,6 @@ export function addEconomyCommands(program: Command, context: Context, run: RunM
   addFeesCommand(program, context)
   addSignerCommand(program, context)
   addPostCommand(program, context)
+  addPricesCommand(program, context)
+  addPriceCommand(program, context)
 }

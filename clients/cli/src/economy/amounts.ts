@@ -64,7 +64,7 @@ export function parseAssetName(text: string): AssetName {
 /** For people: thousands parted, no digits lost. */
 function formatAmount(amount: bigint, decimals: number, symbol: string): string {
   const [whole = '0', fraction] = formatUnits(amount, decimals).split('.')
-  const parted = whole.replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
+  const parted = formatCount(whole)
   return `${fraction === undefined ? parted : `${parted}.${fraction}`} ${symbol}`
 }
 
@@ -84,6 +84,23 @@ export function formatPpm(ppm: bigint): string {
 /** `10` or `10%` as parts per million. */
 export function parsePercent(text: string): bigint {
   return parseDecimal(text.replace(/\s*%$/, ''), 4, { name: 'percentage', like: '10% or 2.5%' })
+}
+
+/** USD per ANKR as people write it, times 1e18. */
+export function parseRate(text: string): bigint {
+  const rate = parseDecimal(text, 18, { name: 'rate of USD per ANKR', like: '0.02' })
+  if (rate > 0n) return rate
+  throw new CommandError('badInput', 'A rate of 0 USD per ANKR buys nothing.')
+}
+
+/** USD times 1e18 for people: no digits lost. */
+export function formatUsd(usd: bigint): string {
+  return formatAmount(usd, 18, 'USD')
+}
+
+/** Thousands parted. */
+export function formatCount(count: bigint | number | string): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
 }
 
 /** A date in UTC, and how long that is from a moment: both in seconds. */

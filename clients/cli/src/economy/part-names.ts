@@ -17,6 +17,7 @@ const titles: Readonly<Record<PartName, string>> = {
   feeRouter: 'the fee router',
   ankrEscrow: 'the ANKR escrow',
   stableEscrow: 'the stablecoin escrow',
+  priceBook: 'the price book',
 }
 
 /** A contract by what people call it, with its address: `the staking pool (0x…)`. */

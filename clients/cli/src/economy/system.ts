@@ -31,6 +31,13 @@ export function addSystemOptions(command: Command): Command {
   )
 }
 
+/** Whether somebody said which contracts are meant, or which chain. */
+export function isSystemNamed(context: Context, options: SystemOptions): boolean {
+  const { env } = context
+  const named = [options.rpc, options.deployment, env[variables.rpc], env[variables.deployment]]
+  return named.some((name) => name !== undefined)
+}
+
 /** Finds chain and contracts, and makes sure that they belong together. */
 export async function connect(context: Context, options: SystemOptions): Promise<System> {
   const { rpcUrl, chainId } = await chainOf(context, options)

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IBootstrap } from "../../../src/governance/IBootstrap.sol";
 import { IParamStore } from "../../../src/governance/IParamStore.sol";
+import { IPriceBook } from "../../../src/governance/IPriceBook.sol";
 import { ISignerSets } from "../../../src/governance/ISignerSets.sol";
 import { Roles } from "../../../src/governance/Roles.sol";
 import { IEscrow } from "../../../src/payments/IEscrow.sol";
@@ -96,6 +97,8 @@ abstract contract BootstrapFixture is System {
         _row(address(stableEscrow), IEscrow.disableChargeRoot.selector, Roles.GUARDIAN);
         _row(address(feeRouter), IFeeRouter.setRecipient.selector, Roles.GOVERNOR);
         _row(address(epochs), IEpochManager.disable.selector, Roles.GUARDIAN);
+        _row(address(priceBook), IPriceBook.announce.selector, Roles.GOVERNOR);
+        _row(address(priceBook), IPriceBook.cancel.selector, Roles.GOVERNOR);
     }
 
     function _listStakingReferences() private {
@@ -132,6 +135,8 @@ abstract contract BootstrapFixture is System {
             _knows(escrows[i], "asset()", i == 0 ? address(ankr) : address(stable));
             _knows(escrows[i], "rateFeed()", i == 0 ? address(0) : address(rateFeed));
         }
+        _knows(address(priceBook), "authority()", address(manager));
+        _knows(address(priceBook), "params()", address(params));
     }
 
     function _listRewardReferences() private {

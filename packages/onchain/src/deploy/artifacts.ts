@@ -9,6 +9,7 @@ import { escrowBytecode } from '@mooring/abis/bytecode/escrow'
 import { feeRouterBytecode } from '@mooring/abis/bytecode/fee-router'
 import { localDollarBytecode } from '@mooring/abis/bytecode/local-dollar'
 import { paramStoreBytecode } from '@mooring/abis/bytecode/param-store'
+import { priceBookBytecode } from '@mooring/abis/bytecode/price-book'
 import { providerRegistryBytecode } from '@mooring/abis/bytecode/provider-registry'
 import { rateFeedBytecode } from '@mooring/abis/bytecode/rate-feed'
 import { rewardDistributorBytecode } from '@mooring/abis/bytecode/reward-distributor'
@@ -20,6 +21,7 @@ import { escrowAbi } from '@mooring/abis/escrow'
 import { feeRouterAbi } from '@mooring/abis/fee-router'
 import { localDollarAbi } from '@mooring/abis/local-dollar'
 import { paramStoreAbi } from '@mooring/abis/param-store'
+import { priceBookAbi } from '@mooring/abis/price-book'
 import { providerRegistryAbi } from '@mooring/abis/provider-registry'
 import { rateFeedAbi } from '@mooring/abis/rate-feed'
 import { rewardDistributorAbi } from '@mooring/abis/reward-distributor'
@@ -37,6 +39,7 @@ export const artifacts = {
   feeRouter: { abi: feeRouterAbi, bytecode: feeRouterBytecode },
   localDollar: { abi: localDollarAbi, bytecode: localDollarBytecode },
   paramStore: { abi: paramStoreAbi, bytecode: paramStoreBytecode },
+  priceBook: { abi: priceBookAbi, bytecode: priceBookBytecode },
   providerRegistry: { abi: providerRegistryAbi, bytecode: providerRegistryBytecode },
   rateFeed: { abi: rateFeedAbi, bytecode: rateFeedBytecode },
   rewardDistributor: { abi: rewardDistributorAbi, bytecode: rewardDistributorBytecode },

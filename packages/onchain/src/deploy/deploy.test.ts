@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { accessManagerAbi } from '@mooring/abis/access-manager'
 import { paramStoreAbi } from '@mooring/abis/param-store'
 import { paramNumbers } from '@mooring/abis/params'
+import { priceBookAbi } from '@mooring/abis/price-book'
 import { timelockControllerAbi } from '@mooring/abis/timelock-controller'
+import { newestTable } from '@mooring/market/pricing/bundled-tables'
 import { type Anvil, anvilAccount, startAnvil } from '@mooring/testkit/anvil'
 import { type Address, encodeFunctionData, type Hex, padHex, toHex, zeroHash } from 'viem'
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { createReader, createWallet, type Reader } from '../clients.ts'
 import { callPart, readPart } from '../contracts.ts'
 import { type Deployment, deploymentOf, formatDeployment, parseDeployment } from '../deployment.ts'
+import { readPriceTableOf, readPriceTables } from '../prices.ts'
 import { createSender, type Sender } from '../send.ts'
 import { assertHandedOver } from './check.ts'
 import { type Deployed, deploySystem } from './deploy.ts'
@@ -79,7 +82,7 @@ async function govern(to: Address, data: Hex): Promise<void> {
 
 describe('a deployment on a real chain', () => {
   test('creates every part, hands over, and is written down before it is checked', () => {
-    expect(steps).toHaveLength(17)
+    expect(steps).toHaveLength(18)
     expect(steps.slice(-2)).toEqual(['hand-over', 'written down'])
   })
 
@@ -120,6 +123,34 @@ describe('a deployment on a real chain', () => {
     const system = { reader, deployment }
     const [, next] = await readPart(system, 'params', 'describe', [paramNumbers.DelegationMin])
     expect(next).toBe(10n ** 19n)
+  })
+
+  test('begins with the newest table of prices, and tells which one waits and from when', async () => {
+    const system = { reader, deployment }
+    const { hash, uri } = newestTable
+    const { inForce, waiting } = await readPriceTables(system)
+    const genesis = await readPart(system, 'params', 'epochStart', [0n])
+    expect(inForce).toEqual({ hash, uri, firstEpoch: 0n, startsAtSeconds: genesis })
+    expect(waiting).toBeUndefined()
+
+    const other = padHex('0x1', { size: 32 })
+    const args = [other, 'ipfs://other', 50n] as const
+    const data = encodeFunctionData({ abi: priceBookAbi, functionName: 'announce', args })
+    await govern(deployment.parts.priceBook, data)
+    const startsAtSeconds = genesis + 50n * hour
+    const next = { hash: other, uri: 'ipfs://other', firstEpoch: 50n, startsAtSeconds }
+    expect(await readPriceTables(system)).toEqual({ inForce, waiting: next })
+    expect(await readPriceTableOf(system, 49n)).toEqual(inForce)
+    expect(await readPriceTableOf(system, 50n)).toEqual(next)
+
+    const snapshot = await anvil.ask('evm_snapshot', [])
+    await anvil.ask('evm_setNextBlockTimestamp', [Number(startsAtSeconds) - 1])
+    await anvil.mine(1)
+    expect(await readPriceTables(system)).toEqual({ inForce, waiting: next })
+    await anvil.ask('evm_setNextBlockTimestamp', [Number(startsAtSeconds)])
+    await anvil.mine(1)
+    expect(await readPriceTables(system)).toEqual({ inForce: next, waiting: undefined })
+    await anvil.ask('evm_revert', [snapshot])
   })
 })
 

@@ -1,3 +1,4 @@
+import { newestTable } from '@mooring/market/pricing/bundled-tables'
 import {
   type Abi,
   type Address,
@@ -29,6 +30,7 @@ export const partNames = [
   'feeRouter',
   'ankrEscrow',
   'stableEscrow',
+  'priceBook',
 ] as const
 export type PartName = (typeof partNames)[number]
 export type Parts = Record<PartName, Address>
@@ -154,6 +156,15 @@ const recipes: Record<PartName, Recipe> = {
       stable,
       rateFeed,
       timelock,
+    ],
+  },
+  priceBook: {
+    artifact: 'priceBook',
+    args: ({ manager, params }, { prices = newestTable }) => [
+      manager,
+      params,
+      prices.hash,
+      prices.uri,
     ],
   },
 }

@@ -1,7 +1,7 @@
 import { paramNumbers } from '@mooring/abis/params'
 import { parseUnits } from 'viem'
 import { z } from 'zod'
-import { address as anyAddress, parseWith } from '../file-fields.ts'
+import { address as anyAddress, hash as anyHash, parseWith } from '../file-fields.ts'
 import type { DeploySettings } from './settings.ts'
 
 /**
@@ -20,6 +20,12 @@ const decimal = (decimals: number) =>
       `is no number with at most ${decimals} decimals; write it in quotes`,
     )
     .transform((text) => parseUnits(text, decimals))
+/** What a table's address may be long: it is stored on chain. */
+const uriCharsMax = 256
+const tableHash = anyHash.refine(
+  (found) => BigInt(found) !== 0n,
+  'is zero, which is the hash of nothing',
+)
 const signerSet = z
   .strictObject({ members: z.array(address).min(1), threshold: z.int().min(1) })
   .refine(
@@ -65,6 +71,8 @@ const schema = z
     }),
     signers: z.strictObject({ verifier: signerSet, gateway: signerSet, rateSigner: signerSet }),
     initialUsdPerAnkr: decimal(18),
+    /** The first table of prices; the newest that this version comes with when left out. */
+    prices: z.strictObject({ hash: tableHash, uri: z.string().max(uriCharsMax) }).optional(),
     /** Other than the defaults: by name, in base units, seconds or PPM. */
     params: z
       .partialRecord(paramName, z.string().regex(/^\d+$/, 'is no whole number in quotes'))

@@ -1,4 +1,4 @@
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
 
 /** What a deployment is made with. Everything is decided here; the plan only wires. */
 export type DeploySettings = {
@@ -21,6 +21,8 @@ export type DeploySettings = {
   signers: Record<SignerRoleName, SignerSetSettings>
   /** USD per ANKR times 1e18, until the rate signers speak. */
   initialUsdPerAnkr: bigint
+  /** The first table of prices, and where its file is; undefined is the newest that this version comes with. */
+  prices?: { hash: Hex; uri: string } | undefined
   /** Parameters that start other than by default, by their name in `Params.sol`. */
   params: readonly { param: number; value: bigint }[]
 }

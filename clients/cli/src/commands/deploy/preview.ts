@@ -1,3 +1,4 @@
+import { newestTable } from '@mooring/market/pricing/bundled-tables'
 import type { Reader } from '@mooring/onchain/clients'
 import { everyAbi } from '@mooring/onchain/contracts'
 import type { Creation } from '@mooring/onchain/deploy/plan'
@@ -42,7 +43,7 @@ async function decimalsOf(reader: Reader, address: Address): Promise<number | un
 
 /** Everything that is decided with a deployment and cannot be taken back afterwards. */
 export function settingsFacts(settings: DeploySettings): Fact[] {
-  const { ankr, stable, timelock, recipients, signers, slasher } = settings
+  const { ankr, stable, timelock, recipients, signers, slasher, prices = newestTable } = settings
   const { delaySeconds, proposers, executors } = timelock
   return [
     [
@@ -70,6 +71,7 @@ export function settingsFacts(settings: DeploySettings): Fact[] {
       const { members, threshold } = signers[role]
       return [`${role}s`, `${threshold} of ${members.length}: ${members.join(', ')}`]
     }),
+    ['first prices', `${prices.hash}, ${prices.uri}`],
     ['first rate', `${formatUnits(settings.initialUsdPerAnkr, 18)} USD per ANKR`],
     ...settings.params.map(({ param, value }): Fact => [paramNameOf(param), String(value)]),
   ]

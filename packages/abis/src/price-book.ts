@@ -1,0 +1,23 @@
+// Written by `npm run abis` from the contracts. Do not edit.
+export const priceBookAbi = [
+  {"type":"constructor","inputs":[{"name":"authority","type":"address","internalType":"address"},{"name":"params_","type":"address","internalType":"contract IParamStore"},{"name":"tableHash","type":"bytes32","internalType":"bytes32"},{"name":"uri","type":"string","internalType":"string"}],"stateMutability":"nonpayable"},
+  {"type":"function","name":"announce","inputs":[{"name":"tableHash","type":"bytes32","internalType":"bytes32"},{"name":"uri","type":"string","internalType":"string"},{"name":"effectiveEpoch","type":"uint64","internalType":"uint64"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"authority","inputs":[],"outputs":[{"name":"","type":"address","internalType":"address"}],"stateMutability":"view"},
+  {"type":"function","name":"cancel","inputs":[],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"current","inputs":[],"outputs":[{"name":"","type":"tuple","internalType":"struct IPriceBook.Table","components":[{"name":"hash","type":"bytes32","internalType":"bytes32"},{"name":"firstEpoch","type":"uint64","internalType":"uint64"},{"name":"uri","type":"string","internalType":"string"}]}],"stateMutability":"view"},
+  {"type":"function","name":"isConsumingScheduledOp","inputs":[],"outputs":[{"name":"","type":"bytes4","internalType":"bytes4"}],"stateMutability":"view"},
+  {"type":"function","name":"params","inputs":[],"outputs":[{"name":"","type":"address","internalType":"contract IParamStore"}],"stateMutability":"view"},
+  {"type":"function","name":"setAuthority","inputs":[{"name":"newAuthority","type":"address","internalType":"address"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"tableAt","inputs":[{"name":"epoch","type":"uint64","internalType":"uint64"}],"outputs":[{"name":"","type":"tuple","internalType":"struct IPriceBook.Table","components":[{"name":"hash","type":"bytes32","internalType":"bytes32"},{"name":"firstEpoch","type":"uint64","internalType":"uint64"},{"name":"uri","type":"string","internalType":"string"}]}],"stateMutability":"view"},
+  {"type":"function","name":"waiting","inputs":[],"outputs":[{"name":"table","type":"tuple","internalType":"struct IPriceBook.Table","components":[{"name":"hash","type":"bytes32","internalType":"bytes32"},{"name":"firstEpoch","type":"uint64","internalType":"uint64"},{"name":"uri","type":"string","internalType":"string"}]}],"stateMutability":"view"},
+  {"type":"event","name":"AuthorityUpdated","inputs":[{"name":"authority","type":"address","indexed":false,"internalType":"address"}],"anonymous":false},
+  {"type":"event","name":"TableAnnounced","inputs":[{"name":"tableHash","type":"bytes32","indexed":true,"internalType":"bytes32"},{"name":"effectiveEpoch","type":"uint64","indexed":true,"internalType":"uint64"},{"name":"uri","type":"string","indexed":false,"internalType":"string"}],"anonymous":false},
+  {"type":"event","name":"TableCancelled","inputs":[{"name":"tableHash","type":"bytes32","indexed":true,"internalType":"bytes32"},{"name":"effectiveEpoch","type":"uint64","indexed":true,"internalType":"uint64"}],"anonymous":false},
+  {"type":"error","name":"AccessManagedInvalidAuthority","inputs":[{"name":"authority","type":"address","internalType":"address"}]},
+  {"type":"error","name":"AccessManagedRequiredDelay","inputs":[{"name":"caller","type":"address","internalType":"address"},{"name":"delay","type":"uint32","internalType":"uint32"}]},
+  {"type":"error","name":"AccessManagedUnauthorized","inputs":[{"name":"caller","type":"address","internalType":"address"}]},
+  {"type":"error","name":"PriceBookEpochTooSoon","inputs":[{"name":"effectiveEpoch","type":"uint64","internalType":"uint64"},{"name":"earliestEpoch","type":"uint64","internalType":"uint64"}]},
+  {"type":"error","name":"PriceBookNothingWaiting","inputs":[]},
+  {"type":"error","name":"PriceBookTableWaiting","inputs":[{"name":"effectiveEpoch","type":"uint64","internalType":"uint64"}]},
+  {"type":"error","name":"PriceBookZeroHash","inputs":[]},
+] as const
