@@ -16,6 +16,8 @@ import {
   openDepositChain,
 } from '@mooring/testkit/economy/deposit-chain'
 import { player } from '@mooring/testkit/economy/people'
+import { postRate } from '@mooring/testkit/economy/post-rate'
+import { localUsdPerAnkr } from '@mooring/testkit/economy/start'
 import { startPostgres } from '@mooring/testkit/postgres'
 import {
   type AttestedDeposit,
@@ -106,6 +108,17 @@ describe('a deposit', () => {
     await expectSound()
   })
 
+  test('in whose block the rate was stale waits for the next one', async () => {
+    await chain.anvil.ask('evm_increaseTime', [2 * 3_600])
+    const deposit = attested(6, await chain.deposit(6))
+    await attest(database, deposit, 'final')
+    await Bun.sleep(300)
+    expect(await listHoldings(database.sql, accountOf(6))).toEqual([])
+    await postRate({ ...chain.system, rpc: chain.anvil.url }, (localUsdPerAnkr * 11n) / 10n)
+    const own = await holding(6, ({ tokens }) => tokens > 0n)
+    expect(own.credits).toBe((firstDepositMin * localUsdPerAnkr * 121n) / 10n ** 31n)
+  })
+
   test('that nobody told of is told to those who ask verifiers', async () => {
     const { transactionHash } = await chain.deposit(2)
     const [told] = await until('the deposit', async () => {
@@ -143,6 +156,8 @@ describe('a withdrawal', () => {
     const { held } = await holding(3, () => true)
     expect(held).toBe(firstDepositMin)
     await chain.anvil.mine(4)
+    // Days have passed, and what is deposited next wants a price that somebody stands behind.
+    await postRate({ ...chain.system, rpc: chain.anvil.url }, localUsdPerAnkr)
     const after = await holding(3, ({ tokens }) => tokens === 0n)
     expect(after).toMatchObject({ credits: 0n, accrued: 0n, life: 1n })
     await holding(3, (own) => own.held === 0n)
