@@ -2,7 +2,9 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatDeployment } from '@mooring/onchain/deployment'
 import { type AccountsProcess, startAccountsProcess } from '../accounts.ts'
+import { type BillingProcess, startBillingProcess } from '../billing.ts'
 import type { Child } from '../child.ts'
+import { startMarket } from '../economy/market.ts'
 import type { LocalEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
 import { type Postgres, startPostgres } from '../postgres.ts'
@@ -17,13 +19,19 @@ export type AccessOptions = {
   fronts: readonly Front[]
   signal?: AbortSignal | undefined
   onChild?: ((child: Child) => void) | undefined
+  /** Told when the rate could not be kept fresh; it is tried again. */
+  onMarketError?: ((error: unknown) => void) | undefined
 }
 
-/** Who decides whose a key is: the verifiers and the accounts service, and what a gateway has to know of them. */
+/**
+ * Who decides whose a key is, and what is left on its account: the verifiers, the accounts service and the billing
+ * service; and what a gateway has to know of them.
+ */
 export type Access = AsyncDisposable & {
   verifiers: Verifiers
   accounts: AccountsProcess
-  /** The database of the accounts service, which is gone when it stops. */
+  billing: BillingProcess
+  /** The database of both services, which is gone when it stops. */
   postgres: Postgres
   /** Members of a gateway's configuration. */
   gatewayConfig: object
@@ -43,10 +51,11 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   onChild?.(postgres)
   const deploymentFile = join(folder, 'deployment.json')
   await writeFile(deploymentFile, formatDeployment(deployment))
+  const databaseUrl = await postgres.createDatabase('accounts')
   const accounts = stack.use(
     await startAccountsProcess({
       config: {
-        databaseUrl: await postgres.createDatabase('accounts'),
+        databaseUrl,
         signIn: { chainId: deployment.chainId, rpcUrl: rpc },
         deposits: {
           deployment: deploymentFile,
@@ -61,9 +70,22 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
       onStart: onChild,
     }),
   )
+  const market = startMarket(economy, (error) => options.onMarketError?.(error))
+  stack.defer(() => market.stop())
+  const billing = stack.use(
+    await startBillingProcess({
+      config: {
+        databaseUrl,
+        chain: { deployment: deploymentFile, rpcUrl: rpc, pollIntervalMs: 200 },
+      },
+      configFile: join(options.folder, 'billing.yaml'),
+      signal,
+      onStart: onChild,
+    }),
+  )
   const owned = stack.move()
   return {
-    ...{ verifiers, accounts, postgres },
+    ...{ verifiers, accounts, billing, postgres },
     gatewayConfig: {
       access: {
         chainId: deployment.chainId,

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AccountsProcess } from '../accounts.ts'
+import type { BillingProcess } from '../billing.ts'
 import { type Child, describeEnd } from '../child.ts'
 import { type LocalEconomy, startEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
@@ -25,8 +26,8 @@ export type LocalNetworkOptions = {
   gatewayConfig?: object | undefined
   actorIntervalMs?: number | undefined
   /**
-   * Name of the chain that gets the contracts of the economy, with its verifiers and an accounts service; without it
-   * there are none.
+   * Name of the chain that gets the contracts of the economy, with its verifiers, an accounts and a billing service;
+   * without it there are none.
    */
   settlementChain?: string | undefined
   /** What the fronts' chance grows from. */
@@ -51,6 +52,7 @@ export type LocalNetwork = AsyncDisposable & {
   readonly economy: LocalEconomy | undefined
   readonly verifiers: readonly VerifierProcess[]
   readonly accounts: AccountsProcess | undefined
+  readonly billing: BillingProcess | undefined
   /** Resolves when a process ends that nobody stopped, with the little of its output that tells most. */
   readonly broken: Promise<Error>
   /** Throws when there is no such front. */
@@ -102,7 +104,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
   const owned = stack.move()
   const stop = () => owned.disposeAsync()
   const verifiers = access?.verifiers.processes ?? []
-  const services = access === undefined ? [] : [access.accounts, access.postgres]
+  const services = access === undefined ? [] : [access.accounts, access.billing, access.postgres]
   return {
     gateway,
     steering,
@@ -110,6 +112,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
     economy,
     verifiers,
     accounts: access?.accounts,
+    billing: access?.billing,
     broken: Promise.race(
       [gateway, ...verifiers, ...services, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd),
     ),
@@ -139,11 +142,16 @@ async function openAccess(
 ): Promise<Access> {
   const { settlementChain, signal, onChild } = options
   signal?.throwIfAborted()
-  const step = 'three verifiers, which make a key together, and the accounts service'
+  const step = 'three verifiers, which make a key together, the accounts and the billing service'
   const { stack, ...parts } = started
   const fronts = parts.fronts.filter(({ chain }) => chain === settlementChain)
   return stack.use(
-    await inStep(options, step, () => startAccess({ ...parts, fronts, signal, onChild })),
+    await inStep(options, step, () =>
+      startAccess({
+        ...{ ...parts, fronts, signal, onChild },
+        onMarketError: (error) => options.onActorError?.(settlementChain ?? '', error),
+      }),
+    ),
   )
 }
 

@@ -23,6 +23,8 @@ export type NetworkSummary = {
   premiumKey: string
   /** Where people sign in; undefined where there are no contracts. */
   accounts?: string
+  /** Where the books are checked, for operators; undefined where there are none. */
+  billing?: string
   fundedAccount: { address: string; privateKey: string }
   chains: Record<string, ChainSummary>
   economy?: EconomySummary
@@ -81,9 +83,11 @@ export function summarize(
       ...Object.fromEntries(network.chains.map(({ name, anvil }) => [name, anvil.pid])),
       ...Object.fromEntries(network.verifiers.map(({ pid: id }, at) => [`verifier-${at + 1}`, id])),
       ...(network.accounts === undefined ? {} : { accounts: network.accounts.pid }),
+      ...(network.billing === undefined ? {} : { billing: network.billing.pid }),
     },
     premiumKey: demoPremiumKey,
     ...(network.accounts === undefined ? {} : { accounts: network.accounts.url }),
+    ...(network.billing === undefined ? {} : { billing: network.billing.url }),
     fundedAccount: { address, privateKey },
     chains: Object.fromEntries(chains),
     ...(network.economy === undefined || deployment === undefined
@@ -161,12 +165,13 @@ ${economyHint(summary)}Ctrl-C stops everything.
 `
 }
 
-function economyRows({ economy, accounts }: NetworkSummary): string[][] {
+function economyRows({ economy, accounts, billing }: NetworkSummary): string[][] {
   if (economy === undefined) return []
   return [
     ['contracts', economy.deployment],
     ['verifiers', economy.verifiers.join('  ')],
     ...(accounts === undefined ? [] : [['accounts', accounts]]),
+    ...(billing === undefined ? [] : [['billing admin', `${billing}  (/v1/checks, /metrics)`]]),
     [
       'players',
       `accounts 1 to ${playerNumbers.length}, with ANKR and dollars; keys in .mooring/network.json`,
