@@ -24,7 +24,7 @@ export function startForTest(
     listen: { port: 0 },
     gatewayCredentials: [credential],
     creditIntervalMs: 50,
-    checks: { booksIntervalMs: 100, mirrorIntervalMs: 100 },
+    checks: { booksIntervalMs: 100, usageIntervalMs: 100, mirrorIntervalMs: 100 },
     ...config,
     chain: { pollIntervalMs: 20, termsIntervalMs: 200, ...config.chain },
   })

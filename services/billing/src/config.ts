@@ -35,6 +35,9 @@ const meterSchema = z.strictObject({
 
 const checksSchema = z.strictObject({
   booksIntervalMs: durationMs.default(10_000).describe('Pause between checks of the books.'),
+  usageIntervalMs: durationMs
+    .default(60_000)
+    .describe('Pause between comparisons of all that was used with all that was charged.'),
   mirrorIntervalMs: durationMs
     .default(15_000)
     .describe('Pause between comparisons with what the escrow contracts hold.'),

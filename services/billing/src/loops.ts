@@ -1,6 +1,6 @@
 import type { System } from '@mooring/onchain/contracts'
 import type { Database } from '@mooring/store/database'
-import { checkBooks } from '@mooring/store/ledger/check'
+import { checkBooks, checkUsage } from '@mooring/store/ledger/check'
 import { bookEscrowEvents } from '@mooring/store/ledger/escrow-events'
 import type { Clock } from '@mooring/telemetry/clock'
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
@@ -40,13 +40,14 @@ export function startLoops(parts: LoopParts): Loop[] {
     loop('terms', config.chain.termsIntervalMs, async () => {
       terms.now = await readTerms(system)
     }),
-    loop('credit', config.creditIntervalMs, async () => {
-      await creditDeposits({ ...parts, terms: terms.now })
-    }),
+    loop('credit', config.creditIntervalMs, () => creditDeposits({ ...parts, terms: terms.now })),
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),
     loop('books', config.checks.booksIntervalMs, async () => {
       const { discrepancies } = await checkBooks(database)
-      reports.note(['sum-zero', 'account-entries', 'leases', 'usage-charges'], discrepancies)
+      reports.note(['sum-zero', 'account-entries', 'leases'], discrepancies)
+    }),
+    loop('usage', config.checks.usageIntervalMs, async () => {
+      reports.note(['usage-charges'], await checkUsage(database))
     }),
     loop('mirror', config.checks.mirrorIntervalMs, async () => {
       const { final } = follower

@@ -16,7 +16,7 @@ export type OpenDeposit = {
   blockNumber: bigint
   /** What is attested, in base units: a part while its block is not final, nothing once it is gone. */
   attested: TokenAmount
-  booked: { tokens: TokenAmount; credits: Credits; rate: Rate | undefined; revision: number }
+  booked: { tokens: TokenAmount; credits: Credits; rate: Rate | undefined; times: number }
 }
 
 /** What ANKR were credited by: USD per ANKR times 1e18, and the discount. */
@@ -30,10 +30,7 @@ export async function listOpenDeposits(
   countMax: number,
 ): Promise<OpenDeposit[]> {
   const rows = await queries<OpenRow[]>`
-    select deposits.id, account, asset, block_number, credited, tokens, credits, usd_per_ankr,
-      discount_ppm, coalesce(booked_deposits.revision, 0) as revision
-    from deposits left join booked_deposits on deposit_id = deposits.id
-    where chain_id = ${chainId} and credited <> coalesce(tokens, 0)
+    select * from deposits where chain_id = ${chainId} and credited <> booked
     order by block_number, log_index limit ${countMax}`
   return rows.flatMap((row) => openOf(row) ?? [])
 }
@@ -60,25 +57,22 @@ export async function bookDeposit(
         ? deposit(before, change)
         : orphan(before, { tokens: -change.tokens, credits: -change.credits })
     await saveHolding(queries, { account, asset, holding })
-    const revision = booked.revision + 1
+    const times = booked.times + 1
     const bookings = moves.map((move) => ({ account, asset, move }))
-    await writeJournal(queries, { cause: `deposit ${id} ${revision}`, nowMs }, bookings)
+    await writeJournal(queries, { cause: `deposit ${id} ${times}`, nowMs }, bookings)
     await queries`
-      insert into booked_deposits (deposit_id, tokens, credits, usd_per_ankr, discount_ppm, revision)
-      values (${id}, ${attested}, ${credits}, ${rate?.usdPerAnkr ?? null}, ${rate?.discountPpm ?? null}, ${revision})
-      on conflict (deposit_id) do update set tokens = excluded.tokens, credits = excluded.credits,
-        usd_per_ankr = excluded.usd_per_ankr, discount_ppm = excluded.discount_ppm, revision = excluded.revision`
+      update deposits set booked = ${attested}, booked_credits = ${credits}, booked_times = ${times},
+        usd_per_ankr = ${rate?.usdPerAnkr ?? null}, discount_ppm = ${rate?.discountPpm ?? null}
+      where id = ${id}`
     if (change.tokens < 0n) await recallLeases(queries, [account], nowMs + recallMs)
     return true
   })
 }
 
 async function isStill(queries: Queries, { id, attested, booked }: OpenDeposit): Promise<boolean> {
-  const [row] = await queries<{ credited: string; revision: number }[]>`
-    select credited, coalesce(booked_deposits.revision, 0) as revision
-    from deposits left join booked_deposits on deposit_id = deposits.id
-    where deposits.id = ${id} for update of deposits`
-  return row?.revision === booked.revision && BigInt(row.credited) === attested
+  const [row] = await queries<{ credited: string; booked_times: number }[]>`
+    select credited, booked_times from deposits where id = ${id} for update`
+  return row?.booked_times === booked.times && BigInt(row.credited) === attested
 }
 
 type OpenRow = {
@@ -87,16 +81,16 @@ type OpenRow = {
   asset: Asset | null
   block_number: string | null
   credited: string
-  tokens: string | null
-  credits: string | null
+  booked: string
+  booked_credits: string
+  booked_times: number
   usd_per_ankr: string | null
   discount_ppm: number | null
-  revision: number
 }
 
 /** Undefined for one of which no block was ever known: nothing can be attested of it. */
 function openOf(row: OpenRow): OpenDeposit | undefined {
-  const { id, account, asset, revision } = row
+  const { id, account, asset } = row
   if (asset === null || row.block_number === null) return undefined
   const usdPerAnkr = bigintOf(row.usd_per_ankr)
   const rate =
@@ -105,7 +99,8 @@ function openOf(row: OpenRow): OpenDeposit | undefined {
     ...{ id, account, asset, attested: BigInt(row.credited) },
     blockNumber: BigInt(row.block_number),
     booked: {
-      ...{ rate, revision, tokens: BigInt(row.tokens ?? 0), credits: BigInt(row.credits ?? 0) },
+      ...{ rate, times: row.booked_times },
+      ...{ tokens: BigInt(row.booked), credits: BigInt(row.booked_credits) },
     },
   }
 }

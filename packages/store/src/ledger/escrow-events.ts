@@ -125,10 +125,10 @@ async function bookEvent(
       update escrow_events set booked_at = ${timeOf(nowMs)}
       where block_number = ${blockNumber} and log_index = ${logIndex} and booked_at is null
         and (kind <> 'deposit' or exists (
-          select from deposits join booked_deposits on deposit_id = deposits.id
+          select from deposits
           where chain_id = ${chainId} and deposits.transaction_hash = escrow_events.transaction_hash
             and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
-            and state = 'final' and credited = tokens))`
+            and state = 'final' and credited = booked))`
     if (marked.count === 0) return undefined
     const moved = movedBy(event, before)
     await saveHolding(queries, { account, asset, holding: moved.holding })
@@ -187,12 +187,11 @@ export async function listUnbookedDeposits(
     { account: string; asset: Asset; amount: string; since_block: string }[]
   >`
     select escrow_events.account, escrow_events.asset,
-      sum(escrow_events.amount - coalesce(tokens, 0)) as amount, min(escrow_events.block_number) as since_block
+      sum(escrow_events.amount - coalesce(booked, 0)) as amount, min(escrow_events.block_number) as since_block
     from escrow_events
       left join deposits on deposits.transaction_hash = escrow_events.transaction_hash
         and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
-      left join booked_deposits on deposit_id = deposits.id
-    where kind = 'deposit' and escrow_events.amount <> coalesce(tokens, 0)
+    where kind = 'deposit' and escrow_events.amount <> coalesce(booked, 0)
     group by escrow_events.account, escrow_events.asset`
   return rows.map(({ account, asset, amount, since_block }) => ({
     ...{ account, asset, amount: BigInt(amount), sinceBlock: BigInt(since_block) },

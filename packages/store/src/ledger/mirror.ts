@@ -18,12 +18,12 @@ export async function listMirrorAccounts(queries: Queries, countMax: number): Pr
         select from escrow_events where escrow_events.account = holdings.account
           and escrow_events.asset = holdings.asset and booked_at is null)
       and not exists (
-        select from deposits join booked_deposits on deposit_id = deposits.id
+        select from deposits
         where deposits.account = holdings.account and deposits.asset = holdings.asset
-          and tokens > 0 and state <> 'final')
+          and booked > 0 and state <> 'final')
       and not exists (
-        select from deposits join booked_deposits on deposit_id = deposits.id
-        where deposits.account = holdings.account and deposits.asset = holdings.asset and tokens > 0
+        select from deposits
+        where deposits.account = holdings.account and deposits.asset = holdings.asset and booked > 0
           and not exists (
             select from escrow_events where kind = 'deposit'
               and escrow_events.transaction_hash = deposits.transaction_hash

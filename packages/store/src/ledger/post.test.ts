@@ -4,7 +4,7 @@ import type { PostAnswer } from '@mooring/protocol/metering/wire'
 import { startPostgres } from '@mooring/testkit/postgres'
 import type { Database } from '../database.ts'
 import { alice, bob, dayMs, nowMs, storeOn } from '../store.fixtures.ts'
-import { checkBooks } from './check.ts'
+import { checkBooks, checkUsage } from './check.ts'
 import { beginEpoch, listSilentEpochs } from './epochs.ts'
 import { listHoldings } from './holdings.ts'
 import { claimOf, fund, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
@@ -46,6 +46,7 @@ async function balances(account: string) {
 
 async function expectSound(): Promise<void> {
   expect((await checkBooks(database)).discrepancies).toEqual([])
+  expect(await checkUsage(database)).toEqual([])
 }
 
 describe('a post', () => {
@@ -326,7 +327,7 @@ test('what was written is not written over, and a difference is found and told',
   await expectSound()
   await database.sql`
     insert into usage values (1, ${alice}, '', 'eth', 'eth_call', 'ok', 1, 5)`
-  expect((await checkBooks(database)).discrepancies).toEqual([
+  expect(await checkUsage(database)).toEqual([
     {
       ...{ check: 'usage-charges', account: alice },
       detail: '5 credits were used, 0 were charged or could not be',

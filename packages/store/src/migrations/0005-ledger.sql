@@ -150,16 +150,15 @@ create table uncollected (
   primary key (journal, account)
 );
 
--- What of a deposit is in the books.
-create table booked_deposits (
-  deposit_id uuid primary key references deposits,
-  tokens amount not null,
-  credits amount not null,
-  -- USD per ANKR times 1e18, and the discount, that it was credited by; of ANKR alone.
-  usd_per_ankr amount,
-  discount_ppm int,
-  revision int not null default 0
-);
+-- What of a deposit is in the books, and what that was credited by: USD per ANKR times 1e18, and the discount; of ANKR
+-- alone.
+alter table deposits
+  add column booked amount not null default 0,
+  add column booked_credits amount not null default 0,
+  add column booked_times int not null default 0,
+  add column usd_per_ankr amount,
+  add column discount_ppm int;
+create index deposits_to_book on deposits (block_number, log_index) where credited <> booked;
 
 -- What the rate feed said, in the order of the chain.
 create table rates (

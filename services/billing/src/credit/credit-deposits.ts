@@ -24,21 +24,27 @@ type Parts = {
 
 const atOnceMax = 200
 
-/** Books what verifiers have attested of deposits, and takes back what was none. @returns How many there were. */
-export async function creditDeposits(parts: Parts): Promise<number> {
-  const { system, database, clock, events } = parts
-  const open = await listOpenDeposits(database.sql, system.deployment.chainId, atOnceMax)
-  let booked = 0
-  for (const deposit of open) {
-    const worth = await worthOf(parts, deposit)
-    if (worth === undefined) continue
-    const { credits, rate } = worth
-    if (!(await bookDeposit(database, deposit, { credits, rate, nowMs: clock.wallMs() }))) continue
-    booked++
-    const { account, asset, attested: tokens } = deposit
-    events.depositBooked({ account, asset, tokens, credits })
+/** Books what verifiers have attested of deposits, and takes back what was none. One that fails does not stop others. */
+export async function creditDeposits(parts: Parts): Promise<void> {
+  const { system, database, events } = parts
+  const { chainId } = system.deployment
+  for (const deposit of await listOpenDeposits(database.sql, chainId, atOnceMax)) {
+    try {
+      await creditDeposit(parts, deposit)
+    } catch (error) {
+      events.roundFailed('credit', error)
+    }
   }
-  return booked
+}
+
+async function creditDeposit(parts: Parts, deposit: OpenDeposit): Promise<void> {
+  const { database, clock, events } = parts
+  const worth = await worthOf(parts, deposit)
+  if (worth === undefined) return
+  const { credits, rate } = worth
+  if (!(await bookDeposit(database, deposit, { credits, rate, nowMs: clock.wallMs() }))) return
+  const { account, asset, attested: tokens } = deposit
+  events.depositBooked({ account, asset, tokens, credits })
 }
 
 /** What all that is attested is good for; undefined where its rate is not known yet. */
