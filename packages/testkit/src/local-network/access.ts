@@ -25,8 +25,12 @@ export type Access = AsyncDisposable & {
   accounts: AccountsProcess
   /** The database of the accounts service, which is gone when it stops. */
   postgres: Postgres
-  /** Members of a gateway's configuration. */
-  gatewayConfig: object
+  /**
+   * Members of a gateway's configuration.
+   *
+   * @param publicUrl - What its consumers call.
+   */
+  gatewayConfigFor(publicUrl: string): object
 }
 
 export async function startAccess(options: AccessOptions): Promise<Access> {
@@ -64,15 +68,16 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   const owned = stack.move()
   return {
     ...{ verifiers, accounts, postgres },
-    gatewayConfig: {
+    gatewayConfigFor: (publicUrl) => ({
       access: {
         chainId: deployment.chainId,
         ankrEscrow: deployment.parts.ankrEscrow,
         verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
         threshold: verifiers.threshold,
         accounts: { url: accounts.gatewayUrl, credential: accounts.gatewayCredential },
+        publicUrl,
       },
-    },
+    }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

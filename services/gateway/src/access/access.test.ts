@@ -513,28 +513,57 @@ describe("a project's key", () => {
   })
 })
 
-test('a proof is for the address that consumers call, where the configuration names it', async () => {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
-  const jwk = await exportJWK(publicKey)
-  const token = createToken(deployment.group, { cnf: { jkt: await calculateJwkThumbprint(jwk) } })
-  const prove = (htu: string) =>
-    new SignJWT({ jti: crypto.randomUUID(), htm: 'POST', htu, ath: textHashOf(token) })
-      .setIssuedAt(Math.floor(clock.wallMs() / 1_000))
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'dpop+jwt', jwk })
-      .sign(privateKey)
-  const behindProxy = openAccess({ publicUrl: 'https://rpc.example/v1/' })
-  try {
-    const grant = await behindProxy.lookUp(byToken(token))
-    const use = (proof: string) =>
-      behindProxy.assertMayUse(
-        grant,
+describe('a proof', () => {
+  async function setUp() {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+    const jwk = await exportJWK(publicKey)
+    const token = createToken(deployment.group, { cnf: { jkt: await calculateJwkThumbprint(jwk) } })
+    const prove = (htu: string) =>
+      new SignJWT({ jti: crypto.randomUUID(), htm: 'POST', htu, ath: textHashOf(token) })
+        .setIssuedAt(Math.floor(clock.wallMs() / 1_000))
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'dpop+jwt', jwk })
+        .sign(privateKey)
+    const use = async (gateway: Access, proof: string) =>
+      gateway.assertMayUse(
+        await gateway.lookUp(byToken(token)),
         { ...byToken(token), scheme: 'dpop', proof },
-        { host: '10.0.0.1:8545', path: '/eth' },
+        '/eth',
       )
-    const inside = await prove('http://10.0.0.1:8545/eth')
-    expect(() => use(inside)).toThrow('`htu`')
-    use(await prove('https://rpc.example/v1/eth'))
-  } finally {
-    await behindProxy.stop()
+    return { prove, use }
   }
+
+  test('is for the address that consumers call, as the configuration names it', async () => {
+    const { prove, use } = await setUp()
+    await using stack = new AsyncDisposableStack()
+    const behindProxy = openAccess({ publicUrl: 'https://rpc.example/v1/' })
+    stack.defer(() => behindProxy.stop())
+    const inside = await prove('http://10.0.0.1:8545/eth')
+    expect(use(behindProxy, inside)).rejects.toThrow('`htu`')
+    await use(behindProxy, await prove('https://rpc.example/v1/eth'))
+  })
+
+  test('for one gateway is none for another of another name', async () => {
+    const { prove, use } = await setUp()
+    await using stack = new AsyncDisposableStack()
+    const [one, other] = ['https://one.example', 'https://other.example'].map((publicUrl) =>
+      openAccess({ publicUrl }),
+    )
+    if (one === undefined || other === undefined) throw new Error('there are two')
+    for (const gateway of [one, other]) stack.defer(() => gateway.stop())
+    const proof = await prove('https://one.example/eth')
+    await use(one, proof)
+    expect(use(one, proof)).rejects.toThrow('it was used before')
+    expect(use(other, proof)).rejects.toThrow('`htu`')
+  })
+
+  test('is taken by no gateway that does not know its own address, whatever a client calls it', async () => {
+    const { prove, use } = await setUp()
+    const proof = await prove('https://rpc.example/eth')
+    const refused = use(access, proof)
+    expect(refused).rejects.toThrow('`access.publicUrl`')
+    expect(await outcomeOf(refused)).toBe('UNAUTHENTICATED')
+    // Keys need no address.
+    const { key } = deployment.issue()
+    access.assertMayUse(await access.lookUp(byKey(key)), byKey(key), '/eth')
+  })
 })
