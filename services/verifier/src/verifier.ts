@@ -19,7 +19,7 @@ import { createEvents, type Events } from './events.ts'
 import { Group } from './group/group.ts'
 import { createKeyFiles } from './group/key-files.ts'
 import { createMembership, type Membership } from './group/membership.ts'
-import { createAdminApp } from './http/admin.ts'
+import { type AdminApi, createAdminApp } from './http/admin.ts'
 import { createPublicApp, type PublicApi } from './http/public.ts'
 import { startServer } from './http/server.ts'
 import { answerPeer } from './peer-desk.ts'
@@ -60,6 +60,7 @@ export async function startVerifier(
     tokenLifeSecondsMax: config.fullLifeSeconds,
     onWaiting: events.keyWaits,
     onKey: events.keyMade,
+    onEnded: events.keyEnded,
     onError: (error) => events.failed('making a key', error),
   })
   const signing = createSigning(config, deployment, { self, group, membership, clock, events })
@@ -74,7 +75,7 @@ export async function startVerifier(
       return (await self.channel.seal(answer, message.from, message.id)).text
     },
   })
-  const servers = startServers(config, { api, group, meters })
+  const servers = startServers(config, { api, group, meters, events })
   const { url, adminUrl } = servers
   const { address } = account
   const stopping = new AbortController()
@@ -83,6 +84,7 @@ export async function startVerifier(
   const upkeep = {
     ...{ address, peers: self.peers.addresses, clock, terms, tokens, ...store },
     members: () => group.signingKey?.members ?? [],
+    hasEnded: (kid: string) => group.hasEnded(kid),
     ask: self.peers.ask,
     onError: events.failed,
   }
@@ -164,7 +166,7 @@ function createSigning(
     failures: new Map<Address, number>(),
   }
   const tokens = createTokens({
-    ...{ domain, examiner, keyOf, clock, ...store },
+    ...{ domain, examiner, keyOf, hasEnded: (kid: string) => group.hasEnded(kid), clock, ...store },
     issue: (request) => issue(coordination, request),
     share(grant) {
       for (const peer of peers.addresses) {
@@ -178,13 +180,15 @@ function createSigning(
 
 function startServers(
   config: VerifierConfig,
-  { api, group, meters }: { api: PublicApi; group: Group; meters: Meters },
+  { api, group, meters, events }: { api: PublicApi; group: Group; meters: Meters; events: Events },
 ) {
   const publicServer = startServer(createPublicApp(api), config.listen)
-  const admin = {
+  const admin: AdminApi = {
     isReady: api.isReady,
     metrics: () => meters.render(),
+    broke: events.broke,
     rotate: () => group.rotate(),
+    endAtOnce: (kid?: string) => group.endAtOnce(kid),
   }
   const adminServer = startServer(createAdminApp(admin), config.admin)
   return {

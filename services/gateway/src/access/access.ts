@@ -14,7 +14,7 @@ import { KeySet } from './keyset.ts'
 import { RecentMap } from './recent-map.ts'
 import { exhausted, tooManyLookUps, unauthenticated } from './refusals.ts'
 import { Replays } from './replays.ts'
-import { followRevocations, Revocations } from './revocations.ts'
+import { followRevocations, Revocations, revocationPollMs } from './revocations.ts'
 import { createSources, type Sources } from './sources.ts'
 import { Standings } from './standings.ts'
 import { TokenCheck } from './token-check.ts'
@@ -28,8 +28,8 @@ const refusedMs = 5_000
 const lookUpsMax = 64
 /** How long a key is served without the word of an accounts service that is there. */
 const unaskedMs = 5_000
-/** How often the keys of the group are asked for: an end of one is heard of by then. */
-const keySetPollMs = 60_000
+/** How often the keys of the group are asked for: an end of one is heard of by then, as soon as a revocation. */
+const keySetPollMs = revocationPollMs
 /** The same, while there are none. */
 const keySetRetryMs = 1_000
 
