@@ -8,6 +8,7 @@ import { createMeters, type Meters } from '@mooring/telemetry/meters'
 import { type Address, getAddress, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { createApi } from './api.ts'
+import { readChainSeconds } from './chain/head.ts'
 import { createSources } from './chain/sources.ts'
 import { createChainView, readVerifiers } from './chain/view.ts'
 import { type Channel, createChannel } from './channel/channel.ts'
@@ -27,6 +28,7 @@ import { issue } from './signing/coordinator.ts'
 import { createExaminer } from './signing/examiner.ts'
 import { createParticipant } from './signing/participant.ts'
 import { termsOf } from './signing/terms.ts'
+import { runPruning } from './state/prune.ts'
 import { openStore } from './state/store.ts'
 import { createTokens } from './tokens/tokens.ts'
 import { runUpkeep } from './tokens/upkeep.ts'
@@ -80,7 +82,10 @@ export async function startVerifier(
   const { address } = account
   const stopping = new AbortController()
   const pollMs = config.watchIntervalMs
-  const watch = startWatch({ sources, deployment, domain, account, store, clock, events, pollMs })
+  const watch = startWatch({
+    ...{ sources, deployment, domain, account, store, clock, events, pollMs },
+    tokenLifeSecondsMax: config.fullLifeSeconds,
+  })
   const upkeep = {
     ...{ address, peers: self.peers.addresses, clock, terms, tokens, ...store },
     members: () => group.signingKey?.members ?? [],
@@ -89,7 +94,15 @@ export async function startVerifier(
     onError: events.failed,
   }
   const { signal } = stopping
-  const loops = [membership.run(signal), group.run(signal), ...runUpkeep(upkeep, signal)]
+  const pruning = {
+    ...{ store, clock },
+    chainSeconds: () => readChainSeconds(sources),
+    onError: (error: unknown) => events.failed('forgetting what is over', error),
+  }
+  const loops = [
+    ...[membership.run(signal), group.run(signal), runPruning(pruning, signal)],
+    ...runUpkeep(upkeep, signal),
+  ]
   events.started({ url, adminUrl, address })
   return {
     ...{ url, adminUrl, address },

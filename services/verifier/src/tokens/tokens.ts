@@ -98,6 +98,8 @@ export function createTokens(context: TokensContext): Tokens {
       const proven = provenToken(shared, jti, context.keyOf)
       const { request } = shared
       if (proven !== undefined) {
+        // Others have made it all the same, so what is said of it here must last as long.
+        revocations.extend(jti, proven.expiresAt)
         const facts = known?.facts ?? (await examiner.examine(request, { isOld: true })).facts
         keep({ jti, request, facts, ...proven })
         return

@@ -27,7 +27,6 @@ export type UpkeepContext = {
 }
 
 const roundMs = 2_000
-const rememberedSeconds = 86_400
 /** Between verifiers that would each try, and after the first try of one; it doubles with every further one. */
 const patienceMs = 15_000
 const patienceMsMax = 3_600_000
@@ -84,8 +83,6 @@ async function renew(context: UpkeepContext, signal: AbortSignal): Promise<void>
   const waiting = new Map<string, Waiting>()
   while (!signal.aborted) {
     await renewDue(context, waiting, signal)
-    // Peers that were away for a day still learn of what has ended meanwhile.
-    context.grants.forgetExpired(context.clock.wallMs() / 1_000 - rememberedSeconds)
     await context.clock.sleep(roundMs, signal)
   }
 }
