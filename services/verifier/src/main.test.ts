@@ -82,17 +82,21 @@ test('an account may ask for so many tokens an hour, and another one as many', a
 })
 
 test('a wrong configuration is told whole, with its lines', async () => {
-  const file = join(folder, 'wrong.yaml')
-  await writeFile(file, 'sources: [http://a.example]\ndepthBlocks: -1\npeer: []\n')
-  const { code, text } = await run('--config', file)
-  expect(code).toBe(2)
+  const [wrong, twice] = [join(folder, 'wrong.yaml'), join(folder, 'twice.yaml')]
+  await writeFile(wrong, 'sources: [http://a.example]\ndepthBlocks: -1\npeer: []\n')
+  await writeFile(twice, 'sources: [http://a.example/x, http://a.example/y]\n')
+  const [whole, sameNode, nothing, nonsense] = await Promise.all([
+    run('--config', wrong),
+    run('--config', twice),
+    run(),
+    run('--nonsense'),
+  ])
+  expect(whole.code).toBe(2)
   for (const part of [':1: sources', ':2: depthBlocks', ':3: peer', 'signerKey', 'dataFolder']) {
-    expect(text).toContain(part)
+    expect(whole.text).toContain(part)
   }
-  await writeFile(file, 'sources: [http://a.example/x, http://a.example/y]\n')
-  expect((await run('--config', file)).text).toContain('the same node twice')
-  expect((await run()).code).toBe(2)
-  expect((await run('--nonsense')).code).toBe(2)
+  expect(sameNode.text).toContain('the same node twice')
+  expect([nothing.code, nonsense.code]).toEqual([2, 2])
 })
 
 async function run(...args: string[]): Promise<{ code: number; text: string }> {

@@ -23,7 +23,7 @@ export type GroupContext = Omit<CeremonyContext, 'ask'> & {
 }
 
 const stepMs = 200
-const idleMs = 1_000
+const idleMs = 500
 const graceSeconds = 86_400
 /** A key that is used so soon is no reason to make another one. */
 const soonSeconds = 60
