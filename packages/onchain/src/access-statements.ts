@@ -130,13 +130,13 @@ export function channelKeysData(domain: AccessDomain, { sign, box }: ChannelKeys
 /** Who is believed: the verifiers of a signer set, and how many of them must say the same. */
 export type Quorum = { members: readonly Address[]; threshold: number }
 
-/** Whether enough members signed the same typed data; see `signedByMembers`. */
+/** Whether enough members signed the same typed data; see `countingSignatures`. */
 export async function isSignedByQuorum(
   quorum: Quorum,
   data: TypedData,
   signatures: readonly MemberSignature[],
 ): Promise<boolean> {
-  return (await signedByMembers(quorum, data, signatures)).length >= quorum.threshold
+  return (await countingSignatures(quorum, data, signatures)).length >= quorum.threshold
 }
 
 export type MemberSignature = { verifier: Address; signature: Hex }
@@ -145,8 +145,8 @@ export type MemberSignature = { verifier: Address; signature: Hex }
  * Those of the signatures that count. One that does not fit, one of somebody else and a second one of the same member
  * count for nothing.
  */
-async function signedByMembers<T extends MemberSignature>(
-  { members }: Quorum,
+export async function countingSignatures<T extends MemberSignature>(
+  { members }: Pick<Quorum, 'members'>,
   data: TypedData,
   signatures: readonly T[],
 ): Promise<T[]> {
@@ -189,7 +189,7 @@ export async function agreeingAttestations(
     const [first] = group
     if (first === undefined || group.length < quorum.threshold) continue
     const data = attestationData(domain, factsOf(first))
-    const counting = await signedByMembers(quorum, data, group)
+    const counting = await countingSignatures(quorum, data, group)
     if (counting.length >= quorum.threshold) return counting
   }
   return []

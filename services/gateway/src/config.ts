@@ -177,7 +177,9 @@ const accessSchema = z
       .describe('Where keys of projects are known. Without it only keys that verifiers know are.'),
     publicUrl: serviceUrl
       .optional()
-      .describe('What consumers call, for proofs of possession; by default what `Host` says.'),
+      .describe(
+        'What consumers call: a proof of possession must be for it. Without it tokens that need proofs are refused.',
+      ),
     operators: z
       .array(address)
       .default([])

@@ -30,7 +30,9 @@ const rateSchema = z
     burstRequests: count.default(50).describe('Of them that may come at once after a pause.'),
     hourlyTokensMax: count
       .default(30)
-      .describe('Tokens that one account may ask for in an hour; each is kept and watched.'),
+      .describe(
+        'Tokens that one account may ask this verifier for in an hour; all n together give up to n/t times as many.',
+      ),
   })
   .prefault({})
 

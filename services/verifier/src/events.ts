@@ -37,6 +37,9 @@ export function createEvents(logger: Logger, meters: Meters, nowMs: () => number
     keyMade({ generation, kid, usedFrom }: GroupKey) {
       logger.info('the verifiers have made a key', { generation, kid, usedFrom })
     },
+    keyEnded({ generation, kid }: GroupKey) {
+      logger.warn('the verifiers have ended a key at once', { generation, kid })
+    },
     keyWaits({ generation, member, reason }: Waiting) {
       const name = `${member} ${reason}`
       if (nowMs() - (waitedFor.get(name) ?? Number.NEGATIVE_INFINITY) < waitingMs) return

@@ -2,6 +2,7 @@ import type { Address } from 'viem'
 import { z } from 'zod'
 import type { Message } from './channel/channel.ts'
 import { ceremonyQuestion } from './group/ceremony-wire.ts'
+import { endVotesQuestion } from './group/end-at-once.ts'
 import { toJson } from './group/frost.ts'
 import type { Group } from './group/group.ts'
 import type { Membership } from './group/membership.ts'
@@ -24,6 +25,7 @@ const question = z.union([
   ceremonyQuestion,
   prepareQuestion,
   signQuestion,
+  endVotesQuestion,
   z.strictObject({ kind: z.literal('grants'), after: z.int().nonnegative() }),
   z.object({ kind: z.literal('grant'), grant: z.unknown() }),
 ])

@@ -8,6 +8,7 @@ import { createMeters, type Meters } from '@mooring/telemetry/meters'
 import { type Address, getAddress, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { createApi } from './api.ts'
+import { readChainSeconds } from './chain/head.ts'
 import { createSources } from './chain/sources.ts'
 import { createChainView, readVerifiers } from './chain/view.ts'
 import { type Channel, createChannel } from './channel/channel.ts'
@@ -19,7 +20,7 @@ import { createEvents, type Events } from './events.ts'
 import { Group } from './group/group.ts'
 import { createKeyFiles } from './group/key-files.ts'
 import { createMembership, type Membership } from './group/membership.ts'
-import { createAdminApp } from './http/admin.ts'
+import { type AdminApi, createAdminApp } from './http/admin.ts'
 import { createPublicApp, type PublicApi } from './http/public.ts'
 import { startServer } from './http/server.ts'
 import { answerPeer } from './peer-desk.ts'
@@ -27,6 +28,7 @@ import { issue } from './signing/coordinator.ts'
 import { createExaminer } from './signing/examiner.ts'
 import { createParticipant } from './signing/participant.ts'
 import { termsOf } from './signing/terms.ts'
+import { runPruning } from './state/prune.ts'
 import { openStore } from './state/store.ts'
 import { createTokens } from './tokens/tokens.ts'
 import { runUpkeep } from './tokens/upkeep.ts'
@@ -60,6 +62,7 @@ export async function startVerifier(
     tokenLifeSecondsMax: config.fullLifeSeconds,
     onWaiting: events.keyWaits,
     onKey: events.keyMade,
+    onEnded: events.keyEnded,
     onError: (error) => events.failed('making a key', error),
   })
   const signing = createSigning(config, deployment, { self, group, membership, clock, events })
@@ -74,20 +77,32 @@ export async function startVerifier(
       return (await self.channel.seal(answer, message.from, message.id)).text
     },
   })
-  const servers = startServers(config, { api, group, meters })
+  const servers = startServers(config, { api, group, meters, events })
   const { url, adminUrl } = servers
   const { address } = account
   const stopping = new AbortController()
   const pollMs = config.watchIntervalMs
-  const watch = startWatch({ sources, deployment, domain, account, store, clock, events, pollMs })
+  const watch = startWatch({
+    ...{ sources, deployment, domain, account, store, clock, events, pollMs },
+    tokenLifeSecondsMax: config.fullLifeSeconds,
+  })
   const upkeep = {
     ...{ address, peers: self.peers.addresses, clock, terms, tokens, ...store },
     members: () => group.signingKey?.members ?? [],
+    hasEnded: (kid: string) => group.hasEnded(kid),
     ask: self.peers.ask,
     onError: events.failed,
   }
   const { signal } = stopping
-  const loops = [membership.run(signal), group.run(signal), ...runUpkeep(upkeep, signal)]
+  const pruning = {
+    ...{ store, clock },
+    chainSeconds: () => readChainSeconds(sources),
+    onError: (error: unknown) => events.failed('forgetting what is over', error),
+  }
+  const loops = [
+    ...[membership.run(signal), group.run(signal), runPruning(pruning, signal)],
+    ...runUpkeep(upkeep, signal),
+  ]
   events.started({ url, adminUrl, address })
   return {
     ...{ url, adminUrl, address },
@@ -164,7 +179,7 @@ function createSigning(
     failures: new Map<Address, number>(),
   }
   const tokens = createTokens({
-    ...{ domain, examiner, keyOf, clock, ...store },
+    ...{ domain, examiner, keyOf, hasEnded: (kid: string) => group.hasEnded(kid), clock, ...store },
     issue: (request) => issue(coordination, request),
     share(grant) {
       for (const peer of peers.addresses) {
@@ -178,13 +193,15 @@ function createSigning(
 
 function startServers(
   config: VerifierConfig,
-  { api, group, meters }: { api: PublicApi; group: Group; meters: Meters },
+  { api, group, meters, events }: { api: PublicApi; group: Group; meters: Meters; events: Events },
 ) {
   const publicServer = startServer(createPublicApp(api), config.listen)
-  const admin = {
+  const admin: AdminApi = {
     isReady: api.isReady,
     metrics: () => meters.render(),
+    broke: events.broke,
     rotate: () => group.rotate(),
+    endAtOnce: (kid?: string) => group.endAtOnce(kid),
   }
   const adminServer = startServer(createAdminApp(admin), config.admin)
   return {

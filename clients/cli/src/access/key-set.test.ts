@@ -52,9 +52,15 @@ async function jwkSignedBy(
   return { ...key, 'mooring:signatures': await Promise.all(signatures) }
 }
 
-async function problemFrom(sets: readonly (readonly unknown[])[], shown = token) {
+async function problemFrom(
+  sets: readonly (readonly unknown[])[],
+  shown = token,
+  ended: readonly unknown[] = [],
+) {
   await using stack = new AsyncDisposableStack()
-  const servers = sets.map((keys) => stack.use(serveJson({ '/.well-known/jwks.json': { keys } })))
+  const servers = sets.map((keys) => {
+    return stack.use(serveJson({ '/.well-known/jwks.json': { keys, 'mooring:ended': ended } }))
+  })
   const verifiers = [...servers.map(({ url }) => url), await deadUrl()]
   return await signatureProblem(context, { token: shown, verifiers }, trust)
 }
@@ -69,6 +75,14 @@ describe('a token is not good', () => {
   test('whose signature is of another key', async () => {
     const other = tokenSignedBy(generateKeyPairSync('ed25519').privateKey)
     expect(await problemFrom([[await jwkSignedBy(members)]], other)).toContain('wrong')
+  })
+
+  test('whose key two members have ended at once, whoever still lists it, and not when one has', async () => {
+    const key = await jwkSignedBy(members)
+    const endedBy = (count: number) =>
+      jwkSignedBy(members.slice(0, count), { 'mooring:from': 7, 'mooring:until': 7 })
+    expect(await problemFrom([[key], []], token, [await endedBy(2)])).toContain('has ended')
+    expect(await problemFrom([[key], []], token, [await endedBy(1)])).toBeUndefined()
   })
 
   test('whose key one member alone has signed, however often, or a stranger', async () => {

@@ -125,7 +125,14 @@ export type SignedRevocation = {
 }
 
 /** `GET /.well-known/jwks.json`: keys of the group, RFC 7517, each signed by the verifiers by name. */
-export type GroupKeySet = { keys: GroupJwk[] }
+export type GroupKeySet = {
+  keys: GroupJwk[]
+  /**
+   * Keys that ended at once: as many verifiers as the threshold signed that their time is empty. They stand beside the
+   * others, so that libraries that know nothing of it do not take them either.
+   */
+  'mooring:ended': GroupJwk[]
+}
 
 export type GroupJwk = {
   kty: 'OKP'
@@ -134,10 +141,18 @@ export type GroupJwk = {
   use: 'sig'
   kid: string
   x: string
-  /** Seconds since 1970 from which tokens are signed with it, and when the last of them has ended; null while it is in use. */
+  /**
+   * Seconds since 1970 from which tokens are signed with it, and when the last of them has ended; null while it is in
+   * use. Where both are equal it ended at once, and nothing that it signed counts.
+   */
   'mooring:from': number
   'mooring:until': number | null
   'mooring:signatures': { verifier: Hex; signature: Hex }[]
+}
+
+/** Whether a statement about a key ends it at once: its time is empty, so all verifiers can sign the same at any time. */
+export function isEndedAtOnce(key: Pick<GroupJwk, 'mooring:from' | 'mooring:until'>): boolean {
+  return key['mooring:until'] !== null && key['mooring:until'] <= key['mooring:from']
 }
 
 /** What verifiers refuse, and whether asking again could help. */

@@ -18,8 +18,8 @@ import {
   type ScriptedUpstream,
   startScriptedUpstream,
 } from '../scripted-upstream.ts'
+import { loadEconomy } from './loaded.ts'
 import { player } from './people.ts'
-import { startEconomy } from './start.ts'
 
 export const chainId = 31_337
 /** Given, because an estimate would refuse what is meant to fail on chain. */
@@ -72,7 +72,7 @@ export type Deposit = { transactionHash: Hex; logIndex: number; receipt: Transac
 export async function openDepositChain(): Promise<DepositChain> {
   await using stack = new AsyncDisposableStack()
   const anvil = stack.use(await startAnvil({ chainId }))
-  const system: System = await startEconomy(anvil)
+  const system: System = await loadEconomy(anvil)
   const nodes = [stack.use(startNode(anvil.url)), stack.use(startNode(anvil.url))] as const
   const { ankr, ankrEscrow } = system.deployment.parts
   const send = async (from: Address, { to, ...call }: Call) => {

@@ -33,8 +33,12 @@ export type Access = AsyncDisposable & {
   billing: BillingProcess
   /** The database of both services, which is gone when it stops. */
   postgres: Postgres
-  /** Members of a gateway's configuration. */
-  gatewayConfig: object
+  /**
+   * Members of a gateway's configuration.
+   *
+   * @param publicUrl - What its consumers call.
+   */
+  gatewayConfigFor(publicUrl: string): object
 }
 
 export async function startAccess(options: AccessOptions): Promise<Access> {
@@ -86,15 +90,16 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   const owned = stack.move()
   return {
     ...{ verifiers, accounts, billing, postgres },
-    gatewayConfig: {
+    gatewayConfigFor: (publicUrl) => ({
       access: {
         chainId: deployment.chainId,
         ankrEscrow: deployment.parts.ankrEscrow,
         verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
         threshold: verifiers.threshold,
         accounts: { url: accounts.gatewayUrl, credential: accounts.gatewayCredential },
+        publicUrl,
       },
-    },
+    }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

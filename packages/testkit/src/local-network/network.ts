@@ -9,6 +9,7 @@ import type { Front } from '../fronts/front.ts'
 import { type Steering, startSteering } from '../fronts/steering.ts'
 import { type GatewayProcess, startGateway } from '../gateway.ts'
 import { lastWords } from '../last-words.ts'
+import { freePort } from '../ports.ts'
 import type { VerifierProcess } from '../verifiers.ts'
 import { type Access, type AccessOptions, startAccess } from './access.ts'
 import { type LocalChain, startLocalChain } from './local-chain.ts'
@@ -88,10 +89,12 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
       ? undefined
       : await openAccess(options, { economy, folder, fronts, stack })
   const steering = stack.use(await startSteering({ fronts, port: options.networkAdminPort }))
+  const port = options.gatewayPort ?? (await freePort())
+  const accessConfig = access?.gatewayConfigFor(`http://127.0.0.1:${port}`)
   const gateway = await inStep(options, `gateway before ${fronts.length} nodes`, () =>
     startGateway({
-      config: { ...gatewayConfigOf(fronts), ...access?.gatewayConfig, ...options.gatewayConfig },
-      port: options.gatewayPort,
+      config: { ...gatewayConfigOf(fronts), ...accessConfig, ...options.gatewayConfig },
+      port,
       adminPort: options.adminPort,
       configFile: join(folder, 'gateway.yaml'),
       comment: ' The gateway of the local network. Written anew at each start of `npx mooring up`.',

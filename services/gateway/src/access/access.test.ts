@@ -359,6 +359,68 @@ describe('a key of the group', () => {
   })
 })
 
+describe('a key of the group that ends at once', () => {
+  const endedBy = (count: number) => {
+    const signers = deployment.verifiers.map(({ signer }) => signer)
+    return createGroupJwk(deployment.group, signers.slice(0, count), { from: 7, until: 7 })
+  }
+  const keySetsAsked = () => asked().filter((path) => path.endsWith('jwks.json')).length
+  const polled = async () => {
+    const before = keySetsAsked()
+    clock.advance(2_000)
+    await until(() => keySetsAsked() >= before + 3)
+    // The next round begins when this one is done.
+    clock.advance(2_000)
+    await until(() => {
+      clock.advance(100)
+      return keySetsAsked() >= before + 6
+    })
+  }
+
+  test('has all its tokens refused within a poll, those that were known good as well', async () => {
+    const { key } = deployment.issue()
+    const token = createToken(deployment.group)
+    const grants = [await access.lookUp(byKey(key)), await access.lookUp(byToken(token))]
+    // One that tells of it is enough: two have signed it. All still list it as they did.
+    deployment.verifiers[2].ended.push(await endedBy(2))
+    await polled()
+    await until(() => grants.every((grant) => !access.isGood(grant)))
+    for (const credential of [byKey(key), byToken(token)]) {
+      expect(access.find(credential)).toBeUndefined()
+      expect(access.lookUp(credential)).rejects.toThrow('have ended the key it is signed with')
+    }
+    // The old statement is as well signed as it was.
+    deployment.verifiers[2].ended.length = 0
+    await polled()
+    expect(await outcomeOf(access.lookUp(byToken(createToken(deployment.group))))).toBe(
+      'UNAUTHENTICATED',
+    )
+  })
+
+  test('is one from the start, at a gateway that never knew it', async () => {
+    deployment.verifiers[1].ended.push(await endedBy(3))
+    await using stack = new AsyncDisposableStack()
+    const later = openAccess()
+    stack.defer(() => later.stop())
+    const outcome = outcomeOf(later.lookUp(byToken(createToken(deployment.group))))
+    expect(await outcome).toBe('UNAUTHENTICATED')
+  })
+
+  test('does not end while one verifier fewer has signed it, or what is signed is something else', async () => {
+    const grant = await access.lookUp(byKey(deployment.issue().key))
+    const signers = deployment.verifiers.map(({ signer }) => signer)
+    const living = await createGroupJwk(deployment.group, signers)
+    const [one] = await Promise.all([endedBy(1), living])
+    const twice = [...one['mooring:signatures'], ...one['mooring:signatures']]
+    for (const { ended } of deployment.verifiers) {
+      ended.push(one, { ...one, 'mooring:signatures': twice }, living, null, { kty: 'RSA' })
+    }
+    await polled()
+    expect(access.isGood(grant)).toBe(true)
+    expect(await outcomeOf(access.lookUp(byToken(createToken(deployment.group))))).toBe('found')
+  })
+})
+
 describe('a key whose hash on chain somebody has copied to a project of their own', () => {
   const copy = (keyHash: string) => {
     const account = testAccount.replace(/aa/g, 'bb')
@@ -513,28 +575,57 @@ describe("a project's key", () => {
   })
 })
 
-test('a proof is for the address that consumers call, where the configuration names it', async () => {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
-  const jwk = await exportJWK(publicKey)
-  const token = createToken(deployment.group, { cnf: { jkt: await calculateJwkThumbprint(jwk) } })
-  const prove = (htu: string) =>
-    new SignJWT({ jti: crypto.randomUUID(), htm: 'POST', htu, ath: textHashOf(token) })
-      .setIssuedAt(Math.floor(clock.wallMs() / 1_000))
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'dpop+jwt', jwk })
-      .sign(privateKey)
-  const behindProxy = openAccess({ publicUrl: 'https://rpc.example/v1/' })
-  try {
-    const grant = await behindProxy.lookUp(byToken(token))
-    const use = (proof: string) =>
-      behindProxy.assertMayUse(
-        grant,
+describe('a proof', () => {
+  async function setUp() {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+    const jwk = await exportJWK(publicKey)
+    const token = createToken(deployment.group, { cnf: { jkt: await calculateJwkThumbprint(jwk) } })
+    const prove = (htu: string) =>
+      new SignJWT({ jti: crypto.randomUUID(), htm: 'POST', htu, ath: textHashOf(token) })
+        .setIssuedAt(Math.floor(clock.wallMs() / 1_000))
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'dpop+jwt', jwk })
+        .sign(privateKey)
+    const use = async (gateway: Access, proof: string) =>
+      gateway.assertMayUse(
+        await gateway.lookUp(byToken(token)),
         { ...byToken(token), scheme: 'dpop', proof },
-        { host: '10.0.0.1:8545', path: '/eth' },
+        '/eth',
       )
-    const inside = await prove('http://10.0.0.1:8545/eth')
-    expect(() => use(inside)).toThrow('`htu`')
-    use(await prove('https://rpc.example/v1/eth'))
-  } finally {
-    await behindProxy.stop()
+    return { prove, use }
   }
+
+  test('is for the address that consumers call, as the configuration names it', async () => {
+    const { prove, use } = await setUp()
+    await using stack = new AsyncDisposableStack()
+    const behindProxy = openAccess({ publicUrl: 'https://rpc.example/v1/' })
+    stack.defer(() => behindProxy.stop())
+    const inside = await prove('http://10.0.0.1:8545/eth')
+    expect(use(behindProxy, inside)).rejects.toThrow('`htu`')
+    await use(behindProxy, await prove('https://rpc.example/v1/eth'))
+  })
+
+  test('for one gateway is none for another of another name', async () => {
+    const { prove, use } = await setUp()
+    await using stack = new AsyncDisposableStack()
+    const [one, other] = ['https://one.example', 'https://other.example'].map((publicUrl) =>
+      openAccess({ publicUrl }),
+    )
+    if (one === undefined || other === undefined) throw new Error('there are two')
+    for (const gateway of [one, other]) stack.defer(() => gateway.stop())
+    const proof = await prove('https://one.example/eth')
+    await use(one, proof)
+    expect(use(one, proof)).rejects.toThrow('it was used before')
+    expect(use(other, proof)).rejects.toThrow('`htu`')
+  })
+
+  test('is taken by no gateway that does not know its own address, whatever a client calls it', async () => {
+    const { prove, use } = await setUp()
+    const proof = await prove('https://rpc.example/eth')
+    const refused = use(access, proof)
+    expect(refused).rejects.toThrow('`access.publicUrl`')
+    expect(await outcomeOf(refused)).toBe('UNAUTHENTICATED')
+    // Keys need no address.
+    const { key } = deployment.issue()
+    access.assertMayUse(await access.lookUp(byKey(key)), byKey(key), '/eth')
+  })
 })

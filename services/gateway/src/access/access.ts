@@ -14,7 +14,7 @@ import { KeySet } from './keyset.ts'
 import { RecentMap } from './recent-map.ts'
 import { exhausted, tooManyLookUps, unauthenticated } from './refusals.ts'
 import { Replays } from './replays.ts'
-import { followRevocations, Revocations } from './revocations.ts'
+import { followRevocations, Revocations, revocationPollMs } from './revocations.ts'
 import { createSources, type Sources } from './sources.ts'
 import { Standings } from './standings.ts'
 import { TokenCheck } from './token-check.ts'
@@ -28,8 +28,8 @@ const refusedMs = 5_000
 const lookUpsMax = 64
 /** How long a key is served without the word of an accounts service that is there. */
 const unaskedMs = 5_000
-/** How often the keys of the group are asked for: an end of one is heard of by then. */
-const keySetPollMs = 60_000
+/** How often the keys of the group are asked for: an end of one is heard of by then, as soon as a revocation. */
+const keySetPollMs = revocationPollMs
 /** The same, while there are none. */
 const keySetRetryMs = 1_000
 
@@ -154,27 +154,24 @@ export class Access {
    * Throws where a grant must not be used: its account has nothing left or is frozen, or the credential is shown
    * without what it is bound to.
    *
-   * @param at - Where the request was sent to, as its consumer sees it.
+   * @param path - Of the request, as this gateway was asked for it.
    */
-  assertMayUse(
-    grant: Grant,
-    credential: ShownCredential,
-    at: { host: string; path: string },
-  ): void {
+  assertMayUse(grant: Grant, credential: ShownCredential, path: string): void {
     const status = grant.standing?.record?.status
     if (status === 'exhausted') throw exhausted()
     if (status === 'frozen') throw unauthenticated('the account of this key is frozen')
     if (credential.kind !== 'token') return
     assertBound(credential, grant.token.claims.cnf, {
       proofs: this.#proofs,
-      at: this.#seenFrom(at),
+      at: this.#publicAddressOf(path),
     })
   }
 
-  #seenFrom({ host, path }: { host: string; path: string }): { host: string; path: string } {
-    if (this.#publicUrl === undefined) return { host, path }
-    const { host: publicHost, pathname } = this.#publicUrl
-    return { host: publicHost, path: `${pathname.replace(/\/$/, '')}${path}` }
+  /** What consumers call. Never what a client says that it called: it would say what the proof it has is for. */
+  #publicAddressOf(path: string): { host: string; path: string } | undefined {
+    if (this.#publicUrl === undefined) return undefined
+    const { host, pathname } = this.#publicUrl
+    return { host, path: `${pathname.replace(/\/$/, '')}${path}` }
   }
 
   #startLookUp(name: string, credential: ShownCredential): Promise<Finding> {

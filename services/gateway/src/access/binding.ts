@@ -6,12 +6,12 @@ import { unauthenticated } from './refusals.ts'
 /**
  * Throws UNAUTHENTICATED where a token is shown without what it is bound to.
  *
- * @param at - Where the request was sent to: what a proof must be for.
+ * @param at - Where consumers send the request: what a proof must be for. Undefined where the configuration does not say.
  */
 export function assertBound(
   credential: Credential & { kind: 'token' },
   binding: Confirmation | undefined,
-  { proofs, at }: { proofs: ProofCheck; at: { host: string; path: string } },
+  { proofs, at }: { proofs: ProofCheck; at: { host: string; path: string } | undefined },
 ): void {
   const { token, scheme, key, proof } = credential
   if (binding === undefined) {
@@ -24,6 +24,7 @@ export function assertBound(
         'the token is bound to a key that signs every request: send it as `Authorization: DPoP` with a proof in the `DPoP` header'
       throw unauthenticated(message, 'DPoP')
     }
+    if (at === undefined) throw unauthenticated(addressUnknown)
     const problem = proofs.problemOf(proof, { token, jkt: binding.jkt, ...at })
     if (problem !== undefined) throw unauthenticated(`the proof is not valid: ${problem}`, 'DPoP')
     return
@@ -38,3 +39,6 @@ export function assertBound(
     throw unauthenticated('the key is not the one that the token is bound to')
   }
 }
+
+const addressUnknown =
+  'this gateway takes no tokens that need a proof, as its configuration does not say what address proofs are for: its operator sets `access.publicUrl`; until then use a token that is bound to an access key'

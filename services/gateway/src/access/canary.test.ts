@@ -24,7 +24,7 @@ test('no key, token or credential is in any log line, metric, trace, report or e
   await using gateway = await startGateway({
     config: {
       logLevel: 'debug',
-      access: deployment.settings,
+      access: { ...deployment.settings, publicUrl: 'https://rpc.example' },
       keys: [{ name: 'configured', key: configured, tier: 'community' }],
       tiers: { community: { burstRequests: 20 } },
       chains: {

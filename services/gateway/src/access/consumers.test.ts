@@ -30,6 +30,7 @@ import {
   testDomain,
 } from './test/deployment.fixtures.ts'
 
+const publicUrl = 'https://rpc.example'
 const contract = `0x${'c0'.repeat(20)}`
 const operator = privateKeyToAccount(generatePrivateKey())
 let deployment: TestDeployment
@@ -51,6 +52,7 @@ beforeEach(async () => {
     {
       access: {
         ...deployment.settings,
+        publicUrl,
         operators: [operator.address],
         agreements: [join(folder, 'agreement.json')],
       },
@@ -212,18 +214,20 @@ describe('a consumer with a token that is bound to a key of its own', () => {
         .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
         .sign(privateKey)
     const proven = (dpop: string) => ({ authorization: `DPoP ${token}`, dpop })
-    const proof = await prove(`${gateway.url}/${testChain}`)
+    const proof = await prove(`${publicUrl}/${testChain}`)
     const good = await send({ headers: proven(proof) })
     expect([good.status, limitOf(good)]).toEqual([200, '1500'])
     const replayed = await send({ headers: proven(proof) })
     expect(replayed).toMatchObject({ status: 401, failure: 'UNAUTHENTICATED' })
     expect(replayed.headers.get('www-authenticate')).toStartWith('DPoP error="invalid_dpop_proof"')
-    expect(
-      (await send({ headers: proven(await prove(`${gateway.url}/${testChain}`)) })).status,
-    ).toBe(200)
-    const elsewhere = await prove('https://other.example/local_one')
-    expect((await send({ headers: proven(elsewhere) })).status).toBe(401)
-    const asBearer = await send({ headers: { ...bearer(token), dpop: await prove(gateway.url) } })
+    expect((await send({ headers: proven(await prove(`${publicUrl}/${testChain}`)) })).status).toBe(
+      200,
+    )
+    // Also not the address that the client itself says it has called.
+    for (const htu of ['https://other.example/local_one', `${gateway.url}/${testChain}`]) {
+      expect((await send({ headers: proven(await prove(htu)) })).status).toBe(401)
+    }
+    const asBearer = await send({ headers: { ...bearer(token), dpop: await prove(publicUrl) } })
     expect(asBearer.status).toBe(401)
     expect(asBearer.headers.get('www-authenticate')).toStartWith('DPoP')
   })

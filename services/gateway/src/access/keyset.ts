@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import type { AccessDomain, Quorum } from '@mooring/onchain/access-statements'
 import { decodeBytes } from '@mooring/protocol/access/token'
-import type { GroupJwk } from '@mooring/protocol/access/verifier-wire'
+import { type GroupJwk, isEndedAtOnce } from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
 import { loadStatements } from './statements.ts'
 import { parseKeySet } from './wire.ts'
@@ -14,6 +14,8 @@ export const leewaySeconds = 30
 /** Whoever makes up tokens must not have the verifiers asked all the time. */
 const refetchMs = 60_000
 const keysMax = 64
+/** Each took as many verifiers as sign a token, so nobody else fills this. */
+const endedMax = 10_000
 
 type Context = {
   clock: Clock
@@ -25,11 +27,13 @@ type Context = {
 
 /**
  * Keys that the group of verifiers signs tokens with. One is taken when enough verifiers have signed it by name and list
- * it now, and kept while they are away.
+ * it now, and kept while they are away. One that enough of them have ended at once is taken no more, whoever tells of it:
+ * that statement is never taken back, so it proves itself.
  */
 export class KeySet {
   readonly #context: Context
   readonly #keys = new Map<string, GroupKey>()
+  readonly #ended = new Set<string>()
   #fetching: Promise<void> | undefined
   #soughtMs = Number.NEGATIVE_INFINITY
 
@@ -45,10 +49,15 @@ export class KeySet {
     return this.#keys.get(kid)
   }
 
+  /** Whether the verifiers have ended it at once, so that nothing that it signed counts. */
+  hasEnded(kid: string): boolean {
+    return this.#ended.has(kid)
+  }
+
   /** As `find`; asks the verifiers for a key that is not known, once a minute at most whoever wants one. */
   async seek(kid: string): Promise<GroupKey | undefined> {
     const known = this.#keys.get(kid)
-    if (known !== undefined) return known
+    if (known !== undefined || this.#ended.has(kid)) return known
     if (this.#fetching === undefined) {
       const nowMs = this.#context.clock.nowMs()
       if (nowMs - this.#soughtMs < refetchMs) return undefined
@@ -69,12 +78,13 @@ export class KeySet {
   async #refresh(): Promise<void> {
     const { quorum } = this.#context
     const answers = (await this.#context.fetchAll()).flatMap((answer) => {
-      const keys = parseKeySet(answer)
-      return keys === undefined ? [] : [keys]
+      const set = parseKeySet(answer)
+      return set === undefined ? [] : [set]
     })
+    for (const key of merged(answers.flatMap(({ ended }) => ended))) await this.#end(key)
     const listedBy = (kid: string) =>
-      answers.filter((keys) => keys.some((key) => key.kid === kid)).length
-    for (const key of merged(answers.flat())) {
+      answers.filter(({ keys }) => keys.some((key) => key.kid === kid)).length
+    for (const key of merged(answers.flatMap(({ keys }) => keys))) {
       // A statement of long ago is as well signed as one of today, so as many as sign must list the key now.
       if (listedBy(key.kid) >= quorum.threshold) await this.#consider(key)
     }
@@ -85,12 +95,23 @@ export class KeySet {
     }
   }
 
+  async #end({ 'mooring:signatures': signatures, ...key }: GroupJwk): Promise<void> {
+    if (this.#ended.has(key.kid) || !isEndedAtOnce(key) || !isNamedRightly(key)) return
+    if (this.#ended.size >= endedMax) return
+    const { domain, quorum } = this.#context
+    const { groupKeyData, isSignedByQuorum } = await loadStatements()
+    if (!(await isSignedByQuorum(quorum, groupKeyData(domain, key), signatures))) return
+    this.#ended.add(key.kid)
+    this.#keys.delete(key.kid)
+  }
+
   async #consider({ 'mooring:signatures': signatures, ...key }: GroupJwk): Promise<void> {
     const { domain, quorum } = this.#context
+    if (this.#ended.has(key.kid)) return
     const known = this.#keys.get(key.kid)
     const untilSeconds = sooner(key['mooring:until'], known?.untilSeconds ?? null)
     if (known !== undefined && known.untilSeconds === untilSeconds) return
-    if (thumbprintOf(key.x) !== key.kid || decodeBytes(key.x)?.length !== 32) return
+    if (!isNamedRightly(key)) return
     const { groupKeyData, isSignedByQuorum } = await loadStatements()
     if (!(await isSignedByQuorum(quorum, groupKeyData(domain, key), signatures))) return
     const { x, 'mooring:from': fromSeconds } = key
@@ -102,6 +123,10 @@ export class KeySet {
     }
     this.#keys.set(key.kid, { keyObject, fromSeconds, untilSeconds })
   }
+}
+
+function isNamedRightly({ kid, x }: Pick<GroupJwk, 'kid' | 'x'>): boolean {
+  return thumbprintOf(x) === kid && decodeBytes(x)?.length === 32
 }
 
 /** An end that was told once stays, whoever shows an older statement. */

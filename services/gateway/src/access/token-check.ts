@@ -7,8 +7,8 @@ import { RecentMap } from './recent-map.ts'
 /** A token whose signature, issuer and audience are right. Whether it holds at a moment is asked of `problemNow`. */
 export type CheckedToken = {
   claims: AccessClaims
-  /** When it has expired for good, in milliseconds since 1970. */
-  untilMs: number
+  /** Of the key it is signed with, which may end before it does. */
+  kid: string
 }
 
 export type TokenVerdict =
@@ -19,6 +19,9 @@ export type TokenVerdict =
 
 /** A token and what is kept of it are some 2 KB. */
 const tokensMax = 20_000
+
+const endedKey =
+  'the verifiers have ended the key it is signed with: one that is bound to an access key is renewed by itself, so send it again soon; otherwise ask for a new one'
 
 type Context = {
   keys: KeySet
@@ -47,22 +50,28 @@ export class TokenCheck {
     if (known !== undefined) return this.#verdict(known)
     const parsed = parseToken(text)
     if (!parsed.ok) return { kind: 'bad', problem: parsed.problem }
-    const key = await this.#context.keys.seek(parsed.token.kid)
-    if (key === undefined) return { kind: 'unknownKey' }
+    const { keys } = this.#context
+    const key = await keys.seek(parsed.token.kid)
+    if (key === undefined) {
+      return keys.hasEnded(parsed.token.kid) ? bad(endedKey) : { kind: 'unknownKey' }
+    }
     const problem = this.#problemOf(parsed.token, key)
     if (problem !== undefined) return bad(problem)
-    const { claims } = parsed.token
-    const endSeconds = Math.min(claims.exp, key.untilSeconds ?? claims.exp)
-    const token = { claims, untilMs: (endSeconds + leewaySeconds) * 1_000 }
+    const { claims, kid } = parsed.token
+    const token = { claims, kid }
     const verdict = this.#verdict(token)
     if (verdict.kind === 'good') this.#good.set(text, token)
     return verdict
   }
 
-  /** Why a token that was good is not, or not yet, at this moment. */
-  problemNow({ claims, untilMs }: CheckedToken): string | undefined {
-    const nowMs = this.#context.wallMs()
-    if (nowMs >= untilMs) return 'it has expired'
+  /** Why a token that was good is not, or not yet, at this moment. Its key may have ended since it was checked. */
+  problemNow({ claims, kid }: CheckedToken): string | undefined {
+    const { keys, wallMs } = this.#context
+    const key = keys.find(kid)
+    if (key === undefined) return keys.hasEnded(kid) ? endedKey : 'its key is used no more'
+    const nowMs = wallMs()
+    const endSeconds = Math.min(claims.exp, key.untilSeconds ?? claims.exp)
+    if (nowMs >= (endSeconds + leewaySeconds) * 1_000) return 'it has expired'
     if (nowMs < (claims.iat - leewaySeconds) * 1_000) return 'its time has not come yet'
     return this.#context.isRevoked(claims.jti) ? 'it was revoked' : undefined
   }

@@ -28,12 +28,19 @@ const groupJwk = z.object({
 })
 
 /** Entries that are none of ours may stand beside the others. */
-const groupKeySet = z.object({ keys: z.array(z.unknown()).max(8) })
+const groupKeySet = z.object({
+  keys: z.array(z.unknown()).max(16),
+  'mooring:ended': z.array(z.unknown()).max(64).default([]),
+})
 
-export function parseKeySet(value: unknown): GroupJwk[] | undefined {
+/** @returns Keys that are listed as good and those that are listed as ended at once, whoever signed that. */
+export function parseKeySet(value: unknown): { keys: GroupJwk[]; ended: GroupJwk[] } | undefined {
   const parsed = groupKeySet.safeParse(value)
   if (!parsed.success) return undefined
-  return parsed.data.keys.flatMap((key) => groupJwk.safeParse(key).data ?? [])
+  const readable = (keys: readonly unknown[]) =>
+    keys.flatMap((key) => groupJwk.safeParse(key).data ?? [])
+  const { keys, 'mooring:ended': ended } = parsed.data
+  return { keys: readable(keys), ended: readable(ended) }
 }
 
 const boundToken = z.object({ token: z.string().max(4_096) })

@@ -113,9 +113,8 @@ export class Arrivals {
     const caller = served.callers.granted(grant, access.agreements.of(grant.account))
     // A caller with nothing left must not have proofs verified.
     if (this.#context.isSpent(caller)) origin.admit(caller)
-    const host = head.headers.get('host') ?? ''
     try {
-      access.assertMayUse(grant, credential, { host, path: pathOf(head.target) })
+      access.assertMayUse(grant, credential, pathOf(head.target))
     } catch (error) {
       // Without what it is bound to a token may be anybody's: its owner does not pay for that.
       refuse(error, arrival.caller, origin)

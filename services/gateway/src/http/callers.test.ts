@@ -12,7 +12,7 @@ const account = `eip155:1:0x${'aa'.repeat(20)}`
 
 function grantOf(name: string): Grant {
   const claims = { sub: account } as Grant['token']['claims']
-  const token = { claims, untilMs: 1 }
+  const token = { claims, kid: 'a' }
   const none = { standing: undefined, projectKey: undefined }
   return { account, name, token, ...none, checkedMs: 0, isVoid: false }
 }

@@ -37,6 +37,12 @@ export async function readHead(sources: Sources): Promise<Agreed<Head>> {
   return { ok: true, value: head }
 }
 
+/** The time of the newest block, in seconds since 1970; of the earliest where sources differ. Undefined when one is silent. */
+export async function readChainSeconds(sources: Sources): Promise<number | undefined> {
+  const answers = await sources.askEach(async (reader) => (await reader.getBlock()).timestamp)
+  return answers.ok ? Number(lowest(answers.value)) : undefined
+}
+
 /** The hash of the block that a source holds at a height; undefined when it holds none. */
 export async function hashAt(reader: Reader, blockNumber: bigint): Promise<Hex | undefined> {
   try {

@@ -22,11 +22,21 @@ export type GroupKey = {
   frost: FrostKey
   /** Of every member, by its key on chain; fewer until the ceremony is over. */
   signatures: readonly KeySignature[]
-  /** When its last token has ended, once another key has taken its place and as many as the threshold signed for that. */
+  /**
+   * When its last token has ended, once another key has taken its place and as many as the threshold signed for that;
+   * `usedFrom` itself where it ended at once.
+   */
   end?: { usedUntil: number; signatures: readonly KeySignature[] } | undefined
+  /** Of verifiers that want it to end at once, as long as they are too few. */
+  endVotes?: readonly KeySignature[] | undefined
 }
 
 export type KeySignature = { verifier: Address; signature: Hex }
+
+/** Whether it signs nothing any more, and nothing that it signed counts. */
+export function isEnded({ end, usedFrom }: GroupKey): boolean {
+  return end !== undefined && end.usedUntil <= usedFrom
+}
 
 export type UnsignedJwk = Omit<GroupJwk, 'mooring:signatures'>
 
@@ -80,6 +90,7 @@ const stored = z.strictObject({
   frost: z.unknown(),
   signatures,
   end: z.object({ usedUntil: z.int(), signatures }).optional(),
+  endVotes: signatures.optional(),
 })
 
 export function formatGroupKey(key: GroupKey): string {

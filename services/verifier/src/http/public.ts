@@ -39,7 +39,6 @@ export type PublicApi = {
 type Bindings = { Bindings: { address: string } }
 
 const bodyBytesMax = 1_048_576
-const keySetSeconds = 3_600
 
 export function createPublicApp(api: PublicApi): Hono<Bindings> {
   const app = new Hono<Bindings>()
@@ -71,7 +70,8 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
     return context.json(await api.introduce(nonce))
   })
   app.get('/.well-known/jwks.json', async (context) => {
-    context.header('cache-control', `public, max-age=${keySetSeconds}`)
+    // A copy on the way would keep a key alive that has ended.
+    context.header('cache-control', 'no-cache')
     return context.json(await api.keySet())
   })
   app.post('/v1/tokens', async (context) => {

@@ -1,25 +1,22 @@
-import {
-  type AccessDomain,
-  attestationData,
-  factsOf,
-  signerOf,
-} from '@mooring/onchain/access-statements'
 import type { AccessClaims } from '@mooring/protocol/access/claims'
 import { decodeBytes, formatToken, signingInputOf } from '@mooring/protocol/access/token'
-import type {
-  SignedAttestation,
-  TokenRequest,
-  VerifierProblem,
-} from '@mooring/protocol/access/verifier-wire'
-import type { Clock } from '@mooring/telemetry/clock'
+import type { SignedAttestation, TokenRequest } from '@mooring/protocol/access/verifier-wire'
 import type { Address } from 'viem'
 import { frost, identifierOf, type NonceCommitments, toJson } from '../group/frost.ts'
 import { type GroupKey, publicKeyOf } from '../group/group-key.ts'
 import { VerifierRefusal } from '../refusal.ts'
 import type { Examined, Examiner } from './examiner.ts'
-import type { Participant } from './participant.ts'
-import { claimsOf, isSameDeposit, type Terms } from './terms.ts'
-import { parsePrepareAnswer, parseSignAnswer } from './wire.ts'
+import {
+  isSame,
+  prepareAt,
+  type Refusal,
+  readySigners,
+  refusalOf,
+  type Signer,
+  type SignersContext,
+} from './signers.ts'
+import { claimsOf, type Terms } from './terms.ts'
+import { parseSignAnswer } from './wire.ts'
 
 /** A token, and what its signers found. */
 export type Issued = {
@@ -29,37 +26,13 @@ export type Issued = {
   attestations: SignedAttestation[]
 }
 
-export type CoordinatorContext = {
-  domain: AccessDomain
+export type CoordinatorContext = SignersContext & {
   terms: Terms
-  clock: Clock
-  address: Address
   /** Whether the chain calls an address a verifier now. */
   isMember(address: Address): boolean
   examiner: Examiner
-  participant: Participant
   signingKey(): GroupKey | undefined
-  ask(peer: Address, question: unknown): Promise<unknown>
-  /** When signers failed last. */
-  failures: Map<Address, number>
-  /** Told of a signer that did what it must not. */
-  onCheat(verifier: Address, what: string): void
 }
-
-/** One that is ready to sign, this verifier among them. */
-type Signer = {
-  verifier: Address
-  session: string
-  attestation: SignedAttestation
-  commitments: NonceCommitments
-}
-
-/** How long a better signer is waited for. */
-const reserveMs = 300
-/** How long a signer that failed is asked last. */
-const failureMs = 60_000
-
-type Refusal = NonNullable<VerifierProblem['verifiers']>[number]
 
 /**
  * Has a token made by as many verifiers as the threshold. Whoever of them is silent, slow or wrong is left out of the
@@ -86,7 +59,7 @@ export async function issue(context: CoordinatorContext, request: TokenRequest):
   const examined = early ?? (await context.examiner.find(identified))
   const excluded = new Map<Address, Refusal>()
   for (;;) {
-    const signers = await ready(context, { key, examined, asked, excluded })
+    const signers = await readySigners(context, { key, examined, asked, excluded })
     const issued = await sign(context, { key, examined, signers, excluded })
     if (issued !== undefined) return issued
     // Nonces are used once, so those who will sign again are asked for others.
@@ -98,61 +71,6 @@ export async function issue(context: CoordinatorContext, request: TokenRequest):
       }
     }
   }
-}
-
-/** The first that are ready, as many as are needed. Throws when there are too few, saying what each of them said. */
-async function ready(
-  context: CoordinatorContext,
-  {
-    key,
-    examined,
-    asked,
-    excluded,
-  }: {
-    key: GroupKey
-    examined: Examined
-    asked: ReadonlyMap<Address, Promise<Signer>>
-    excluded: Map<Address, Refusal>
-  },
-): Promise<Signer[]> {
-  const own = context.participant.open(key.kid, examined)
-  const signers: Signer[] = [{ ...own, verifier: context.address }]
-  const waiting = new Map(
-    [...asked]
-      .filter(([member]) => !excluded.has(member))
-      .map(([member, answer]) => [member, settled(member, answer)]),
-  )
-  // Those that see less than this verifier, or failed lately, are taken when no other one answers soon.
-  const reserves: Signer[] = []
-  const patience = new AbortController()
-  const isLate = context.clock.sleep(reserveMs, patience.signal).then(() => 'late' as const)
-  while (signers.length < key.threshold && waiting.size > 0) {
-    const isEnough = signers.length + reserves.length >= key.threshold
-    const next = await Promise.race([...waiting.values(), ...(isEnough ? [isLate] : [])])
-    if (next === 'late') break
-    const { member, signer, refusal } = next
-    waiting.delete(member)
-    if (signer === undefined) excluded.set(member, refusal)
-    else if (!(await isAttested(context, signer, examined))) {
-      context.onCheat(member, 'it attests another deposit')
-      excluded.set(member, saying(member, 'INTERNAL', 'it attests something else'))
-    } else if (isDoubtful(context, signer, examined)) reserves.push(signer)
-    else signers.push(signer)
-  }
-  patience.abort()
-  signers.push(...reserves.slice(0, Math.max(0, key.threshold - signers.length)))
-  if (signers.length >= key.threshold) return signers
-  throw tooFew([...excluded.values()], { have: signers.length, need: key.threshold })
-}
-
-function isDoubtful(
-  { failures, clock }: CoordinatorContext,
-  signer: Signer,
-  examined: Examined,
-): boolean {
-  const failedMs = failures.get(signer.verifier) ?? Number.NEGATIVE_INFINITY
-  if (clock.nowMs() - failedMs < failureMs) return true
-  return examined.facts.isFinal && !signer.attestation.isFinal
 }
 
 /** @returns Undefined when a signer failed, which is excluded then. */
@@ -233,23 +151,6 @@ function isShare(
   }
 }
 
-async function prepareAt(
-  context: CoordinatorContext,
-  verifier: Address,
-  question: { request: TokenRequest; kid: string },
-): Promise<Signer> {
-  const answer = parsePrepareAnswer(await context.ask(verifier, { kind: 'prepare', ...question }))
-  if (answer.kind === 'refused') {
-    const { code, detail, confirmations } = answer
-    throw new VerifierRefusal(code, detail, confirmations === undefined ? {} : { confirmations })
-  }
-  const { session, attestation, commitments } = answer
-  if (commitments.identifier !== identifierOf(verifier)) {
-    throw new VerifierRefusal('INTERNAL', 'it would sign as somebody else')
-  }
-  return { verifier, session, attestation, commitments }
-}
-
 async function shareFrom(
   context: CoordinatorContext,
   verifier: Address,
@@ -258,52 +159,4 @@ async function shareFrom(
   const answer = parseSignAnswer(await context.ask(verifier, { kind: 'sign', ...question }))
   if (answer.kind === 'refused') throw new VerifierRefusal(answer.code, answer.detail)
   return answer.share
-}
-
-async function isAttested(
-  { domain }: CoordinatorContext,
-  { verifier, attestation }: Signer,
-  examined: Examined,
-): Promise<boolean> {
-  const facts = factsOf(attestation)
-  const signer = await signerOf(attestationData(domain, facts), attestation.signature)
-  return (
-    isSame(attestation.verifier, verifier) &&
-    signer !== undefined &&
-    isSame(signer, verifier) &&
-    isSameDeposit(facts, examined.facts)
-  )
-}
-
-type Settled =
-  | { member: Address; signer: Signer; refusal?: undefined }
-  | { member: Address; signer?: undefined; refusal: Refusal }
-
-async function settled(member: Address, answer: Promise<Signer>): Promise<Settled> {
-  try {
-    return { member, signer: await answer }
-  } catch (error) {
-    return { member, refusal: refusalOf(member, error) }
-  }
-}
-
-function refusalOf(verifier: Address, error: unknown): Refusal {
-  if (error instanceof VerifierRefusal) return saying(verifier, error.code, error.message)
-  return saying(verifier, 'UNREACHABLE', 'it did not answer')
-}
-
-function saying(verifier: Address, code: Refusal['code'], detail: string): Refusal {
-  return { verifier, code, detail }
-}
-
-function tooFew(
-  verifiers: Refusal[],
-  { have, need }: { have: number; need: number },
-): VerifierRefusal {
-  const message = `${have} of the ${need} verifiers that are needed agree: try again, or look at what the others say`
-  return new VerifierRefusal('TOO_FEW_VERIFIERS', message, { verifiers })
-}
-
-function isSame(one: Address, other: Address): boolean {
-  return one.toLowerCase() === other.toLowerCase()
 }

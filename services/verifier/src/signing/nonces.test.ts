@@ -34,12 +34,14 @@ afterEach(() => rm(folder, { recursive: true }))
 const open = () => createSigningNonces<string>(createUsedNonces(openDatabase(file)), clock)
 const own = (about: string) => about
 
+const rowsOf = (path: string) =>
+  new Database(path, { readonly: true }).query('select jti from used_nonces').all()
+
 test('nonces are given out once, and their use is on disk by then', () => {
   const nonces = open()
   const { session, commitments } = nonces.open(key, 'jti')
   expect(nonces.take(session, own).commitments).toEqual(commitments)
-  const rows = new Database(file, { readonly: true }).query('select jti from used_nonces').all()
-  expect(rows).toEqual([{ jti: 'jti' }])
+  expect(rowsOf(file)).toEqual([{ jti: 'jti' }])
   expect(() => nonces.take(session, own)).toThrow('the signing session is over')
 })
 
@@ -51,10 +53,39 @@ test('a crash between the promise and the share loses the nonces, so no share is
 test('memory that is brought back after a crash cannot use its nonces again', () => {
   // What a machine that is restored from an image has: the same session, and the disk as it is.
   const used = createUsedNonces(openDatabase(file))
-  used.mark('a pair', 'jti', 1)
+  const era = used.era()
+  used.mark('a pair', { jti: 'jti', era, nowSeconds: 1 })
   const restored = createUsedNonces(openDatabase(file))
-  expect(() => restored.mark('a pair', 'jti', 2)).toThrow(NonceUsed)
-  expect(() => restored.mark('a pair', 'another', 2)).toThrow(NonceUsed)
+  expect(() => restored.mark('a pair', { jti: 'jti', era, nowSeconds: 2 })).toThrow(NonceUsed)
+  expect(() => restored.mark('a pair', { jti: 'another', era, nowSeconds: 2 })).toThrow(NonceUsed)
+})
+
+test('nor once the mark of it was forgotten, whatever time that memory thinks it is', () => {
+  const used = createUsedNonces(openDatabase(file))
+  const nonces = createSigningNonces<string>(used, clock)
+  // An image of this moment: the session stands in it, and its clock stands still.
+  const image = createSigningNonces<string>(used, clock)
+  const { session } = image.open(key, 'jti')
+  const era = used.era()
+  used.mark('a pair', { jti: 'jti', era, nowSeconds: 1 })
+  used.turn()
+  expect(rowsOf(file)).toHaveLength(1)
+  expect(() => used.mark('a pair', { jti: 'jti', era, nowSeconds: 2 })).toThrow(NonceUsed)
+  used.turn()
+  expect(rowsOf(file)).toHaveLength(0)
+  expect(() => used.mark('a pair', { jti: 'jti', era, nowSeconds: 3 })).toThrow(NonceUsed)
+  expect(() => image.take(session, own)).toThrow(NonceUsed)
+  // What is promised from now on is used as ever.
+  nonces.take(nonces.open(key, 'jti').session, own)
+})
+
+test('a session that an era ends under goes on', () => {
+  const used = createUsedNonces(openDatabase(file))
+  const nonces = createSigningNonces<string>(used, clock)
+  const { session } = nonces.open(key, 'jti')
+  used.turn()
+  expect(nonces.take(session, own).about).toBe('jti')
+  expect(rowsOf(file)).toHaveLength(1)
 })
 
 test('nonces that nobody came back for are forgotten', () => {

@@ -22,7 +22,7 @@ const sessionMs = 30_000
 const sessionsMax = 10_000
 
 export function createSigningNonces<About>(used: UsedNonces, clock: Clock): SigningNonces<About> {
-  const sessions = new Map<string, Session<About> & { untilMs: number }>()
+  const sessions = new Map<string, Session<About> & { untilMs: number; era: number }>()
   const sweep = () => {
     const nowMs = clock.nowMs()
     for (const [id, { untilMs }] of sessions) {
@@ -35,7 +35,8 @@ export function createSigningNonces<About>(used: UsedNonces, clock: Clock): Sign
       sweep()
       const { nonces, commitments } = frost.commit(key.secret)
       const session = crypto.randomUUID()
-      sessions.set(session, { nonces, commitments, about, untilMs: clock.nowMs() + sessionMs })
+      const untilMs = clock.nowMs() + sessionMs
+      sessions.set(session, { nonces, commitments, about, untilMs, era: used.era() })
       return { session, commitments }
     },
     take(session, jtiOf) {
@@ -45,7 +46,8 @@ export function createSigningNonces<About>(used: UsedNonces, clock: Clock): Sign
         throw new VerifierRefusal('REQUEST_EXPIRED', 'the signing session is over: begin again')
       }
       const nowSeconds = Math.floor(clock.wallMs() / 1_000)
-      used.mark(nameOf(found.commitments), jtiOf(found.about), nowSeconds)
+      const { era } = found
+      used.mark(nameOf(found.commitments), { jti: jtiOf(found.about), era, nowSeconds })
       return found
     },
   }

@@ -55,7 +55,8 @@ export function createParticipant(context: ParticipantContext): Participant {
   const keyOf = (kid: string) => {
     const key = context.keyOf(kid)
     if (key !== undefined) return key
-    throw new VerifierRefusal('NO_GROUP_KEY', 'this verifier has no share of that key')
+    const message = 'this verifier has no share of that key, or the key has ended'
+    throw new VerifierRefusal('NO_GROUP_KEY', message)
   }
   const open = (kid: string, examined: Examined): Ready => {
     remember(context, examined)
@@ -75,6 +76,8 @@ export function createParticipant(context: ParticipantContext): Participant {
       const taken = nonces.take(session, ({ examined }) => examined.jti)
       const { key, examined } = taken.about
       if (kid !== key.kid) throw new VerifierRefusal('MALFORMED', 'the session is for another key')
+      // It may have ended since the nonces were promised.
+      keyOf(kid)
       const nowSeconds = clock.wallMs() / 1_000
       if (Math.abs(nowSeconds - issuedAt) > clockLeewaySeconds) {
         throw new VerifierRefusal('REQUEST_EXPIRED', 'the token would be of another time')

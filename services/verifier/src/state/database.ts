@@ -60,4 +60,25 @@ const migrations = [
      peer text primary key,
      seq integer not null
    ) strict;`,
+  // Made anew without a default, so that a version of before cannot write what this one would forget too early. No
+  // nonce outlives the process that promised it, so those that were used are over.
+  `drop table used_nonces;
+   create table used_nonces (
+     commitment text primary key,
+     jti text not null,
+     used_at integer not null,
+     -- In which the pair was promised.
+     era integer not null
+   ) strict;
+   create index used_nonces_by_era on used_nonces (era);
+   create table nonce_era (
+     id integer primary key check (id = 1),
+     era integer not null,
+     -- What was promised in an earlier one is over.
+     oldest integer not null
+   ) strict;
+   insert into nonce_era (id, era, oldest) values (1, 1, 1);
+   -- When every token that it is about has ended; no token may be set to live for longer than 30 days.
+   alter table revocations add column void_until integer not null default 0;
+   update revocations set void_until = revoked_at + 2592000;`,
 ] as const

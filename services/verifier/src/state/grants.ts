@@ -1,4 +1,5 @@
 import type { Database } from 'bun:sqlite'
+import { parseToken } from '@mooring/protocol/access/token'
 import type { DepositFacts, TokenRequest } from '@mooring/protocol/access/verifier-wire'
 
 /** A wish for a token that this verifier found to be right, and the newest token made for it. */
@@ -24,6 +25,8 @@ export type LivingGrant = Pick<Grant, 'jti' | 'facts' | 'stage' | 'expiresAt'> &
   /** When its wallet signed the wish. */
   wishedAt: number
   hasToken: boolean
+  /** Of the key that its token is signed with; undefined where there is none. */
+  kid: string | undefined
 }
 
 export type Grants = {
@@ -129,7 +132,9 @@ function lifeOf(grant: Omit<Grant, 'seq'>): LivingGrant {
   const { jti, facts, stage, expiresAt, request, token } = grant
   const { keyCommitment, issuedAt: wishedAt } = request
   const hasToken = token !== undefined
-  return { jti, facts, stage, expiresAt, keyCommitment, wishedAt, hasToken }
+  const parsed = token === undefined ? undefined : parseToken(token)
+  const kid = parsed?.ok ? parsed.token.kid : undefined
+  return { jti, facts, stage, expiresAt, keyCommitment, wishedAt, hasToken, kid }
 }
 
 /** What was written here is read back as it was. */

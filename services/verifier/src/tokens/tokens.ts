@@ -17,6 +17,8 @@ export type TokensContext = {
   clock: Clock
   examiner: Examiner
   keyOf(kid: string): GroupKey | undefined
+  /** Whether a key of the group ended at once, so that what it signed is worth nothing. */
+  hasEnded(kid: string): boolean
   issue(request: TokenRequest): Promise<Issued>
   /** Tells the other verifiers; nobody waits for them. */
   share(grant: SharedGrant): void
@@ -39,12 +41,15 @@ export function createTokens(context: TokensContext): Tokens {
   const { domain, grants, revocations, examiner, clock } = context
   const nowSeconds = () => clock.wallMs() / 1_000
 
+  const isLiving = (grant: Grant) => expiryOf(grant) > nowSeconds() && !isOfEndedKey(grant)
+  const isOfEndedKey = (grant: Grant) => context.hasEnded(kidOf(grant) ?? '')
+
   /** A verifier that sees finality late must not take back what was given. */
   function keep(next: Omit<Grant, 'seq'>): void {
     const known = grants.find(next.jti)
     const expiresAt = Math.max(next.expiresAt, known?.expiresAt ?? 0)
     const isWorse = known?.stage === 'full' && next.stage === 'capped'
-    if (known !== undefined && isWorse && expiryOf(known) > nowSeconds()) {
+    if (known !== undefined && isWorse && isLiving(known)) {
       if (expiresAt > known.expiresAt) grants.put({ ...known, expiresAt })
       return
     }
@@ -82,7 +87,9 @@ export function createTokens(context: TokensContext): Tokens {
     renew: ({ request }) => make(request),
     findByKey(keyHash) {
       const isGood = (grant: Grant) => expiryOf(grant) > nowSeconds() && !revocations.has(grant.jti)
-      return grants.findByKey(keyHash).find(isGood)?.token
+      const found = grants.findByKey(keyHash).filter(isGood)
+      // One of a key that has ended is shown while there is no better one, so that its bearer is told why it is refused.
+      return (found.find((grant) => !isOfEndedKey(grant)) ?? found[0])?.token
     },
     async take(shared) {
       const jti = jtiOf(domain, shared)
@@ -91,6 +98,8 @@ export function createTokens(context: TokensContext): Tokens {
       const proven = provenToken(shared, jti, context.keyOf)
       const { request } = shared
       if (proven !== undefined) {
+        // Others have made it all the same, so what is said of it here must last as long.
+        revocations.extend(jti, proven.expiresAt)
         const facts = known?.facts ?? (await examiner.examine(request, { isOld: true })).facts
         keep({ jti, request, facts, ...proven })
         return
@@ -105,6 +114,11 @@ export function createTokens(context: TokensContext): Tokens {
     after: (seq) => grants.after(seq, sharedGrantsMax).map(toShared),
     last: () => grants.last(),
   }
+}
+
+function kidOf({ token }: Grant): string | undefined {
+  const parsed = token === undefined ? undefined : parseToken(token)
+  return parsed?.ok ? parsed.token.kid : undefined
 }
 
 /** When the token of a grant ends; a grant may be watched for longer. 0 where there is none. */

@@ -11,7 +11,10 @@ import type { Tokens } from './tokens.ts'
 
 export type UpkeepContext = {
   address: Address
+  /** Of the key that tokens are signed with now; empty while there is none. */
   members(): readonly Address[]
+  /** Whether a key of the group ended at once, so that what it signed is worth nothing. */
+  hasEnded(kid: string): boolean
   peers: readonly Address[]
   clock: Clock
   terms: Terms
@@ -24,7 +27,6 @@ export type UpkeepContext = {
 }
 
 const roundMs = 2_000
-const rememberedSeconds = 86_400
 /** Between verifiers that would each try, and after the first try of one; it doubles with every further one. */
 const patienceMs = 15_000
 const patienceMsMax = 3_600_000
@@ -81,8 +83,6 @@ async function renew(context: UpkeepContext, signal: AbortSignal): Promise<void>
   const waiting = new Map<string, Waiting>()
   while (!signal.aborted) {
     await renewDue(context, waiting, signal)
-    // Peers that were away for a day still learn of what has ended meanwhile.
-    context.grants.forgetExpired(context.clock.wallMs() / 1_000 - rememberedSeconds)
     await context.clock.sleep(roundMs, signal)
   }
 }
@@ -96,13 +96,16 @@ async function renewDue(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, grants, tokens, onError } = context
+  const members = context.members()
+  // Nothing can be signed now, and a try that fails makes the next one wait.
+  if (members.length === 0) return
   const due = dueOf(context)
   const dueNames = new Set(due.map(({ jti }) => jti))
   for (const jti of waiting.keys()) if (!dueNames.has(jti)) waiting.delete(jti)
   for (const { jti } of due) {
     if (signal.aborted) return
     const nowMs = clock.nowMs()
-    const rank = rankOf(context.address, context.members(), jti)
+    const rank = rankOf(context.address, members, jti)
     const wait = waiting.get(jti) ?? { nextMs: nowMs + rank * patienceMs, pauseMs: patienceMs }
     waiting.set(jti, wait)
     const grant = nowMs < wait.nextMs ? undefined : grants.find(jti)
@@ -114,7 +117,7 @@ async function renewDue(
 }
 
 /** Only the newest of several tokens for one key is worth having. */
-function dueOf({ clock, grants, revocations, terms }: UpkeepContext): LivingGrant[] {
+function dueOf({ clock, grants, revocations, terms, hasEnded }: UpkeepContext): LivingGrant[] {
   const nowSeconds = clock.wallMs() / 1_000
   const newest = new Map<string, LivingGrant>()
   for (const grant of grants.living(nowSeconds)) {
@@ -124,7 +127,10 @@ function dueOf({ clock, grants, revocations, terms }: UpkeepContext): LivingGran
     const other = newest.get(name)
     if (other === undefined || other.wishedAt <= grant.wishedAt) newest.set(name, grant)
   }
-  return [...newest.values()].filter((grant) => isDue(grant, terms, nowSeconds))
+  return [...newest.values()].filter((grant) => {
+    const isWorthless = grant.kid !== undefined && hasEnded(grant.kid)
+    return isWorthless || isDue(grant, terms, nowSeconds)
+  })
 }
 
 /** A token that is known here and bound to a key: capped though its deposit is final, or near its end. */

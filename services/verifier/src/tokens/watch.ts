@@ -19,6 +19,7 @@ export function startWatch({
   clock,
   events,
   pollMs,
+  tokenLifeSecondsMax,
 }: {
   sources: Sources
   deployment: Deployment
@@ -28,6 +29,8 @@ export function startWatch({
   clock: Clock
   events: Events
   pollMs: number
+  /** No token lives longer. */
+  tokenLifeSecondsMax: number
 }): Watcher {
   const nowSeconds = () => Math.floor(clock.wallMs() / 1_000)
   const update = async (jti: string, facts: Grant['facts']) => {
@@ -47,7 +50,10 @@ export function startWatch({
         const revokedAt = nowSeconds()
         const data = revocationData(domain, { jti, reason, revokedAt })
         const signature = await account.signTypedData(data)
-        revocations.add({ jti, reason, revokedAt, signature })
+        // One that others make of the same wish meanwhile ends no later than one that they make now.
+        const endsAt = revokedAt + tokenLifeSecondsMax
+        const voidUntil = Math.max(endsAt, grants.find(jti)?.expiresAt ?? 0)
+        revocations.add({ jti, reason, revokedAt, signature }, voidUntil)
         events.revoked(jti, reason)
       },
       moved: update,

@@ -97,6 +97,7 @@ export type TestVerifier = {
   signer: PrivateKeyAccount
   url: string
   keys: unknown[]
+  ended: unknown[]
   tokens: Map<string, string>
   revocations: SignedRevocation[]
   /** Answers nobody while it is away. */
@@ -206,7 +207,9 @@ function startVerifier(): { verifier: TestVerifier; stop: () => Promise<void> } 
       verifier.asked.push(pathname)
       await verifier.gate
       if (verifier.isAway) return new Response('', { status: 503 })
-      if (pathname === '/.well-known/jwks.json') return Response.json({ keys: verifier.keys })
+      if (pathname === '/.well-known/jwks.json') {
+        return Response.json({ keys: verifier.keys, 'mooring:ended': verifier.ended })
+      }
       if (pathname === '/v1/revocations') {
         const { revocations } = verifier
         const later = revocations.slice(Number(searchParams.get('after')))
@@ -220,6 +223,7 @@ function startVerifier(): { verifier: TestVerifier; stop: () => Promise<void> } 
     signer,
     url: server.url.href,
     keys: [],
+    ended: [],
     tokens: new Map(),
     revocations: [],
     isAway: false,
