@@ -29,7 +29,10 @@ beforeAll(async () => {
     deployment: chain.system.deployment,
     sourcesOf: () => chain.nodes.map(({ url }) => url),
     folder,
-    settings: { logLevel: 'debug', watchIntervalMs: 100, rate: { hourlyTokensMax: 2 } },
+    settings: {
+      ...{ logLevel: 'debug', watchIntervalMs: 100, trustedProxyHops: 1 },
+      rate: { hourlyTokensMax: 2 },
+    },
   })
 })
 afterAll(async () => {
@@ -77,6 +80,20 @@ test('an account may ask for so many tokens an hour, and another one as many', a
   // Each verifier lets other two of them through, so of some tokens too few verifiers know.
   const given = answers.filter(({ status }) => status === 200)
   expect(given.length).toBeLessThanOrEqual(2)
+})
+
+test('behind a proxy each client has a limit of its own, whatever it claims to be', async () => {
+  const url = `${verifiers.processes[0]?.url}/v1/attestations`
+  const askAs = async (forwardedFor: string) => {
+    const headers = { 'x-forwarded-for': forwardedFor }
+    const answer = await fetch(url, { method: 'POST', headers, body: '{}' })
+    return ((await answer.json()) as { code: string }).code
+  }
+  // 50 at once and 5 each second are allowed.
+  const asked = Array.from({ length: 100 }, (_, at) => askAs(`10.0.0.${at}, 198.51.100.7`))
+  const codes = new Set(await Promise.all(asked))
+  expect([...codes].sort()).toEqual(['MALFORMED', 'RATE_LIMITED'])
+  expect(await askAs('198.51.100.7, 198.51.100.8')).toBe('MALFORMED')
 })
 
 test('a wrong configuration is told whole, with its lines', async () => {
