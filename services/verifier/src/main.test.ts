@@ -110,9 +110,41 @@ test('a wrong configuration is told whole, with its lines', async () => {
   expect((await run('--nonsense')).code).toBe(2)
 })
 
-async function run(...args: string[]): Promise<{ code: number; text: string }> {
+test('it says how it is called', async () => {
+  const { code, answer } = await run('--help')
+  expect([code, answer]).toEqual([0, expect.stringContaining('verifier --config FILE')])
+})
+
+test('a check opens the deployment that is named', async () => {
+  const [first] = verifiers.processes
+  const right = await Bun.file(join(folder, first!.address, 'verifier.yaml')).text()
+  const file = join(folder, 'checked.yaml')
+  await writeFile(file, right)
+  expect(JSON.parse((await run('--check', '--config', file)).answer).problems).toEqual([])
+  await writeFile(file, right.replace(/^deployment: .*$/m, 'deployment: /no/such/file'))
+  const { code, answer } = await run('--check', '--config', file)
+  expect(code).toBe(2)
+  expect(JSON.parse(answer).problems).toMatchObject([
+    { path: 'deployment', message: '/no/such/file cannot be read: there is no such file' },
+  ])
+})
+
+test('a port that is taken is named with its setting', async () => {
+  const [first] = verifiers.processes
+  const text = await Bun.file(join(folder, first!.address, 'verifier.yaml')).text()
+  const file = join(folder, 'taken.yaml')
+  await writeFile(file, text.replace(/^dataFolder: .*$/m, `dataFolder: ${join(folder, 'other')}`))
+  const { port } = new URL(first!.url)
+  const ended = await run('--config', file)
+  expect(ended.code).toBe(2)
+  expect(ended.text).toContain(
+    `${file}: listen.port: port ${port} of 127.0.0.1 is taken by another program\nStop that program, or`,
+  )
+})
+
+async function run(...args: string[]): Promise<{ code: number; text: string; answer: string }> {
   const main = resolve(import.meta.dir, 'main.ts')
   const child = Bun.spawn([process.execPath, '--no-install', main, ...args], { stderr: 'pipe' })
-  const text = await new Response(child.stderr).text()
-  return { code: await child.exited, text }
+  const [text, answer] = await Promise.all([child.stderr.text(), child.stdout.text()])
+  return { code: await child.exited, text, answer }
 }

@@ -1,48 +1,47 @@
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { type Deployment, parseDeployment } from '@mooring/onchain/deployment'
-import { loadSettings } from '@mooring/settings/load'
-import { problemsText } from '@mooring/settings/problems'
-import { exitWith, runProgram, stopOnSignals } from '@mooring/settings/program'
-import { configSchema } from './config.ts'
+import { loadSettingsAnd } from '@mooring/settings/load'
+import { readNamedFile } from '@mooring/settings/named-file'
+import { startOnPorts } from '@mooring/settings/ports'
+import { problemsText, type Report } from '@mooring/settings/problems'
+import {
+  exitWith,
+  exitWithCheck,
+  readArguments,
+  runProgram,
+  stopOnSignals,
+} from '@mooring/settings/program'
+import { configSchema, type VerifierConfig } from './config.ts'
 import { startVerifier } from './verifier.ts'
 
 const usage = `verifier --config FILE          verify deposits and sign tokens with the others
-verifier --check --config FILE  say whether FILE is right, as one JSON object`
+verifier --check --config FILE  say whether FILE and its deployment are right, as one JSON object`
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { config: { type: 'string' }, check: { type: 'boolean', default: false } },
-  })
-  const file = values.config
-  if (file === undefined) return exitWith(2, usage)
-  const loaded = await loadSettings(configSchema, file, process.env)
-  if (values.check) {
-    const problems = loaded.ok ? [] : loaded.problems
-    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems })}\n`)
-    process.exit(loaded.ok ? 0 : 2)
-  }
+  const { file, isCheck } = readArguments(usage)
+  const environment = process.env
+  const loaded = await loadSettingsAnd({ schema: configSchema, file, environment, also: withFiles })
+  if (isCheck) exitWithCheck({ ok: loaded.ok, problems: loaded.ok ? [] : loaded.problems })
   if (!loaded.ok) return exitWith(2, problemsText(file, loaded.problems))
-  const { settings } = loaded
-  const deployment = await loadDeployment(settings.deployment)
-  const verifier = await startVerifier(settings, deployment).catch((error: unknown) => {
-    if (Object(error).code !== 'EADDRINUSE') throw error
-    const ports = `${settings.listen.port} (listen.port) or ${settings.admin.port} (admin.port)`
-    return exitWith(
-      2,
-      `${file}: port ${ports} is taken by another program: stop it, or set another`,
-    )
-  })
+  const { config, deployment } = loaded.settings
+  // A problem with it was reported.
+  if (deployment === undefined) return
+  const ports = [
+    { setting: 'listen.port', ...config.listen },
+    { setting: 'admin.port', ...config.admin },
+  ]
+  const verifier = await startOnPorts(file, ports, () => startVerifier(config, deployment))
   stopOnSignals((signal) => verifier.stop(signal))
 }
 
-async function loadDeployment(file: string): Promise<Deployment> {
-  try {
-    return parseDeployment(await readFile(file, 'utf8'))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return exitWith(2, `deployment: ${file} is no deployment: ${reason}`)
-  }
+type WithFiles = { config: VerifierConfig; deployment: Deployment | undefined }
+
+async function withFiles(config: VerifierConfig, report: Report): Promise<WithFiles> {
+  const deployment = await readNamedFile({
+    file: config.deployment,
+    parse: parseDeployment,
+    tell: (message) => report(['deployment'], message),
+  })
+  return { config, deployment }
 }
 
 await runProgram(main)
