@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { startPostgres } from '@mooring/testkit/postgres'
 import { ensureAccount, loadAccount, recordOf, saveAccount } from './accounts.ts'
 import { brokenConstraint, type Database } from './database.ts'
+import { startPostgres } from './embedded/postgres.ts'
 import {
   changeKey,
   createKey,
@@ -35,15 +35,16 @@ import {
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const store = storeOn(await startPostgres())
+let store: ReturnType<typeof storeOn>
 let database: Database
 beforeAll(async () => {
+  store = storeOn(await startPostgres())
   database = await store.open()
   for (const name of [alice, bob]) await ensureAccount(database, name, nowMs)
 })
 afterAll(async () => {
-  await database.close()
-  await store.stop()
+  await database?.close()
+  await store?.stop()
 })
 
 const settings = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partNames } from '@mooring/onchain/deploy/plan'
 import { formatDeployment } from '@mooring/onchain/deployment'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { SQL } from 'bun'
 import { ask, chainId, newKeyHash, signInMessage, testConfig, wallet } from './accounts.fixtures.ts'
 
@@ -13,8 +13,8 @@ import { ask, chainId, newKeyHash, signInMessage, testConfig, wallet } from './a
  * it would, at its most talkative, and everything it says is searched.
  */
 
-const postgres = await startPostgres()
-const folder = await mkdtemp(join(tmpdir(), 'mooring-canary-'))
+let postgres: Postgres
+let folder: string
 const canary = (name: string) => `canary-${name}-${crypto.randomUUID()}`
 const secrets = {
   databasePassword: canary('database'),
@@ -33,6 +33,8 @@ let url = ''
 let gatewayUrl = ''
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mooring-canary-'))
+  postgres = await startPostgres()
   const database = new URL(await postgres.createDatabase('canary'))
   // Anyone may connect, so that the password is only carried along.
   database.password = secrets.databasePassword
@@ -81,10 +83,10 @@ beforeAll(async () => {
   }
 }, 20_000)
 afterAll(async () => {
-  child.kill()
-  await child.exited
-  await postgres.stop()
-  await rm(folder, { recursive: true })
+  child?.kill()
+  await child?.exited
+  await postgres?.stop()
+  if (folder !== undefined) await rm(folder, { recursive: true })
 })
 
 /** Both streams, from the first line on. */

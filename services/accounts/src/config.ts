@@ -102,8 +102,16 @@ export const configSchema = z.strictObject({
   databaseUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\/\S+$/, 'a postgres:// URL')
+    .optional()
     .describe(
-      'PostgreSQL 15 or newer. May hold ${VARIABLE}, read from the environment; never logged.',
+      'PostgreSQL 15 or newer; by default the service starts one itself. May hold ${VARIABLE}, read from the environment; never logged.',
+    ),
+  dataFolder: z
+    .string()
+    .min(1)
+    .default('accounts-data')
+    .describe(
+      'Where a PostgreSQL that the service starts keeps everything. For one process alone.',
     ),
   databaseConnectionsMax: count.max(200).default(10).describe('Connections to it at once.'),
   trustedProxyHops: z

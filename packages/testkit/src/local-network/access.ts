@@ -1,11 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatDeployment } from '@mooring/onchain/deployment'
+import type { Child } from '@mooring/store/embedded/child'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { type AccountsProcess, startAccountsProcess } from '../accounts.ts'
-import type { Child } from '../child.ts'
 import type { LocalEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
-import { type Postgres, startPostgres } from '../postgres.ts'
 import { startVerifiers, type Verifiers } from '../verifiers.ts'
 import { verifierNodesOf } from './plan.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openDatabase } from '@mooring/store/database'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { startAccountsProcess } from '@mooring/testkit/accounts'
-import { startPostgres } from '@mooring/testkit/postgres'
 import { SQL } from 'bun'
 import { ask, chainId, movableClock, signInAs, startForTest, wallet } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
@@ -11,7 +11,7 @@ import { retryPauseMs } from './deliver.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const clock = movableClock()
 const signingKey = 'a-signing-key-of-more-than-32-characters'
 
@@ -41,12 +41,13 @@ const alerts = {
 }
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, { clock, alerts })
 })
 afterAll(async () => {
-  await accounts.stop('test')
+  await accounts?.stop('test')
   await receiver.stop(true)
-  await postgres.stop()
+  await postgres?.stop()
 })
 
 type Made = { id: string; secret: string | null; isLow: boolean; code: string }

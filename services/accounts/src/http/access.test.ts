@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { type Role, roles } from '@mooring/store/team'
-import { startPostgres } from '@mooring/testkit/postgres'
 import { SQL } from 'bun'
 import {
   ask,
@@ -19,21 +19,22 @@ import { type Permission, permissions } from './roles.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const alerts = { signingKey: 'a-signing-key-of-more-than-32-characters', allowLoopback: true }
 let accounts: Accounts
 let routes: Route[]
 let alice: Estate
 let bob: Estate
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, { alerts })
   routes = await routesOf(accounts.url)
   alice = await settle(accounts.url, wallet(1), wallet(5))
   bob = await settle(accounts.url, wallet(2), wallet(6))
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await postgres.stop()
+  await accounts?.stop('test')
+  await postgres?.stop()
 })
 
 type Problem = { code: string; detail: string }

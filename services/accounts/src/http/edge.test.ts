@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { ask, signInAs, signInMessage, startForTest, wallet } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const page = 'https://app.example.org'
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, { signIn: { origins: [page] } })
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await postgres.stop()
+  await accounts?.stop('test')
+  await postgres?.stop()
 })
 
 type Problem = { code: string; detail: string; status: number; title: string; type: string }
