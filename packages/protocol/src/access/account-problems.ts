@@ -11,6 +11,7 @@ export const accountProblems = {
   ALREADY_THERE: { http: 409, retry: 'never' },
   KEY_REVOKED: { http: 409, retry: 'never' },
   LAST_OWNER: { http: 409, retry: 'never' },
+  FOUNDING_WALLET: { http: 409, retry: 'never' },
   TOO_MANY: { http: 409, retry: 'never' },
   BODY_TOO_LARGE: { http: 413, retry: 'never' },
   TOKEN_REFUSED: { http: 422, retry: 'never' },

@@ -271,6 +271,26 @@ describe('a role', () => {
     expect((await read()).status).toBe(403)
   })
 
+  test('of an owner who was invited leaves the wallet whose account it is alone', async () => {
+    const guest = wallet(24)
+    const token = await signInAs(accounts.url, guest)
+    const body = { address: guest.address, role: 'owner' }
+    await ask(accounts.url, 'POST', '/v1/team', { token: alice.token, body })
+    const accept = { token, body: { account: alice.account } }
+    await ask(accounts.url, 'POST', '/v1/memberships/accept', accept)
+    const founder = `/v1/team/${encodeURIComponent(alice.account)}`
+    const as = { token, account: alice.account }
+    const tries = [
+      await ask<Problem>(accounts.url, 'DELETE', founder, as),
+      await ask<Problem>(accounts.url, 'PATCH', founder, { ...as, body: { role: 'finance' } }),
+    ]
+    expect(tries.map(({ body }) => body.code)).toEqual(['FOUNDING_WALLET', 'FOUNDING_WALLET'])
+    // The other way round it goes.
+    const guestSeat = `/v1/team/${encodeURIComponent(nameOf(guest))}`
+    const removed = await ask(accounts.url, 'DELETE', guestSeat, { token: alice.token })
+    expect(removed.status).toBe(204)
+  })
+
   test('of the last owner cannot be laid down', async () => {
     const leave = (token: string, account: string) =>
       ask<Problem>(accounts.url, 'POST', '/v1/memberships/leave', { token, body: { account } })
