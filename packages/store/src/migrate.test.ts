@@ -70,6 +70,24 @@ test('who had an account before teams is its owner after', async () => {
   await sql.close()
 })
 
+test('an e-mail alert of before tells nothing until its address is confirmed', async () => {
+  const sql = await store.empty()
+  for (let upTo = 1; upTo < 6; upTo++) {
+    await migrate(sql, { upTo })
+    await sql.unsafe(await readFile(rowsBefore(upTo + 1), 'utf8')).simple()
+  }
+  await migrate(sql)
+  const rows = await sql`
+    select channel, is_low, is_confirmed(alerts), (
+      select count(*)::int from outbox where alert_id = alerts.id and next_attempt_at is not null
+    ) as due from alerts where id::text like '55555555%' order by channel`
+  expect([...rows]).toEqual([
+    { channel: 'email', is_low: false, is_confirmed: false, due: 0 },
+    { channel: 'webhook', is_low: true, is_confirmed: true, due: 1 },
+  ])
+  await sql.close()
+})
+
 test('of several processes that start at once one takes the steps', async () => {
   const url = await store.newUrl()
   const opened = await Promise.all([1, 2, 3, 4].map(() => openDatabase(url)))

@@ -7,6 +7,7 @@ import { formatDeployment } from '@mooring/onchain/deployment'
 import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { SQL } from 'bun'
 import { ask, chainId, newKeyHash, signInMessage, testConfig, wallet } from './accounts.fixtures.ts'
+import { confirmationCodeOf } from './alerts/confirm.ts'
 
 /**
  * Row 28: nothing that must stay secret is in a log line, a meter or an error, whatever goes wrong. The service runs as
@@ -109,6 +110,12 @@ async function everythingStored(): Promise<string> {
   return texts.join('\n')
 }
 
+async function confirmationIdOf(address: string): Promise<string> {
+  await using sql = new SQL(new URL('/canary', postgres.url).href, { max: 1 })
+  const [row] = await sql`select confirmation_id from email_addresses where address = ${address}`
+  return row.confirmation_id
+}
+
 /** Asks, and keeps what is answered to be searched; answers that tell a secret on purpose are left out. */
 async function say(
   at: string,
@@ -154,9 +161,13 @@ test('no secret is in a log line, a meter, an answer or an error', async () => {
   const wish = { channel: 'webhook', asset: 'ankr', threshold: '5', target: hook }
   const alert = await say(url, 'POST', '/v1/alerts', { token, body: wish, tells: true })
   found.set('webhook secret', alert.body.secret!)
-  await say(url, 'POST', '/v1/alerts', {
+  const mail = { ...wish, channel: 'email', target: 'a@example.org' }
+  const asked = await say(url, 'POST', '/v1/alerts', { token, body: mail })
+  const code = confirmationCodeOf(secrets.signingKey, await confirmationIdOf(mail.target))
+  found.set('confirmation code', code)
+  await say(url, 'POST', `/v1/alerts/${asked.body.id}/confirm`, {
     token,
-    body: { ...wish, channel: 'email', target: 'a@example.org' },
+    body: { code: `${code}x` },
   })
   await say(url, 'POST', '/v1/alerts', {
     token,

@@ -71,7 +71,9 @@ const alertsSchema = z.strictObject({
   ),
   mailerUrl: webUrl
     .optional()
-    .describe('Webhook of a mailer of yours, which gets e-mail alerts as JSON. Never logged.'),
+    .describe(
+      'Webhook of a mailer of yours, which gets e-mail alerts, and codes that confirm addresses, as JSON. Never logged.',
+    ),
   allowLoopback: z
     .boolean()
     .default(false)

@@ -16,6 +16,7 @@ export const accountProblems = {
   BODY_TOO_LARGE: { http: 413, retry: 'never' },
   TOKEN_REFUSED: { http: 422, retry: 'never' },
   ADDRESS_REFUSED: { http: 422, retry: 'never' },
+  CODE_REFUSED: { http: 422, retry: 'never' },
   RATE_LIMITED: { http: 429, retry: 'later' },
   CHAIN_UNREACHABLE: { http: 503, retry: 'later' },
   VERIFIERS_UNREACHABLE: { http: 503, retry: 'later' },
