@@ -131,50 +131,49 @@ test('a database that is away ends it with what and where, and its password is n
 })
 
 describe('without the URL of a database', () => {
-  const postgresOf = async (data: string) => {
-    const note = await readFile(join(data, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
+  const dataOf = () => join(folder, 'data')
+  const configuration = () => `dataFolder: ${dataOf()}\n${anyPorts}\n${signIn}\n`
+  const postgresPid = async () => {
+    const note = await readFile(join(dataOf(), 'postgres', 'postmaster.pid'), 'utf8').catch(
+      () => '',
+    )
     return note === '' ? undefined : Number(note.split('\n')[0])
   }
 
   test('it starts one of its own, which stops with it', async () => {
-    const data = join(folder, 'own')
-    const text = `dataFolder: ${data}\n${anyPorts}\n${signIn}\n`
-    const running = await runToStart(text)
+    const running = await runToStart(configuration())
     expect((await ask(running.url, 'POST', '/v1/auth/nonce')).status).toBe(200)
-    const pid = await postgresOf(data)
+    const pid = await postgresPid()
     expect(pid).toBeGreaterThan(0)
     running.child.kill('SIGTERM')
     const { code, said } = await running.ended()
     expect([code, said]).toEqual([0, expect.stringContaining('accounts stopping')])
-    expect(await postgresOf(data)).toBeUndefined()
+    expect(await postgresPid()).toBeUndefined()
     expect(() => process.kill(pid!, 0)).toThrow('ESRCH')
   })
 
   test('it is killed and started again, and finds what it had', async () => {
-    const data = join(folder, 'killed')
-    const text = `dataFolder: ${data}\n${anyPorts}\n${signIn}\n`
-    const first = await runToStart(text)
+    const first = await runToStart(configuration())
     const token = await signInAs(first.url, wallet(1), { nowMs: Date.now() })
-    const left = await postgresOf(data)
+    const left = await postgresPid()
     first.child.kill('SIGKILL')
     await first.child.exited
     // Nobody has told it to end.
     process.kill(left!, 0)
-    const second = await runToStart(text)
+    const second = await runToStart(configuration())
     expect((await ask(second.url, 'GET', '/v1/account', { token })).status).toBe(200)
     // Two cannot hold the same data, so that the first one is gone.
-    expect(await postgresOf(data)).not.toBe(left)
+    expect(await postgresPid()).not.toBe(left)
     second.child.kill('SIGTERM')
     expect((await second.ended()).code).toBe(0)
   })
 
   test('it ends when its own ends, and says so', async () => {
-    const data = join(folder, 'lost')
-    const running = await runToStart(`dataFolder: ${data}\n${anyPorts}\n${signIn}\n`)
-    process.kill((await postgresOf(data))!, 'SIGQUIT')
+    const running = await runToStart(configuration())
+    process.kill((await postgresPid())!, 'SIGQUIT')
     const { code, said } = await running.ended()
     expect(code).toBe(1)
-    expect(said).toContain(`the PostgreSQL in ${data} ended with`)
+    expect(said).toContain(`the PostgreSQL in ${dataOf()} ended with`)
   })
 })
 

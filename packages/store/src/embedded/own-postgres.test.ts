@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SQL } from 'bun'
@@ -8,40 +8,48 @@ import { startOwnPostgres } from './own-postgres.ts'
 // Room for a slow machine.
 setDefaultTimeout(60_000)
 
+/** Holds the data that one test after the other finds: to make it takes longer than anything here. */
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mooring-own-'))
-  await chmod(folder, 0o711)
+let starts = 0
+beforeAll(async () => {
+  folder = await newFolder()
 })
-afterEach(() => rm(folder, { recursive: true }))
-const note = () => join(folder, 'postgres', 'postmaster.pid')
+afterAll(() => rm(folder, { recursive: true }))
 
-/** Adds a row. @returns How many there are. */
-async function countUp(url: string): Promise<number> {
+async function newFolder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'mooring-own-'))
+  await chmod(made, 0o711)
+  return made
+}
+
+/** Throws unless everything is there that was there before. */
+async function expectAllKept(url: string): Promise<void> {
   await using sql = new SQL(url, { max: 1 })
   await sql`create table if not exists starts (id int generated always as identity)`
   await sql`insert into starts default values`
-  return (await sql`select count(*)::int as starts from starts`)[0].starts
+  starts++
+  expect((await sql`select count(*)::int as starts from starts`)[0].starts).toBe(starts)
 }
 
 test('it keeps what it was given, and asks for a password that only its owner can read', async () => {
-  for (const expected of [1, 2]) {
-    await using postgres = await startOwnPostgres(folder)
-    expect(await countUp(postgres.url)).toBe(expected)
-    await using stranger = new SQL(`postgres://postgres@127.0.0.1:${postgres.port}/postgres`)
-    await expect(stranger`select 1`).rejects.toThrow('password')
-  }
+  // What is left of one that was killed while it made its data is no obstacle.
+  await mkdir(join(folder, 'postgres.run', 'making'), { recursive: true })
+  await writeFile(join(folder, 'postgres.run', 'making', 'PG_VERSION'), '18\n')
+  await using postgres = await startOwnPostgres(folder)
+  await expectAllKept(postgres.url)
+  await using stranger = new SQL(`postgres://postgres@127.0.0.1:${postgres.port}/postgres`)
+  await expect(stranger`select 1`).rejects.toThrow('password')
   const { mode } = await stat(join(folder, 'postgres-password'))
   expect(mode & 0o777).toBe(0o600)
 })
 
 test('one that was killed is started again', async () => {
   const first = await startOwnPostgres(folder)
-  expect(await countUp(first.url)).toBe(1)
+  await expectAllKept(first.url)
   first.kill()
   await first.ended
   await using second = await startOwnPostgres(folder)
-  expect(await countUp(second.url)).toBe(2)
+  await expectAllKept(second.url)
 })
 
 test('one that a killed program has left behind is ended, and one that is used is not', async () => {
@@ -54,36 +62,34 @@ test('one that a killed program has left behind is ended, and one that is used i
   }
   await using second = await startOwnPostgres(folder)
   expect(await first.ended).toEqual({ code: 0, signal: null })
-  expect(await countUp(second.url)).toBe(1)
+  await expectAllKept(second.url)
 })
 
 test('the note of one that is gone, by a number that another process has now, is no obstacle', async () => {
+  const note = join(folder, 'postgres', 'postmaster.pid')
   const first = await startOwnPostgres(folder)
-  const text = await readFile(note(), 'utf8')
+  const text = await readFile(note, 'utf8')
   await first.stop()
-  await writeFile(note(), text.replace(/^\d+/, String(process.pid)))
+  await writeFile(note, text.replace(/^\d+/, String(process.pid)))
   await using second = await startOwnPostgres(folder)
-  expect(await countUp(second.url)).toBe(1)
-})
-
-test('what is left of one that was killed while it was made is no obstacle', async () => {
-  await mkdir(join(folder, 'postgres.run', 'making'), { recursive: true })
-  await writeFile(join(folder, 'postgres.run', 'making', 'PG_VERSION'), '18\n')
-  await using postgres = await startOwnPostgres(folder)
-  expect(await countUp(postgres.url)).toBe(1)
+  await expectAllKept(second.url)
 })
 
 test('without its password it says which file is missing', async () => {
-  await (await startOwnPostgres(folder)).stop()
-  await rm(join(folder, 'postgres-password'))
-  await expect(startOwnPostgres(folder)).rejects.toThrow(
-    `${join(folder, 'postgres-password')} is missing`,
-  )
+  const password = join(folder, 'postgres-password')
+  await rename(password, `${password}.away`)
+  await expect(startOwnPostgres(folder)).rejects.toThrow(`${password} is missing`)
+  await rename(`${password}.away`, password)
 })
 
 test('a folder with something else in it is left alone', async () => {
-  await mkdir(join(folder, 'postgres'))
-  await writeFile(join(folder, 'postgres', 'letters'), 'dear')
-  await expect(startOwnPostgres(folder)).rejects.toThrow('holds something that is no PostgreSQL')
-  expect(await readFile(join(folder, 'postgres', 'letters'), 'utf8')).toBe('dear')
+  const other = await newFolder()
+  try {
+    await mkdir(join(other, 'postgres'))
+    await writeFile(join(other, 'postgres', 'letters'), 'dear')
+    await expect(startOwnPostgres(other)).rejects.toThrow('holds something that is no PostgreSQL')
+    expect(await readFile(join(other, 'postgres', 'letters'), 'utf8')).toBe('dear')
+  } finally {
+    await rm(other, { recursive: true })
+  }
 })
