@@ -72,7 +72,8 @@ test('who had an account before teams is its owner after', async () => {
 
 test('an e-mail alert of before tells nothing until its address is confirmed', async () => {
   const sql = await store.empty()
-  for (let upTo = 1; upTo < 6; upTo++) {
+  const { number = 0 } = migrations.find(({ name }) => name === 'confirmed-addresses') ?? {}
+  for (let upTo = 1; upTo < number; upTo++) {
     await migrate(sql, { upTo })
     await sql.unsafe(await readFile(rowsBefore(upTo + 1), 'utf8')).simple()
   }

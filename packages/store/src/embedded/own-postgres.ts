@@ -13,9 +13,9 @@ const passwordBytes = 32
 export async function startOwnPostgres(folder: string): Promise<Postgres> {
   const home = resolve(folder)
   const data = join(home, 'postgres')
-  await mkdir(home, { recursive: true })
+  const isNew = (await mkdir(home, { recursive: true })) !== undefined
   // Its user, where that is another one, has to get there; nobody else sees what is in it.
-  await chmod(home, 0o711)
+  if (isNew) await chmod(home, 0o711)
   const password = await loadPassword(join(home, 'postgres-password'), data)
   await endLeftover(data, { password })
   return await startPostgres({ folder: data, password })
