@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Child } from '@mooring/testkit/child'
+import type { Child } from '@mooring/store/embedded/child'
 import { freePort } from '@mooring/testkit/ports'
 import type { MeasureContext } from '../harness/measurement.ts'
 import { requirePrograms, requireTwoCores } from '../harness/required-programs.ts'

@@ -1,8 +1,8 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Child } from '@mooring/testkit/child'
+import type { Child } from '@mooring/store/embedded/child'
+import { untilReady } from '@mooring/store/embedded/readiness'
 import { freePort } from '@mooring/testkit/ports'
-import { untilReady } from '@mooring/testkit/readiness'
 import { type ServerContext, startPinned } from './pinned-server.ts'
 
 const gatewayProgram = resolve(import.meta.dir, '../../../services/gateway/src/main.ts')

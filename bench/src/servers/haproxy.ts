@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Child } from '@mooring/testkit/child'
+import type { Child } from '@mooring/store/embedded/child'
 import { pathOfProgram } from '../harness/required-programs.ts'
 import { type ServerContext, startPinned } from './pinned-server.ts'
 

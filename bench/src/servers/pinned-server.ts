@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { type Child, startChild } from '@mooring/testkit/child'
-import { untilReady } from '@mooring/testkit/readiness'
+import { type Child, startChild } from '@mooring/store/embedded/child'
+import { untilReady } from '@mooring/store/embedded/readiness'
 import { pinnedTo } from '../harness/programs.ts'
 
 const readyTimeoutMs = 20_000

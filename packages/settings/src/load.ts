@@ -9,17 +9,37 @@ export type LoadedSettings<T> =
   | { ok: false; problems: SettingsProblem[] }
 
 /** Reads a file and takes it as what it must be, or tells every problem found, not only the first. */
-export async function loadSettings<S extends z.ZodType>(
+export function loadSettings<S extends z.ZodType>(
   schema: S,
   file: string,
   environment: Environment,
 ): Promise<LoadedSettings<z.output<S>>> {
+  return loadSettingsAnd({ schema, file, environment, also: async (settings) => settings })
+}
+
+export type LoadOptions<S extends z.ZodType, T> = {
+  schema: S
+  file: string
+  environment: Environment
+  /** What is read further, such as a file that a setting names. Reports what is wrong. */
+  also: (settings: z.output<S>, report: Report) => Promise<T>
+}
+
+/** As `loadSettings`. @returns What `also` makes of the settings. */
+export async function loadSettingsAnd<S extends z.ZodType, T>({
+  schema,
+  file,
+  environment,
+  also,
+}: LoadOptions<S, T>): Promise<LoadedSettings<T>> {
   const problems: SettingsProblem[] = []
   const source = await readSource(file, problems)
   if (source === undefined) return { ok: false, problems }
   const checked = checkSettings(schema, source, environment)
   if (checked.parsed.success && checked.problems.length === 0) {
-    return { ok: true, settings: checked.parsed.data }
+    const settings = await also(checked.parsed.data, checked.report)
+    // It may have reported something.
+    if (checked.problems.length === 0) return { ok: true, settings }
   }
   return { ok: false, problems: inOrder(checked.problems) }
 }

@@ -1,4 +1,6 @@
-/** What every service does as a program: how it says that it cannot run, and how it is stopped. */
+import { parseArgs } from 'node:util'
+
+/** What every service does as a program: how it is called, how it says that it cannot run, and how it is stopped. */
 
 /**
  * Runs a service's main function. Exit codes: 0 stopped as asked, 1 could not run, 2 wrong arguments or configuration.
@@ -11,6 +13,46 @@ export async function runProgram(main: () => Promise<void>): Promise<void> {
     const message = error instanceof Error ? error.message : String(error)
     exitWith(code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1, message)
   }
+}
+
+export type ProgramArguments = {
+  /** Of the configuration. */
+  file: string
+  /** Whether the configuration is only to be checked. */
+  isCheck: boolean
+  /** What stands beside the options. */
+  words: string[]
+}
+
+/**
+ * Ends the program when help is asked for, no configuration is named, or more is said than is understood.
+ *
+ * @param wordsMax - Words beside the options; none by default.
+ */
+export function readArguments(
+  usage: string,
+  { wordsMax = 0 }: { wordsMax?: number } = {},
+): ProgramArguments {
+  const { values, positionals: words } = parseArgs({
+    allowPositionals: wordsMax > 0,
+    options: {
+      config: { type: 'string' },
+      check: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(`${usage}\n`)
+    process.exit(0)
+  }
+  if (values.config === undefined || words.length > wordsMax) return exitWith(2, usage)
+  return { file: values.config, isCheck: values.check, words }
+}
+
+/** The end of a check: what was found, as one JSON object. */
+export function exitWithCheck(found: { ok: boolean } & Record<string, unknown>): never {
+  process.stdout.write(`${JSON.stringify(found)}\n`)
+  process.exit(found.ok ? 0 : 2)
 }
 
 export function exitWith(code: number, message: string): never {

@@ -31,7 +31,8 @@ const systemErrors: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 }
 
-function whyNot(error: unknown): string {
+/** Why a file cannot be read. */
+export function whyNot(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return systemErrors[code] ?? (error instanceof Error ? error.message : String(error))
 }

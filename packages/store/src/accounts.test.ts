@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { startPostgres } from '@mooring/testkit/postgres'
 import { ensureAccount, loadAccount, recordOf, saveAccount } from './accounts.ts'
 import { brokenConstraint, type Database } from './database.ts'
+import { startPostgres } from './embedded/postgres.ts'
 import {
   changeKey,
   createKey,
@@ -35,15 +35,16 @@ import {
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const store = storeOn(await startPostgres())
+let store: ReturnType<typeof storeOn>
 let database: Database
 beforeAll(async () => {
+  store = storeOn(await startPostgres())
   database = await store.open()
   for (const name of [alice, bob]) await ensureAccount(database, name, nowMs)
 })
 afterAll(async () => {
-  await database.close()
-  await store.stop()
+  await database?.close()
+  await store?.stop()
 })
 
 const settings = {
@@ -255,6 +256,8 @@ describe('a key', () => {
 
 describe('a team', () => {
   const carol = 'eip155:1:0x0000000000000000000000000000000000000ca1'
+  const dora = 'eip155:1:0x0000000000000000000000000000000000000d0a'
+  const owner = (wallet: string) => ({ wallet, mayTouchOwners: true })
 
   test('has who accepted an invitation', async () => {
     const seat = { account: alice, wallet: carol }
@@ -273,7 +276,7 @@ describe('a team', () => {
     await inviteMember(database.sql, seat, { role: 'owner', nowMs })
     await acceptInvitation(database.sql, seat, nowMs)
     const leaving = [bob, carol].map((wallet) =>
-      removeMember(database.sql, { account: bob, wallet }, { mayTouchOwners: true }).then(
+      removeMember(database.sql, { account: bob, wallet }, { by: owner(wallet) }).then(
         () => 'left',
         brokenConstraint,
       ),
@@ -285,16 +288,31 @@ describe('a team', () => {
     const demoted = changeRole(
       database.sql,
       { account: alice, wallet: alice },
-      { role: 'admin', mayTouchOwners: true },
+      { role: 'admin', by: owner(alice) },
     )
     expect(await demoted.catch(brokenConstraint)).toBe(teamConstraints.lastOwner)
   })
 
   test('leaves owners alone when somebody else asks', async () => {
+    await inviteMember(database.sql, { account: alice, wallet: dora }, { role: 'owner', nowMs })
+    const by = { wallet: carol, mayTouchOwners: false }
+    for (const wallet of [alice, dora]) {
+      const seat = { account: alice, wallet }
+      expect(await removeMember(database.sql, seat, { by })).toBeFalse()
+      expect(await changeRole(database.sql, seat, { role: 'finance', by })).toBeUndefined()
+    }
+  })
+
+  test('keeps the wallet whose account it is, whichever other owner asks', async () => {
     const seat = { account: alice, wallet: alice }
-    expect(await removeMember(database.sql, seat, { mayTouchOwners: false })).toBeFalse()
-    const role = 'finance'
-    expect(await changeRole(database.sql, seat, { role, mayTouchOwners: false })).toBeUndefined()
+    await acceptInvitation(database.sql, { account: alice, wallet: dora }, nowMs)
+    const by = owner(dora)
+    expect(await removeMember(database.sql, seat, { by })).toBeFalse()
+    expect(await changeRole(database.sql, seat, { role: 'finance', by })).toBeUndefined()
+    // It may leave by itself, and whoever stays may take back that it is invited again.
+    expect(await removeMember(database.sql, seat, { by: owner(alice) })).toBeTrue()
+    await inviteMember(database.sql, seat, { role: 'owner', nowMs })
+    expect(await removeMember(database.sql, seat, { by })).toBeTrue()
   })
 
   test('has at most twenty', async () => {

@@ -1,6 +1,7 @@
 import { bigintOf, msOf, timeOf } from './columns.ts'
 import type { Queries } from './database.ts'
 import type { Asset } from './deposits.ts'
+import { addLetter } from './outbox.ts'
 
 export type AlertChannel = 'webhook' | 'email'
 
@@ -16,6 +17,8 @@ export type Alert = {
   target: string
   /** Whether it was told, and the credit has not been above the threshold since. */
   isLow: boolean
+  /** Whether anything is told: of an e-mail address only once whoever reads it has confirmed that. */
+  isConfirmed: boolean
   createdAtMs: number
 }
 
@@ -38,14 +41,25 @@ export async function createAlert(
     select ${account}::text, ${asset}::text, ${threshold}::numeric, ${channel}::text, ${target}::text,
       ${timeOf(nowMs)}::timestamptz
     where (select count(*) from alerts where account = ${account}) < ${alertsOfAccountMax}
-    returning *`
+    returning *, is_confirmed(alerts)`
   return row === undefined ? undefined : alertOf(row)
 }
 
 export async function listAlerts(queries: Queries, account: string): Promise<Alert[]> {
   const rows = await queries<AlertRow[]>`
-    select * from alerts where account = ${account} order by created_at, id`
+    select *, is_confirmed(alerts) from alerts where account = ${account} order by created_at, id`
   return rows.map(alertOf)
+}
+
+/** @returns Undefined when the account has no such alert. */
+export async function loadAlert(
+  queries: Queries,
+  account: string,
+  id: string,
+): Promise<Alert | undefined> {
+  const [row] = await queries<AlertRow[]>`
+    select *, is_confirmed(alerts) from alerts where account = ${account} and id = ${id}`
+  return row === undefined ? undefined : alertOf(row)
 }
 
 export async function deleteAlert(queries: Queries, account: string, id: string): Promise<boolean> {
@@ -72,13 +86,12 @@ export async function reviewAlerts(
       ), 0) as credit from (values ('ankr'), ('usd')) as assets (asset)
     ) as credits
     where account = ${account} and asset = credit_of and is_low <> (credit < threshold)
-    returning alerts.*, credit`
+      and is_confirmed(alerts)
+    returning alerts.*, is_confirmed(alerts), credit`
   for (const row of turned) {
     if (!row.is_low) continue
-    const text = textOf(alertOf(row), BigInt(row.credit))
-    await queries`
-      insert into outbox (alert_id, body, created_at, next_attempt_at)
-      values (${row.id}, ${text}, ${timeOf(nowMs)}, ${timeOf(nowMs)})`
+    const body = textOf(alertOf(row), BigInt(row.credit))
+    await addLetter(queries, { alertId: row.id, body, nowMs })
   }
 }
 
@@ -90,6 +103,7 @@ type AlertRow = {
   channel: AlertChannel
   target: string
   is_low: boolean
+  is_confirmed: boolean
   created_at: Date
 }
 
@@ -99,6 +113,7 @@ function alertOf(row: AlertRow): Alert {
     ...{ id, account, asset, channel, target },
     threshold: bigintOf(row.threshold),
     isLow: row.is_low,
+    isConfirmed: row.is_confirmed,
     createdAtMs: msOf(row.created_at),
   }
 }

@@ -1,5 +1,6 @@
 import { SQL, type TransactionSQL } from 'bun'
 import { migrate } from './migrate.ts'
+import { unreachable } from './unreachable.ts'
 
 /** What runs a query: a database, or a transaction of it. */
 export type Queries = SQL | TransactionSQL
@@ -34,11 +35,7 @@ const collisions: ReadonlySet<string> = new Set(['40P01', '40001'])
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
   const sql = connect(url, options)
   try {
-    const [row] = await sql<{ version: number }[]>`
-      select current_setting('server_version_num')::int as version`
-    if (row === undefined || row.version < versionMin) {
-      throw new Error('PostgreSQL 15 or newer is needed: this one is older')
-    }
+    assertRecent(await versionOf(sql, url))
     await migrate(sql)
   } catch (error) {
     await sql.close()
@@ -51,6 +48,26 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** The first question shows as well whether it can be reached at all. @returns As 180004 for 18.4. */
+async function versionOf(sql: SQL, url: string): Promise<number> {
+  try {
+    const [row] = await sql<{ version: number }[]>`
+      select current_setting('server_version_num')::int as version`
+    return row?.version ?? 0
+  } catch (error) {
+    throw unreachable(url, error)
+  }
+}
+
+function assertRecent(version: number): void {
+  if (version >= versionMin) return
+  const found = Math.floor(version / 10_000)
+  const needed = versionMin / 10_000
+  throw new Error(
+    `PostgreSQL ${needed} or newer is needed, and this is ${found}: upgrade it, or give the URL of a newer one`,
+  )
 }
 
 /** As `openDatabase`, of one that is taken as it is. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { startPostgres } from '@mooring/testkit/postgres'
 import { ensureAccount, loadAccount, recordOf } from './accounts.ts'
 import { createAlert, listAlerts, reviewAlerts } from './alerts.ts'
 import { changesAtOnceMax, dropChangesBefore, listenForChanges, readChanges } from './changes.ts'
@@ -15,6 +14,7 @@ import {
   takeDueDeposits,
   tellDeposit,
 } from './deposits.ts'
+import { startPostgres } from './embedded/postgres.ts'
 import { createKey, rotateKey, setKeyStatus } from './keys.ts'
 import { listDeliveries, markDelivered, markFailed, takeDueLetters } from './outbox.ts'
 import { createProject } from './projects.ts'
@@ -34,15 +34,16 @@ import { listTokens, storeToken, tokensOfAccountMax } from './tokens.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const store = storeOn(await startPostgres())
+let store: ReturnType<typeof storeOn>
 let database: Database
 beforeAll(async () => {
+  store = storeOn(await startPostgres())
   database = await store.open()
   for (const name of [alice, bob]) await ensureAccount(database, name, nowMs)
 })
 afterAll(async () => {
-  await database.close()
-  await store.stop()
+  await database?.close()
+  await store?.stop()
 })
 
 const placeOf = (name: string) => ({ chainId: 1, transactionHash: hashNamed(name), logIndex: 2 })

@@ -1,17 +1,20 @@
-import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startPostgres } from '@mooring/testkit/postgres'
-import { type connect, openDatabase } from './database.ts'
+import { connect, openDatabase } from './database.ts'
+import { startPostgres } from './embedded/postgres.ts'
 import { migrate, readMigrations, stepsAfter } from './migrate.ts'
 import { storeOn } from './store.fixtures.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const store = storeOn(await startPostgres())
-afterAll(() => store.stop())
+let store: ReturnType<typeof storeOn>
+beforeAll(async () => {
+  store = storeOn(await startPostgres())
+})
+afterAll(() => store?.stop())
 
 const migrations = await readMigrations()
 const rowsBefore = (number: number) =>
@@ -67,6 +70,25 @@ test('who had an account before teams is its owner after', async () => {
   await sql.close()
 })
 
+test('an e-mail alert of before tells nothing until its address is confirmed', async () => {
+  const sql = await store.empty()
+  const { number = 0 } = migrations.find(({ name }) => name === 'confirmed-addresses') ?? {}
+  for (let upTo = 1; upTo < number; upTo++) {
+    await migrate(sql, { upTo })
+    await sql.unsafe(await readFile(rowsBefore(upTo + 1), 'utf8')).simple()
+  }
+  await migrate(sql)
+  const rows = await sql`
+    select channel, is_low, is_confirmed(alerts), (
+      select count(*)::int from outbox where alert_id = alerts.id and next_attempt_at is not null
+    ) as due from alerts where id::text like '55555555%' order by channel`
+  expect([...rows]).toEqual([
+    { channel: 'email', is_low: false, is_confirmed: false, due: 0 },
+    { channel: 'webhook', is_low: true, is_confirmed: true, due: 1 },
+  ])
+  await sql.close()
+})
+
 test('of several processes that start at once one takes the steps', async () => {
   const url = await store.newUrl()
   const opened = await Promise.all([1, 2, 3, 4].map(() => openDatabase(url)))
@@ -97,17 +119,55 @@ test('a database of a newer version is refused', () => {
   expect(() => stepsAfter(newer, migrations)).toThrow('made by a newer version')
 })
 
-test('a database that is not there is a failure that does not tell its password', async () => {
-  const secret = 'canary-5b1f'
-  const opening = openDatabase(`postgres://postgres:${secret}@127.0.0.1:1/none`, {
-    connectTimeoutSeconds: 2,
-  })
-  const error = await opening.then(
-    () => undefined,
-    (cause: unknown) => cause,
+test('a server that is older than 15 is refused, with the way on', async () => {
+  const url = await store.newUrl()
+  {
+    await using sql = connect(url, { connectionsMax: 1 })
+    // Who asks for its version hears of an old one.
+    await sql`create schema old`
+    await sql`create function old.current_setting(text) returns text language sql as $$ select '140012' $$`
+    await sql.unsafe(
+      `alter database "${new URL(url).pathname.slice(1)}" set search_path = old, pg_catalog`,
+    )
+  }
+  await expect(openDatabase(url)).rejects.toThrow(
+    'PostgreSQL 15 or newer is needed, and this is 14: upgrade it, or give the URL of a newer one',
   )
-  expect(error).toBeInstanceOf(Error)
-  expect(`${error} ${Bun.inspect(error)}`).not.toContain(secret)
+})
+
+describe('a database that cannot be reached is named, with what to do, and without its password', () => {
+  const secret = 'canary-5b1f'
+  async function problemOf(url: string): Promise<string> {
+    const error = await openDatabase(url, { connectTimeoutSeconds: 1 }).then(
+      () => undefined,
+      (cause: unknown) => cause,
+    )
+    expect(error).toBeInstanceOf(Error)
+    expect(`${error} ${Bun.inspect(error)}`).not.toContain(secret)
+    return (error as Error).message
+  }
+
+  test('when nothing listens', async () => {
+    expect(await problemOf(`postgres://postgres:${secret}@127.0.0.1:1/none`)).toBe(
+      'PostgreSQL at 127.0.0.1:1, database "none", cannot be used: nothing answers there: start it, or correct host and port in the URL',
+    )
+  })
+
+  test('when something else listens, or nothing that speaks', async () => {
+    using web = Bun.serve({ port: 0, fetch: () => new Response() })
+    expect(await problemOf(`postgres://u:${secret}@127.0.0.1:${web.port}/x`)).toContain('hung up')
+    using silent = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+    const problem = await problemOf(`postgres://u:${secret}@127.0.0.1:${silent.port}/x`)
+    expect(problem).toContain('does not answer in time')
+  })
+
+  test('when it has no such database', async () => {
+    const url = Object.assign(new URL(await store.newUrl()), {
+      password: secret,
+      pathname: '/none',
+    })
+    expect(await problemOf(url.href)).toContain('database "none", cannot be used: it has no such')
+  })
 })
 
 async function countRows(sql: ReturnType<typeof connect>): Promise<Record<string, number>> {

@@ -10,6 +10,20 @@ export type Letter = {
   target: string
   body: string
   attempts: number
+  /** Of a letter that asks for a confirmation. */
+  confirmationId: string | null
+}
+
+/** Due at once. Belongs into the transaction that it tells of. */
+export async function addLetter(
+  queries: Queries,
+  letter: { alertId: string; body: string; confirmationId?: string; nowMs: number },
+): Promise<void> {
+  const { alertId, body, confirmationId = null } = letter
+  const now = timeOf(letter.nowMs)
+  await queries`
+    insert into outbox (alert_id, body, confirmation_id, created_at, next_attempt_at)
+    values (${alertId}, ${body}, ${confirmationId}, ${now}, ${now})`
 }
 
 /** Takes letters that are due, so that no other process takes them until the lease ends. */
@@ -23,14 +37,21 @@ export async function takeDueLetters(
     where alerts.id = alert_id and outbox.id in (
       select id from outbox where next_attempt_at <= ${timeOf(nowMs)}
       order by next_attempt_at limit ${countMax} for update skip locked
-    ) returning outbox.id, alert_id, channel, target, body, attempts`
-  return rows.map(({ alert_id, ...row }) => ({ ...row, alertId: alert_id }))
+    ) returning outbox.id, alert_id, channel, target, body, attempts, confirmation_id`
+  return rows.map(({ alert_id: alertId, confirmation_id: confirmationId, ...row }) => ({
+    ...row,
+    ...{ alertId, confirmationId },
+  }))
 }
 
 export async function markDelivered(queries: Queries, id: string, nowMs: number): Promise<void> {
   await queries`
-    update outbox set delivered_at = ${timeOf(nowMs)}, next_attempt_at = null, last_problem = null
-    where id = ${id}`
+    with told as (
+      update outbox set delivered_at = ${timeOf(nowMs)}, next_attempt_at = null, last_problem = null
+      where id = ${id} returning confirmation_id
+    )
+    update email_addresses set sent_at = ${timeOf(nowMs)} from told
+    where email_addresses.confirmation_id = told.confirmation_id`
 }
 
 /** @param nextAttemptAtMs - Null gives it up. */
@@ -84,6 +105,7 @@ type LetterRow = {
   target: string
   body: string
   attempts: number
+  confirmation_id: string | null
 }
 type DeliveryRow = {
   id: string

@@ -1,5 +1,6 @@
 import type { SQL } from 'bun'
 import { connect, type Database, openDatabase } from './database.ts'
+import type { Postgres } from './embedded/postgres.ts'
 
 export const alice = 'eip155:1:0x00000000000000000000000000000000000a11ce'
 export const bob = 'eip155:1:0x0000000000000000000000000000000000000b0b'
@@ -24,15 +25,24 @@ export function hashNamed(name: string): `0x${string}` {
   return `0x${new Bun.CryptoHasher('sha256').update(name).digest('hex')}`
 }
 
-type Postgres = AsyncDisposable & { createDatabase(name: string): Promise<string> }
-
-/** An empty database for whoever asks. */
+/** Databases for whoever asks. */
 export function storeOn(postgres: Postgres) {
   let count = 0
   const newUrl = () => postgres.createDatabase(`store-${++count}`)
+  let template: Promise<string> | undefined
+  const makeTemplate = async () => {
+    const name = 'store-template'
+    await (await openDatabase(await postgres.createDatabase(name))).close()
+    return name
+  }
   return {
     newUrl,
-    open: async (): Promise<Database> => openDatabase(await newUrl()),
+    /** With all tables. A copy takes three quarters of the time that all steps take. */
+    open: async (): Promise<Database> => {
+      template ??= makeTemplate()
+      const copied = { template: await template }
+      return await openDatabase(await postgres.createDatabase(`store-${++count}`, copied))
+    },
     empty: async (): Promise<SQL> => connect(await newUrl()),
     stop: () => postgres[Symbol.asyncDispose](),
   }

@@ -42,7 +42,7 @@ export async function listMemberships(queries: Queries, wallet: string): Promise
   return rows.map(memberOf)
 }
 
-type Seat = { account: string; wallet: string }
+export type Seat = { account: string; wallet: string }
 
 /** @returns Undefined when the wallet is there already. */
 export async function inviteMember(
@@ -68,27 +68,42 @@ export async function acceptInvitation(
   return accepted.count > 0
 }
 
-/** @param mayTouchOwners - Whether who asks may change an owner. @returns Undefined when there is no such member. */
+/** Who changes a seat. */
+export type Changer = {
+  wallet: string
+  /** Whether it may change an owner. */
+  mayTouchOwners: boolean
+}
+
+/**
+ * The seat of the wallet whose account it is gets changed by that wallet alone: what it has deposited is its own,
+ * whoever else it has made an owner.
+ *
+ * @returns Undefined when there is no such member that `by` may change.
+ */
 export async function changeRole(
   queries: Queries,
   { account, wallet }: Seat,
-  { role, mayTouchOwners }: { role: Role; mayTouchOwners: boolean },
+  { role, by }: { role: Role; by: Changer },
 ): Promise<Member | undefined> {
   const [row] = await queries<MemberRow[]>`
     update members set role = ${role}
-    where account = ${account} and wallet = ${wallet} and (role <> 'owner' or ${mayTouchOwners})
+    where account = ${account} and wallet = ${wallet} and (role <> 'owner' or ${by.mayTouchOwners})
+      and (wallet <> account or joined_at is null or wallet = ${by.wallet})
     returning *`
   return row === undefined ? undefined : memberOf(row)
 }
 
+/** As `changeRole`. @returns Whether there was such a member. */
 export async function removeMember(
   queries: Queries,
   { account, wallet }: Seat,
-  { mayTouchOwners }: { mayTouchOwners: boolean },
+  { by }: { by: Changer },
 ): Promise<boolean> {
   const removed = await queries`
     delete from members
-    where account = ${account} and wallet = ${wallet} and (role <> 'owner' or ${mayTouchOwners})`
+    where account = ${account} and wallet = ${wallet} and (role <> 'owner' or ${by.mayTouchOwners})
+      and (wallet <> account or joined_at is null or wallet = ${by.wallet})`
   return removed.count > 0
 }
 

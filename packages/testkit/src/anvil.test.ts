@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
+import { startChild } from '@mooring/store/embedded/child'
+import { untilReady } from '@mooring/store/embedded/readiness'
 import { anvilProgram, startAnvil } from './anvil.ts'
-import { startChild } from './child.ts'
-import { untilReady } from './readiness.ts'
 
 test('anvil starts with its chain id, mines on demand and is gone after its stop', async () => {
   const anvil = await startAnvil({ chainId: 4_242 })

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { parseBlockNumber } from '@mooring/protocol/quantity'
+import { type Child, startChild } from '@mooring/store/embedded/child'
+import { untilReady } from '@mooring/store/embedded/readiness'
 import { askNode, resultFrom } from './ask-node.ts'
-import { type Child, startChild } from './child.ts'
 import { freePort, isFree } from './ports.ts'
-import { untilReady } from './readiness.ts'
 
 const readyTimeoutMsDefault = 15_000
 /** A port chosen for anvil may be taken before anvil opens it. */

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { type Child, startChild } from '@mooring/store/embedded/child'
+import { untilReady } from '@mooring/store/embedded/readiness'
 import { Document } from 'yaml'
-import { type Child, startChild } from './child.ts'
 import { freePort } from './ports.ts'
-import { untilReady } from './readiness.ts'
 
 const program = resolve(import.meta.dir, '../../../services/billing/src/main.ts')
 const readyTimeoutMsDefault = 30_000

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Deployment, formatDeployment } from '@mooring/onchain/deployment'
+import { type Child, startChild } from '@mooring/store/embedded/child'
+import { untilReady } from '@mooring/store/embedded/readiness'
 import type { Address } from 'viem'
 import { Document } from 'yaml'
-import { type Child, startChild } from './child.ts'
 import { membersOf, privateKeyOf, thresholdEach } from './economy/people.ts'
 import { freePort } from './ports.ts'
-import { untilReady } from './readiness.ts'
 
 const program = resolve(import.meta.dir, '../../../services/verifier/src/main.ts')
 const readyTimeoutMsDefault = 30_000

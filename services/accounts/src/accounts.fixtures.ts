@@ -79,6 +79,9 @@ export function startForTest(
   return startAccounts(testConfig(databaseUrl, overrides), {
     clock: clock ?? movableClock(),
     logger: silentLogger,
+    onLost: (what) => {
+      throw new Error(what)
+    },
   })
 }
 

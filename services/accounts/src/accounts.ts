@@ -1,4 +1,6 @@
 import { openDatabase } from '@mooring/store/database'
+import { describeEnd } from '@mooring/store/embedded/child'
+import { startOwnPostgres } from '@mooring/store/embedded/own-postgres'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Logger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
@@ -19,17 +21,25 @@ export type Accounts = AsyncDisposable & {
   stop(signal: string): Promise<void>
 }
 
+export type AccountsParts = {
+  clock: Clock
+  logger: Logger
+  /** Hears why the service cannot go on, when it has lost a database of its own. */
+  onLost: (what: string) => void
+}
+
 /** Starts the service, wired by hand. Throws when the database cannot be used or a port is taken. */
 export async function startAccounts(
   config: AccountsConfig,
-  { clock, logger }: { clock: Clock; logger: Logger },
+  { clock, logger, onLost }: AccountsParts,
 ): Promise<Accounts> {
   const meters = createMeters()
   const events = createEvents(logger, meters)
-  const database = await openDatabase(config.databaseUrl, {
+  await using undo = new AsyncDisposableStack()
+  const databaseUrl = config.databaseUrl ?? (await startOwn(config.dataFolder, { undo, onLost }))
+  const database = await openDatabase(databaseUrl, {
     connectionsMax: config.databaseConnectionsMax,
   })
-  await using undo = new AsyncDisposableStack()
   undo.defer(() => database.close())
   const feed = await startChangeFeed(database)
   undo.defer(() => feed.stop())
@@ -57,4 +67,21 @@ export async function startAccounts(
     await running.disposeAsync()
   }
   return { url, gatewayUrl: gatewayServer.url, stop, [Symbol.asyncDispose]: () => stop('disposal') }
+}
+
+/** A PostgreSQL that starts and stops with the service. @returns Its URL. */
+async function startOwn(
+  folder: string,
+  { undo, onLost }: { undo: AsyncDisposableStack; onLost: (what: string) => void },
+): Promise<string> {
+  const postgres = await startOwnPostgres(folder)
+  let isStopping = false
+  undo.defer(async () => {
+    isStopping = true
+    await postgres.stop()
+  })
+  void postgres.ended.then((end) => {
+    if (!isStopping) onLost(`the PostgreSQL in ${folder} ended with ${describeEnd(end)}`)
+  })
+  return postgres.url
 }

@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partNames } from '@mooring/onchain/deploy/plan'
 import { formatDeployment } from '@mooring/onchain/deployment'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { SQL } from 'bun'
 import { ask, chainId, newKeyHash, signInMessage, testConfig, wallet } from './accounts.fixtures.ts'
+import { confirmationCodeOf } from './alerts/confirm.ts'
 
 /**
  * Row 28: nothing that must stay secret is in a log line, a meter or an error, whatever goes wrong. The service runs as
  * it would, at its most talkative, and everything it says is searched.
  */
 
-const postgres = await startPostgres()
-const folder = await mkdtemp(join(tmpdir(), 'mooring-canary-'))
+let postgres: Postgres
+let folder: string
 const canary = (name: string) => `canary-${name}-${crypto.randomUUID()}`
 const secrets = {
   databasePassword: canary('database'),
@@ -33,6 +34,8 @@ let url = ''
 let gatewayUrl = ''
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mooring-canary-'))
+  postgres = await startPostgres()
   const database = new URL(await postgres.createDatabase('canary'))
   // Anyone may connect, so that the password is only carried along.
   database.password = secrets.databasePassword
@@ -81,10 +84,10 @@ beforeAll(async () => {
   }
 }, 20_000)
 afterAll(async () => {
-  child.kill()
-  await child.exited
-  await postgres.stop()
-  await rm(folder, { recursive: true })
+  child?.kill()
+  await child?.exited
+  await postgres?.stop()
+  if (folder !== undefined) await rm(folder, { recursive: true })
 })
 
 /** Both streams, from the first line on. */
@@ -105,6 +108,12 @@ async function everythingStored(): Promise<string> {
     texts.push(...rows.map(({ row }) => row))
   }
   return texts.join('\n')
+}
+
+async function confirmationIdOf(address: string): Promise<string> {
+  await using sql = new SQL(new URL('/canary', postgres.url).href, { max: 1 })
+  const [row] = await sql`select confirmation_id from email_addresses where address = ${address}`
+  return row.confirmation_id
 }
 
 /** Asks, and keeps what is answered to be searched; answers that tell a secret on purpose are left out. */
@@ -152,9 +161,13 @@ test('no secret is in a log line, a meter, an answer or an error', async () => {
   const wish = { channel: 'webhook', asset: 'ankr', threshold: '5', target: hook }
   const alert = await say(url, 'POST', '/v1/alerts', { token, body: wish, tells: true })
   found.set('webhook secret', alert.body.secret!)
-  await say(url, 'POST', '/v1/alerts', {
+  const mail = { ...wish, channel: 'email', target: 'a@example.org' }
+  const asked = await say(url, 'POST', '/v1/alerts', { token, body: mail })
+  const code = confirmationCodeOf(secrets.signingKey, await confirmationIdOf(mail.target))
+  found.set('confirmation code', code)
+  await say(url, 'POST', `/v1/alerts/${asked.body.id}/confirm`, {
     token,
-    body: { ...wish, channel: 'email', target: 'a@example.org' },
+    body: { code: `${code}x` },
   })
   await say(url, 'POST', '/v1/alerts', {
     token,

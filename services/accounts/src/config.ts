@@ -71,7 +71,9 @@ const alertsSchema = z.strictObject({
   ),
   mailerUrl: webUrl
     .optional()
-    .describe('Webhook of a mailer of yours, which gets e-mail alerts as JSON. Never logged.'),
+    .describe(
+      'Webhook of a mailer of yours, which gets e-mail alerts, and codes that confirm addresses, as JSON. Never logged.',
+    ),
   allowLoopback: z
     .boolean()
     .default(false)
@@ -102,8 +104,16 @@ export const configSchema = z.strictObject({
   databaseUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\/\S+$/, 'a postgres:// URL')
+    .optional()
     .describe(
-      'PostgreSQL 15 or newer. May hold ${VARIABLE}, read from the environment; never logged.',
+      'PostgreSQL 15 or newer; by default the service starts one itself. May hold ${VARIABLE}, read from the environment; never logged.',
+    ),
+  dataFolder: z
+    .string()
+    .min(1)
+    .default('accounts-data')
+    .describe(
+      'Where a PostgreSQL that the service starts keeps everything. For one process alone.',
     ),
   databaseConnectionsMax: count.max(200).default(10).describe('Connections to it at once.'),
   trustedProxyHops: z

@@ -1,4 +1,5 @@
 import { dropChangesBefore } from '@mooring/store/changes'
+import { dropEndedConfirmations } from '@mooring/store/confirmations'
 import type { Database } from '@mooring/store/database'
 import { dropRefusedBefore } from '@mooring/store/deposits'
 import { dropEndedHashes } from '@mooring/store/keys'
@@ -37,6 +38,7 @@ export function startHousekeeping({ config, database, clock, events }: Housekeep
       await dropEndedNonces(sql, nowMs)
       await dropEndedSessions(sql, { nowMs, idleMs })
       await dropEndedTokens(sql, nowMs)
+      await dropEndedConfirmations(sql, nowMs)
       await dropEndedHashes(sql, nowMs)
       await dropRefusedBefore(sql, nowMs - refusedKeptMs)
       await dropChangesBefore(sql, nowMs - changesKeptMs)

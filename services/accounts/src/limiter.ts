@@ -1,9 +1,5 @@
-import {
-  type Bucket,
-  type BucketRule,
-  createBucket,
-  take,
-} from '@mooring/market/quotas/token-bucket'
+import { Buckets } from '@mooring/market/quotas/buckets'
+import type { BucketRule } from '@mooring/market/quotas/token-bucket'
 import type { Clock } from '@mooring/telemetry/clock'
 import { Refusal } from './refusal.ts'
 
@@ -13,18 +9,10 @@ const keysMax = 50_000
 export type Limit = (key: string) => void
 
 export function createLimit(what: string, rule: BucketRule, clock: Clock): Limit {
-  const buckets = new Map<string, Bucket>()
+  const buckets = new Buckets({ countMax: keysMax })
   return (key) => {
-    const nowMs = clock.nowMs()
-    let bucket = buckets.get(key)
-    if (bucket === undefined) {
-      // A full bucket is as good as none, and the oldest is the likeliest to be full.
-      const oldest = buckets.size >= keysMax ? buckets.keys().next().value : undefined
-      if (oldest !== undefined) buckets.delete(oldest)
-      bucket = createBucket(rule, nowMs)
-      buckets.set(key, bucket)
-    }
-    const { admitted, retryAfterMs } = take(bucket, rule, nowMs, 1)
+    const asked = { nowMs: clock.nowMs(), count: 1 }
+    const { admitted, retryAfterMs } = buckets.take(key, rule, asked)
     if (admitted) return
     throw new Refusal('RATE_LIMITED', `too many ${what}: try again later`, { retryAfterMs })
   }

@@ -1,30 +1,34 @@
-import { parseArgs } from 'node:util'
-import { loadSettings } from '@mooring/settings/load'
+import { startOnPorts } from '@mooring/settings/ports'
 import { problemsText } from '@mooring/settings/problems'
-import { exitWith, runProgram, stopOnSignals } from '@mooring/settings/program'
+import {
+  exitWith,
+  exitWithCheck,
+  readArguments,
+  runProgram,
+  stopOnSignals,
+} from '@mooring/settings/program'
 import { systemClock } from '@mooring/telemetry/clock'
 import { createLogger } from '@mooring/telemetry/logger'
 import { startAccounts } from './accounts.ts'
-import { configSchema } from './config.ts'
+import { loadConfig } from './config-file.ts'
 
 const usage = `accounts --config FILE          serve
-accounts --check --config FILE  say whether FILE is right, as one JSON object`
+accounts --check --config FILE  say whether FILE and its deployment are right, as one JSON object`
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { config: { type: 'string' }, check: { type: 'boolean', default: false } },
-  })
-  if (values.config === undefined) return exitWith(2, usage)
-  const loaded = await loadSettings(configSchema, values.config, process.env)
-  if (values.check) {
-    const problems = loaded.ok ? [] : loaded.problems
-    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems })}\n`)
-    process.exit(loaded.ok ? 0 : 2)
-  }
-  if (!loaded.ok) return exitWith(2, problemsText(values.config, loaded.problems))
+  const { file, isCheck } = readArguments(usage)
+  const loaded = await loadConfig(file, process.env)
+  if (isCheck) exitWithCheck({ ok: loaded.ok, problems: loaded.ok ? [] : loaded.problems })
+  if (!loaded.ok) return exitWith(2, problemsText(file, loaded.problems))
   const config = loaded.settings
   const logger = createLogger('accounts', config.logLevel)
-  const accounts = await startAccounts(config, { clock: systemClock, logger })
+  const ports = [
+    { setting: 'listen.port', ...config.listen },
+    { setting: 'gatewayListen.port', ...config.gatewayListen },
+  ]
+  const accounts = await startOnPorts(file, ports, () =>
+    startAccounts(config, { clock: systemClock, logger, onLost: (what) => exitWith(1, what) }),
+  )
   stopOnSignals((signal) => accounts.stop(signal))
 }
 

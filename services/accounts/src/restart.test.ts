@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AccessChanges } from '@mooring/protocol/access/key-record'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { startPostgres } from '@mooring/store/embedded/postgres'
 import {
   ask,
   gatewayCredential,

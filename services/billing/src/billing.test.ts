@@ -6,6 +6,7 @@ import { escrowAbi } from '@mooring/abis/escrow'
 import { formatDeployment } from '@mooring/onchain/deployment'
 import { accountNameOf } from '@mooring/protocol/access/names'
 import { type Database, openDatabase } from '@mooring/store/database'
+import { startPostgres } from '@mooring/store/embedded/postgres'
 import { listHoldings } from '@mooring/store/ledger/holdings'
 import {
   chainId,
@@ -18,7 +19,6 @@ import {
 import { player } from '@mooring/testkit/economy/people'
 import { postRate } from '@mooring/testkit/economy/post-rate'
 import { localUsdPerAnkr } from '@mooring/testkit/economy/start'
-import { startPostgres } from '@mooring/testkit/postgres'
 import {
   type AttestedDeposit,
   ask,

@@ -1,31 +1,45 @@
-import { parseArgs } from 'node:util'
-import { loadSettings } from '@mooring/settings/load'
-import { problemsText } from '@mooring/settings/problems'
-import { exitWith, runProgram, stopOnSignals } from '@mooring/settings/program'
+import { parseDeployment } from '@mooring/onchain/deployment'
+import { loadSettingsAnd } from '@mooring/settings/load'
+import { readNamedFile } from '@mooring/settings/named-file'
+import { startOnPorts } from '@mooring/settings/ports'
+import { problemsText, type Report } from '@mooring/settings/problems'
+import {
+  exitWith,
+  exitWithCheck,
+  readArguments,
+  runProgram,
+  stopOnSignals,
+} from '@mooring/settings/program'
 import { systemClock } from '@mooring/telemetry/clock'
 import { createLogger } from '@mooring/telemetry/logger'
 import { startBilling } from './billing.ts'
-import { configSchema } from './config.ts'
+import { type BillingConfig, configSchema } from './config.ts'
 
 const usage = `billing --config FILE          serve
-billing --check --config FILE  say whether FILE is right, as one JSON object`
+billing --check --config FILE  say whether FILE and its deployment are right, as one JSON object`
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { config: { type: 'string' }, check: { type: 'boolean', default: false } },
-  })
-  if (values.config === undefined) return exitWith(2, usage)
-  const loaded = await loadSettings(configSchema, values.config, process.env)
-  if (values.check) {
-    const problems = loaded.ok ? [] : loaded.problems
-    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems })}\n`)
-    process.exit(loaded.ok ? 0 : 2)
-  }
-  if (!loaded.ok) return exitWith(2, problemsText(values.config, loaded.problems))
+  const { file, isCheck } = readArguments(usage)
+  const environment = process.env
+  const loaded = await loadSettingsAnd({ schema: configSchema, file, environment, also: withFiles })
+  if (isCheck) exitWithCheck({ ok: loaded.ok, problems: loaded.ok ? [] : loaded.problems })
+  if (!loaded.ok) return exitWith(2, problemsText(file, loaded.problems))
   const config = loaded.settings
   const logger = createLogger('billing', config.logLevel)
-  const billing = await startBilling(config, { clock: systemClock, logger })
+  const ports = [{ setting: 'listen.port', ...config.listen }]
+  const billing = await startOnPorts(file, ports, () =>
+    startBilling(config, { clock: systemClock, logger }),
+  )
   stopOnSignals((signal) => billing.stop(signal))
+}
+
+async function withFiles(config: BillingConfig, report: Report): Promise<BillingConfig> {
+  await readNamedFile({
+    file: config.chain.deployment,
+    parse: parseDeployment,
+    tell: (message) => report(['chain', 'deployment'], message),
+  })
+  return config
 }
 
 await runProgram(main)

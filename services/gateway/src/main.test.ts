@@ -37,6 +37,12 @@ test.each(['listen', 'admin'])(
   },
 )
 
+test('it says how it is called', async () => {
+  const child = Bun.spawn([process.execPath, '--no-install', main, '--help'])
+  expect(await child.stdout.text()).toContain('gateway --config FILE')
+  expect(await child.exited).toBe(0)
+})
+
 test('a check says what the gateway would listen on', async () => {
   const { exitCode, stdout } = await run({ admin: { host: '::1', port: 9001 } }, '--check')
   expect(exitCode).toBe(0)

@@ -44,6 +44,7 @@ export function createApi(context: ApiContext): PublicApi {
   return {
     introduce: context.introduce,
     isReady: () => group.signingKey !== undefined,
+    trustedProxyHops: config.trustedProxyHops,
     limit: createLimiter(
       { perSecond: config.rate.requestsPerSecond, burst: config.rate.burstRequests },
       clock,

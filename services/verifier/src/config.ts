@@ -41,6 +41,12 @@ export const configSchema = z.strictObject({
   admin: listenSchema
     .prefault({ port: 8561 })
     .describe('Metrics, health and rotation: for you only.'),
+  trustedProxyHops: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Proxies of yours in front: as many last entries of X-Forwarded-For are believed.'),
   dataFolder: z
     .string()
     .min(1)

@@ -29,7 +29,10 @@ beforeAll(async () => {
     deployment: chain.system.deployment,
     sourcesOf: () => chain.nodes.map(({ url }) => url),
     folder,
-    settings: { logLevel: 'debug', watchIntervalMs: 100, rate: { hourlyTokensMax: 2 } },
+    settings: {
+      ...{ logLevel: 'debug', watchIntervalMs: 100, trustedProxyHops: 1 },
+      rate: { hourlyTokensMax: 2 },
+    },
   })
 })
 afterAll(async () => {
@@ -81,6 +84,20 @@ test('an account may ask for so many tokens an hour, and another one as many', a
   expect(given.length).toBeLessThanOrEqual(2)
 })
 
+test('behind a proxy each client has a limit of its own, whatever it claims to be', async () => {
+  const url = `${verifiers.processes[0]?.url}/v1/attestations`
+  const askAs = async (forwardedFor: string) => {
+    const headers = { 'x-forwarded-for': forwardedFor }
+    const answer = await fetch(url, { method: 'POST', headers, body: '{}' })
+    return ((await answer.json()) as { code: string }).code
+  }
+  // 50 at once and 5 each second are allowed.
+  const asked = Array.from({ length: 100 }, (_, at) => askAs(`10.0.0.${at}, 198.51.100.7`))
+  const codes = new Set(await Promise.all(asked))
+  expect([...codes].sort()).toEqual(['MALFORMED', 'RATE_LIMITED'])
+  expect(await askAs('198.51.100.7, 198.51.100.8')).toBe('MALFORMED')
+})
+
 test('a wrong configuration is told whole, with its lines', async () => {
   const [wrong, twice] = [join(folder, 'wrong.yaml'), join(folder, 'twice.yaml')]
   await writeFile(wrong, 'sources: [http://a.example]\ndepthBlocks: -1\npeer: []\n')
@@ -99,9 +116,41 @@ test('a wrong configuration is told whole, with its lines', async () => {
   expect([nothing.code, nonsense.code]).toEqual([2, 2])
 })
 
-async function run(...args: string[]): Promise<{ code: number; text: string }> {
+test('it says how it is called', async () => {
+  const { code, answer } = await run('--help')
+  expect([code, answer]).toEqual([0, expect.stringContaining('verifier --config FILE')])
+})
+
+test('a check opens the deployment that is named', async () => {
+  const [first] = verifiers.processes
+  const right = await Bun.file(join(folder, first!.address, 'verifier.yaml')).text()
+  const file = join(folder, 'checked.yaml')
+  await writeFile(file, right)
+  expect(JSON.parse((await run('--check', '--config', file)).answer).problems).toEqual([])
+  await writeFile(file, right.replace(/^deployment: .*$/m, 'deployment: /no/such/file'))
+  const { code, answer } = await run('--check', '--config', file)
+  expect(code).toBe(2)
+  expect(JSON.parse(answer).problems).toMatchObject([
+    { path: 'deployment', message: '/no/such/file cannot be read: there is no such file' },
+  ])
+})
+
+test('a port that is taken is named with its setting', async () => {
+  const [first] = verifiers.processes
+  const text = await Bun.file(join(folder, first!.address, 'verifier.yaml')).text()
+  const file = join(folder, 'taken.yaml')
+  await writeFile(file, text.replace(/^dataFolder: .*$/m, `dataFolder: ${join(folder, 'other')}`))
+  const { port } = new URL(first!.url)
+  const ended = await run('--config', file)
+  expect(ended.code).toBe(2)
+  expect(ended.text).toContain(
+    `${file}: listen.port: port ${port} of 127.0.0.1 is taken by another program\nStop that program, or`,
+  )
+})
+
+async function run(...args: string[]): Promise<{ code: number; text: string; answer: string }> {
   const main = resolve(import.meta.dir, 'main.ts')
   const child = Bun.spawn([process.execPath, '--no-install', main, ...args], { stderr: 'pipe' })
-  const text = await new Response(child.stderr).text()
-  return { code: await child.exited, text }
+  const [text, answer] = await Promise.all([child.stderr.text(), child.stdout.text()])
+  return { code: await child.exited, text, answer }
 }

@@ -1,55 +1,54 @@
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { type Deployment, parseDeployment } from '@mooring/onchain/deployment'
-import { loadSettings } from '@mooring/settings/load'
-import { problemsText } from '@mooring/settings/problems'
-import { exitWith, runProgram, stopOnSignals } from '@mooring/settings/program'
-import { configSchema } from './config.ts'
+import { loadSettingsAnd } from '@mooring/settings/load'
+import { readNamedFile } from '@mooring/settings/named-file'
+import { startOnPorts } from '@mooring/settings/ports'
+import { problemsText, type Report } from '@mooring/settings/problems'
+import {
+  exitWith,
+  exitWithCheck,
+  readArguments,
+  runProgram,
+  stopOnSignals,
+} from '@mooring/settings/program'
+import { configSchema, type VerifierConfig } from './config.ts'
 import { endKey } from './end-key.ts'
 import { startVerifier } from './verifier.ts'
 
 const usage = `verifier --config FILE          verify deposits and sign tokens with the others
-verifier --check --config FILE  say whether FILE is right, as one JSON object
+verifier --check --config FILE  say whether FILE and its deployment are right, as one JSON object
 verifier end-key [KID] --config FILE
                                 have the one that runs vote for a key of the group, or all, to end at once and for good`
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { config: { type: 'string' }, check: { type: 'boolean', default: false } },
-  })
-  const file = values.config
-  const [verb, kid, ...rest] = positionals
-  const isKnown = verb === undefined || (verb === 'end-key' && !values.check && rest.length === 0)
-  if (file === undefined || !isKnown) return exitWith(2, usage)
-  const loaded = await loadSettings(configSchema, file, process.env)
-  if (values.check) {
-    const problems = loaded.ok ? [] : loaded.problems
-    process.stdout.write(`${JSON.stringify({ ok: loaded.ok, problems })}\n`)
-    process.exit(loaded.ok ? 0 : 2)
-  }
+  const { file, isCheck, words } = readArguments(usage, { wordsMax: 2 })
+  const [verb, kid] = words
+  const isKnown = verb === undefined || (verb === 'end-key' && !isCheck)
+  if (!isKnown) return exitWith(2, usage)
+  const environment = process.env
+  const loaded = await loadSettingsAnd({ schema: configSchema, file, environment, also: withFiles })
+  if (isCheck) exitWithCheck({ ok: loaded.ok, problems: loaded.ok ? [] : loaded.problems })
   if (!loaded.ok) return exitWith(2, problemsText(file, loaded.problems))
-  const { settings } = loaded
-  if (verb === 'end-key') return endKey(settings, kid)
-  const deployment = await loadDeployment(settings.deployment)
-  const verifier = await startVerifier(settings, deployment).catch((error: unknown) => {
-    if (Object(error).code !== 'EADDRINUSE') throw error
-    const ports = `${settings.listen.port} (listen.port) or ${settings.admin.port} (admin.port)`
-    return exitWith(
-      2,
-      `${file}: port ${ports} is taken by another program: stop it, or set another`,
-    )
-  })
+  const { config, deployment } = loaded.settings
+  if (verb === 'end-key') return endKey(config, kid)
+  // A problem with it was reported.
+  if (deployment === undefined) return
+  const ports = [
+    { setting: 'listen.port', ...config.listen },
+    { setting: 'admin.port', ...config.admin },
+  ]
+  const verifier = await startOnPorts(file, ports, () => startVerifier(config, deployment))
   stopOnSignals((signal) => verifier.stop(signal))
 }
 
-async function loadDeployment(file: string): Promise<Deployment> {
-  try {
-    return parseDeployment(await readFile(file, 'utf8'))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return exitWith(2, `deployment: ${file} is no deployment: ${reason}`)
-  }
+type WithFiles = { config: VerifierConfig; deployment: Deployment | undefined }
+
+async function withFiles(config: VerifierConfig, report: Report): Promise<WithFiles> {
+  const deployment = await readNamedFile({
+    file: config.deployment,
+    parse: parseDeployment,
+    tell: (message) => report(['deployment'], message),
+  })
+  return { config, deployment }
 }
 
 await runProgram(main)

@@ -32,7 +32,7 @@ export const floors: Readonly<Record<FloorName, Floor>> = {
 }
 
 /** Packages from outside that compute and do nothing else. A new one is added when it has been read. */
-export const purePackages: readonly string[] = ['@noble/hashes']
+export const purePackages: readonly string[] = ['@noble/hashes', 'ipaddr.js']
 
 export function isFloorName(value: unknown): value is FloorName {
   return floorNames.some((name) => name === value)

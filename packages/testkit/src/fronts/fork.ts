@@ -1,5 +1,5 @@
+import type { Child } from '@mooring/store/embedded/child'
 import { type Anvil, startAnvil } from '../anvil.ts'
-import type { Child } from '../child.ts'
 
 /** Deep enough that a fork shows before and after finality. */
 const depthBlocksDefault = 5

@@ -1,6 +1,6 @@
+import type { Child } from '@mooring/store/embedded/child'
 import { type Actor, startActor } from '../actor.ts'
 import { type Anvil, startAnvil } from '../anvil.ts'
-import type { Child } from '../child.ts'
 import { createFork } from '../fronts/fork.ts'
 import { type Front, startFront } from '../fronts/front.ts'
 import { seededRandom, seedOf } from '../random.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openDatabase } from '@mooring/store/database'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { startAccountsProcess } from '@mooring/testkit/accounts'
-import { startPostgres } from '@mooring/testkit/postgres'
 import { SQL } from 'bun'
 import { ask, chainId, movableClock, signInAs, startForTest, wallet } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
@@ -11,7 +11,7 @@ import { retryPauseMs } from './deliver.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const clock = movableClock()
 const signingKey = 'a-signing-key-of-more-than-32-characters'
 
@@ -41,12 +41,13 @@ const alerts = {
 }
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, { clock, alerts })
 })
 afterAll(async () => {
-  await accounts.stop('test')
+  await accounts?.stop('test')
   await receiver.stop(true)
-  await postgres.stop()
+  await postgres?.stop()
 })
 
 type Made = { id: string; secret: string | null; isLow: boolean; code: string }
@@ -185,19 +186,117 @@ describe('a webhook', () => {
   })
 })
 
-test('an e-mail goes to the mailer of the operator, signed with its key', async () => {
-  const { made } = await create(6, { channel: 'email', target: 'ops@example.org' })
-  expect(made.secret).toBeNull()
-  const [letter] = await until(
-    () => heardAt('/mailer'),
-    ({ length }) => length > 0,
-  )
-  expect(JSON.parse(letter!.body)).toMatchObject({
-    to: 'ops@example.org',
-    alert: { type: 'low-balance' },
+describe('an e-mail address', () => {
+  type Mail = {
+    to: string
+    confirmation?: { code: string; alert: string }
+    alert?: { type: string }
+  }
+  const mailsTo = (to: string) =>
+    heardAt('/mailer')
+      .map(({ body }) => JSON.parse(body) as Mail)
+      .filter((mail) => mail.to === to)
+  const sent = (to: string, count: number) =>
+    until(
+      () => mailsTo(to),
+      ({ length }) => length >= count,
+    )
+  const confirm = async ({ token, made }: { token: string; made: Made }, code: string) => {
+    const path = `/v1/alerts/${made.id}/confirm`
+    const { status, body } = await ask<Made & { isConfirmed: boolean }>(
+      accounts.url,
+      'POST',
+      path,
+      {
+        token,
+        body: { code },
+      },
+    )
+    return status === 200 ? body.isConfirmed : body.code
+  }
+
+  test('is asked once, by the mailer of the operator, and told nothing before it is confirmed', async () => {
+    const to = 'ops@example.org'
+    const alert = await create(6, { channel: 'email', target: to })
+    expect(alert.made).toMatchObject({ secret: null, isConfirmed: false })
+    const [letter] = await sent(to, 1)
+    const { signature, body } = heardAt('/mailer').at(-1)!
+    const [, t, v1] = /^t=(\d+),v1=(\w+)$/.exec(signature) ?? []
+    expect(v1).toBe(macOf(signingKey, `${t}.${body}`))
+    expect(letter).toMatchObject({ to, confirmation: { alert: alert.made.id } })
+    // Another alert to it asks no second time, and a code that stands is not sent again.
+    const second = await create(6, { channel: 'email', target: to, threshold: '6' })
+    const again = `/v1/alerts/${second.made.id}/code`
+    const asked = await ask<Made>(accounts.url, 'POST', again, { token: alert.token })
+    expect(asked.body.code).toBe('ALREADY_THERE')
+    await Bun.sleep(100)
+    expect(mailsTo(to)).toHaveLength(1)
+    const code = letter!.confirmation!.code
+    expect(await confirm(alert, 'x'.repeat(64))).toBe('CODE_REFUSED')
+    expect(await confirm(alert, code)).toBeTrue()
+    const types = (await sent(to, 3)).slice(1).map((mail) => mail.alert?.type)
+    expect(types).toEqual(['low-balance', 'low-balance'])
+    expect(await confirm(alert, code)).toBe('CODE_REFUSED')
   })
-  const [, t, v1] = /^t=(\d+),v1=(\w+)$/.exec(letter!.signature) ?? []
-  expect(v1).toBe(macOf(signingKey, `${t}.${letter!.body}`))
+
+  test('is confirmed for the account that has asked, and for no other', async () => {
+    const to = 'two@example.org'
+    const mine = await create(7, { channel: 'email', target: to })
+    const theirs = await create(8, { channel: 'email', target: to })
+    const letters = await sent(to, 2)
+    const codeFor = ({ made }: { made: Made }) =>
+      letters.find(({ confirmation }) => confirmation?.alert === made.id)!.confirmation!.code
+    expect(await confirm(theirs, codeFor(mine))).toBe('CODE_REFUSED')
+    expect(await confirm({ token: theirs.token, made: mine.made }, codeFor(mine))).toBe('NOT_FOUND')
+    expect(await confirm(mine, codeFor(mine))).toBeTrue()
+    await sent(to, 3)
+    expect(mailsTo(to).filter(({ alert }) => alert !== undefined)).toHaveLength(1)
+  })
+
+  test('gets a new code when the last one has ended, which is then worth nothing', async () => {
+    const to = 'late@example.org'
+    const alert = await create(10, { channel: 'email', target: to })
+    const [first] = await sent(to, 1)
+    await until(alert.history, (list) => list[0]?.deliveredAt != null)
+    clock.skipMs(86_400_000)
+    expect(await confirm(await signedIn(alert, 10), first!.confirmation!.code)).toBe('CODE_REFUSED')
+    const { token } = await signedIn(alert, 10)
+    const path = `/v1/alerts/${alert.made.id}/code`
+    expect((await ask(accounts.url, 'POST', path, { token })).status).toBe(202)
+    const [, second] = await sent(to, 2)
+    expect(await confirm({ ...alert, token }, second!.confirmation!.code)).toBeTrue()
+    // There is nothing to confirm any more.
+    const done = await ask<Made>(accounts.url, 'POST', path, { token })
+    expect(done.body.code).toBe('ALREADY_THERE')
+    // What it has missed; an answer of the next test is not for that.
+    await sent(to, 3)
+  })
+
+  test('that a mailer could not be given is asked again when that is wished', async () => {
+    answers = Array.from({ length: 3 }, () => () => new Response('', { status: 500 }))
+    const to = 'lost@example.org'
+    const alert = await create(11, { channel: 'email', target: to })
+    for (let attempts = 1; attempts <= 3; attempts++) {
+      await until(
+        alert.history,
+        (list) => list[0]?.attempts === attempts && list[0].problem !== null,
+      )
+      clock.skipMs(10_000)
+    }
+    await until(alert.history, (list) => list[0]?.isGivenUp === true)
+    const path = `/v1/alerts/${alert.made.id}/code`
+    expect((await ask(accounts.url, 'POST', path, { token: alert.token })).status).toBe(202)
+    const letters = await sent(to, 4)
+    expect(await confirm(alert, letters[0]!.confirmation!.code)).toBe('CODE_REFUSED')
+    expect(await confirm(alert, letters[3]!.confirmation!.code)).toBeTrue()
+    await sent(to, 5)
+  })
+
+  /** After so long a session has ended. */
+  async function signedIn<T extends object>(alert: T, number: number) {
+    const token = await signInAs(accounts.url, wallet(number), { nowMs: clock.wallMs() })
+    return { ...alert, token }
+  }
 })
 
 test('the pause after a failure doubles up to an hour', () => {

@@ -4,6 +4,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { AlertsConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import { macOf } from '../secrets.ts'
+import { confirmationCodeOf } from './confirm.ts'
 import { type Posted, post } from './post.ts'
 import { findTarget, type Target, trustedTarget } from './target.ts'
 
@@ -91,11 +92,17 @@ async function hook(
 }
 
 /** A mailer of the operator's writes the e-mail; it gets what is needed for one. */
-async function mail({ config }: DeliveryParts, { target: to, body }: Letter): Promise<Envelope> {
+async function mail({ config }: DeliveryParts, letter: Letter): Promise<Envelope> {
   const { mailerUrl, signingKey } = config
   const target = mailerUrl === undefined ? undefined : await trustedTarget(mailerUrl)
   if (target === undefined) return { ok: false, problem: 'there is no mailer' }
-  const subject = 'Your Mooring balance is low'
-  const text = JSON.stringify({ to, subject, alert: JSON.parse(body) })
-  return { ok: true, target, body: text, secret: signingKey }
+  const body = JSON.stringify({ to: letter.target, ...contentOf(letter, signingKey) })
+  return { ok: true, target, body, secret: signingKey }
+}
+
+function contentOf({ body, confirmationId }: Letter, signingKey: string): object {
+  const facts = JSON.parse(body)
+  if (confirmationId === null) return { subject: 'Your Mooring balance is low', alert: facts }
+  const code = confirmationCodeOf(signingKey, confirmationId)
+  return { subject: 'Confirm this address for Mooring alerts', confirmation: { ...facts, code } }
 }

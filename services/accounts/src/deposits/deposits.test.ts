@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { partNames } from '@mooring/onchain/deploy/plan'
 import { formatDeployment } from '@mooring/onchain/deployment'
 import type { AccountAnswer } from '@mooring/protocol/access/key-record'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { SQL } from 'bun'
 import {
   ask,
@@ -31,8 +31,8 @@ import {
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
-const folder = await mkdtemp(join(tmpdir(), 'mooring-deposits-'))
+let postgres: Postgres
+let folder: string
 const clock = movableClock()
 const verifiers = [1, 2, 3].map(startScriptedVerifier)
 let accounts: Accounts
@@ -53,6 +53,8 @@ function settings() {
 }
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mooring-deposits-'))
+  postgres = await startPostgres()
   const zero = `0x${'00'.repeat(20)}` as const
   // Every name of the list becomes a member.
   const none = Object.fromEntries(partNames.map((name) => [name, zero])) as Record<
@@ -67,10 +69,10 @@ beforeAll(async () => {
   accounts = await startForTest(postgres.url, settings())
 })
 afterAll(async () => {
-  await accounts.stop('test')
+  await accounts?.stop('test')
   for (const verifier of verifiers) verifier.stop()
-  await postgres.stop()
-  await rm(folder, { recursive: true })
+  await postgres?.stop()
+  if (folder !== undefined) await rm(folder, { recursive: true })
 })
 
 type View = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { AccessChanges, AccountAnswer, KeyRecord } from '@mooring/protocol/access/key-record'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import {
   ask,
   gatewayCredential,
@@ -16,15 +16,16 @@ import type { Accounts } from '../accounts.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const clock = movableClock()
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, { clock })
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await postgres.stop()
+  await accounts?.stop('test')
+  await postgres?.stop()
 })
 
 function asGateway<T extends object>(path: string, token: string | undefined = gatewayCredential) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { type Role, roles } from '@mooring/store/team'
-import { startPostgres } from '@mooring/testkit/postgres'
 import { SQL } from 'bun'
 import {
   ask,
@@ -19,21 +19,22 @@ import { type Permission, permissions } from './roles.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const alerts = { signingKey: 'a-signing-key-of-more-than-32-characters', allowLoopback: true }
 let accounts: Accounts
 let routes: Route[]
 let alice: Estate
 let bob: Estate
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, { alerts })
   routes = await routesOf(accounts.url)
   alice = await settle(accounts.url, wallet(1), wallet(5))
   bob = await settle(accounts.url, wallet(2), wallet(6))
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await postgres.stop()
+  await accounts?.stop('test')
+  await postgres?.stop()
 })
 
 type Problem = { code: string; detail: string }
@@ -268,6 +269,26 @@ describe('a role', () => {
     const path = `/v1/team/${encodeURIComponent(nameOf(guest))}`
     await ask(accounts.url, 'DELETE', path, { token: alice.token })
     expect((await read()).status).toBe(403)
+  })
+
+  test('of an owner who was invited leaves the wallet whose account it is alone', async () => {
+    const guest = wallet(24)
+    const token = await signInAs(accounts.url, guest)
+    const body = { address: guest.address, role: 'owner' }
+    await ask(accounts.url, 'POST', '/v1/team', { token: alice.token, body })
+    const accept = { token, body: { account: alice.account } }
+    await ask(accounts.url, 'POST', '/v1/memberships/accept', accept)
+    const founder = `/v1/team/${encodeURIComponent(alice.account)}`
+    const as = { token, account: alice.account }
+    const tries = [
+      await ask<Problem>(accounts.url, 'DELETE', founder, as),
+      await ask<Problem>(accounts.url, 'PATCH', founder, { ...as, body: { role: 'finance' } }),
+    ]
+    expect(tries.map(({ body }) => body.code)).toEqual(['FOUNDING_WALLET', 'FOUNDING_WALLET'])
+    // The other way round it goes.
+    const guestSeat = `/v1/team/${encodeURIComponent(nameOf(guest))}`
+    const removed = await ask(accounts.url, 'DELETE', guestSeat, { token: alice.token })
+    expect(removed.status).toBe(204)
   })
 
   test('of the last owner cannot be laid down', async () => {

@@ -86,6 +86,7 @@ export function bodyFor(operationId: string, account: string): object | undefine
     changeRole: { role: 'admin' },
     acceptInvitation: { account },
     leaveTeam: { account },
+    confirmAlert: { code: 'x' },
     createAlert: {
       ...{ channel: 'webhook', asset: 'usd', threshold: '0' },
       target: 'http://127.0.0.1:9/other',

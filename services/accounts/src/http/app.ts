@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { ClientKeys } from '@mooring/market/quotas/client-keys'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { Events } from '../events.ts'
 import type { Limit } from '../limiter.ts'
 import { Refusal } from '../refusal.ts'
-import { clientNetworkOf } from './client-network.ts'
 import { malformed, problemResponse } from './problems.ts'
 import type { App, Env } from './route.ts'
 import { accountHeader, csrfHeader } from './sessions.ts'
@@ -44,9 +44,10 @@ export function createApp({ events, origins, trustedProxyHops, limit }: AppParts
       maxAge: preflightSeconds,
     }),
   )
+  const clientKeys = new ClientKeys()
   app.use(async (context, next) => {
     const forwardedFor = context.req.header('x-forwarded-for')
-    const network = clientNetworkOf(context.env.address, forwardedFor, trustedProxyHops)
+    const network = clientKeys.keyOf(context.env.address, forwardedFor, trustedProxyHops)
     limit(network)
     context.set('network', network)
     await next()

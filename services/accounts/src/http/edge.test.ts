@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { ask, signInAs, signInMessage, startForTest, wallet } from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
-import { clientNetworkOf } from './client-network.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const page = 'https://app.example.org'
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, { signIn: { origins: [page] } })
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await postgres.stop()
+  await accounts?.stop('test')
+  await postgres?.stop()
 })
 
 type Problem = { code: string; detail: string; status: number; title: string; type: string }
@@ -184,19 +184,5 @@ describe('a request is refused', () => {
     for (let at = 0; at < 3; at++)
       statuses.push((await ask(service.url, 'GET', '/v1/openapi.json')).status)
     expect(statuses).toEqual([200, 200, 429])
-  })
-})
-
-describe('the network of a client', () => {
-  const cases: [string, string, string | undefined, number, string][] = [
-    ['is its peer', '203.0.113.9', undefined, 0, '203.0.113.9'],
-    ['is its peer, whatever a header claims', '203.0.113.9', '1.1.1.1', 0, '203.0.113.9'],
-    ['is what the trusted proxy wrote', '10.0.0.1', '6.6.6.6, 198.51.100.7', 1, '198.51.100.7'],
-    ['is the peer when that is no address', '10.0.0.1', 'unknown', 1, '10.0.0.1'],
-    ['is the IPv4 inside a mapped address', '::ffff:203.0.113.9', undefined, 0, '203.0.113.9'],
-    ['is the /64 of an IPv6 address', '2001:db8:1:2:3:4:5:6', undefined, 0, '2001:db8:1:2::/64'],
-  ]
-  test.each(cases)('%s', (_name, peer, header, hops, expected) => {
-    expect(clientNetworkOf(peer, header, hops)).toBe(expected)
   })
 })

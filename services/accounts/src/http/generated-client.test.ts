@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import type { AxiosResponse } from 'axios'
 import OpenAPIClientAxios from 'openapi-client-axios'
 import { createSiweMessage } from 'viem/siwe'
@@ -11,16 +11,17 @@ import type { Accounts } from '../accounts.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const clock = movableClock()
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   const alerts = { signingKey: 'a-signing-key-of-more-than-32-characters', allowLoopback: true }
   accounts = await startForTest(postgres.url, { clock, alerts })
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await postgres.stop()
+  await accounts?.stop('test')
+  await postgres?.stop()
 })
 
 type Call = (

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { type Anvil, startAnvil } from '@mooring/testkit/anvil'
-import { startPostgres } from '@mooring/testkit/postgres'
 import * as contracts from '@mooring/testkit/wallet-contracts'
 import { concat, getAddress, type Hex } from 'viem'
 import { serializeErc6492Signature } from 'viem/utils'
@@ -18,18 +18,19 @@ import type { Accounts } from '../accounts.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const clock = movableClock()
 let anvil: Anvil
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   anvil = await startAnvil({ chainId })
   accounts = await startForTest(postgres.url, { clock, signIn: { rpcUrl: anvil.url } })
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await anvil.stop()
-  await postgres.stop()
+  await accounts?.stop('test')
+  await anvil?.stop()
+  await postgres?.stop()
 })
 
 type Problem = { code: string; token: string }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { startPostgres } from '@mooring/testkit/postgres'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { SiweMessage } from 'siwe'
 import {
   ask,
@@ -16,18 +16,19 @@ import type { Accounts } from '../accounts.ts'
 // Room for a slow machine.
 setDefaultTimeout(30_000)
 
-const postgres = await startPostgres()
+let postgres: Postgres
 const clock = movableClock()
 let accounts: Accounts
 beforeAll(async () => {
+  postgres = await startPostgres()
   accounts = await startForTest(postgres.url, {
     clock,
     signIn: { origins: ['https://app.example.org'] },
   })
 })
 afterAll(async () => {
-  await accounts.stop('test')
-  await postgres.stop()
+  await accounts?.stop('test')
+  await postgres?.stop()
 })
 
 type Problem = { code: string; detail: string; type: string; status: number }

@@ -1,3 +1,4 @@
+import { ClientKeys } from '@mooring/market/quotas/client-keys'
 import type { Access, ShownCredential } from '../access/access.ts'
 import { credentialOf } from '../access/credentials.ts'
 import type { Grant } from '../access/grant.ts'
@@ -5,7 +6,6 @@ import { unknownKey } from '../access/refusals.ts'
 import { assertMayArrive } from '../access/restrictions.ts'
 import type { Caller } from '../exchange.ts'
 import type { Served } from '../served.ts'
-import { ClientKeys } from './client-address.ts'
 import type { RequestHead } from './request-head.ts'
 import { pathOf, type Route } from './route.ts'
 

@@ -1,10 +1,5 @@
-import {
-  type Admission,
-  type Bucket,
-  type BucketRule,
-  createBucket,
-  take,
-} from '@mooring/market/quotas/token-bucket'
+import { Buckets } from '@mooring/market/quotas/buckets'
+import { type Admission, type BucketRule, take } from '@mooring/market/quotas/token-bucket'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Caller } from '../exchange.ts'
 
@@ -13,7 +8,9 @@ const bucketsMax = 100_000
 
 /** What all callers of this process have left: requests by rate, and requests unanswered at once. */
 export class Limiter {
-  readonly #buckets = new Map<string, Bucket>()
+  /** Anyone may come from many addresses; that leaves the room of those who have a key as it is. */
+  readonly #community = new Buckets({ countMax: bucketsMax })
+  readonly #others = new Buckets({ countMax: bucketsMax })
   readonly #inFlight = new Map<string, number>()
   readonly #clock: Clock
 
@@ -22,23 +19,18 @@ export class Limiter {
   }
 
   /** Whether not a single request is left. */
-  isSpent({ bucketKey, limits }: Caller): boolean {
-    const bucket = this.#buckets.get(bucketKey)
+  isSpent(caller: Caller): boolean {
+    const { bucketKey, limits } = caller
+    const bucket = this.#bucketsOf(caller).get(bucketKey)
     // One that was full a moment ago need not be reckoned up.
     if (bucket === undefined || bucket.tokens >= 1) return limits.burstRequests < 1
-    return take(bucket, ruleOf(limits), this.#clock.nowMs(), 0).remaining < 1
+    return take({ ...bucket }, ruleOf(limits), this.#clock.nowMs(), 0).remaining < 1
   }
 
   /** Takes `count` requests from the caller's budget, all or none; 0 only looks. */
   take(caller: Caller, count: number): Admission {
-    const nowMs = this.#clock.nowMs()
-    const rule = ruleOf(caller.limits)
-    let bucket = this.#buckets.get(caller.bucketKey)
-    if (bucket === undefined) {
-      bucket = createBucket(rule, nowMs)
-      if (count > 0) this.#remember(caller.bucketKey, bucket)
-    }
-    return take(bucket, rule, nowMs, count)
+    const asked = { nowMs: this.#clock.nowMs(), count }
+    return this.#bucketsOf(caller).take(caller.bucketKey, ruleOf(caller.limits), asked)
   }
 
   /**
@@ -58,13 +50,8 @@ export class Limiter {
     else this.#inFlight.delete(bucketKey)
   }
 
-  /** The oldest goes first: it is the likeliest to be full again, and a full bucket is as good as none. */
-  #remember(key: string, bucket: Bucket): void {
-    if (this.#buckets.size >= bucketsMax) {
-      const oldest = this.#buckets.keys().next().value
-      if (oldest !== undefined) this.#buckets.delete(oldest)
-    }
-    this.#buckets.set(key, bucket)
+  #bucketsOf({ tier }: Caller): Buckets {
+    return tier === 'community' ? this.#community : this.#others
   }
 }
 

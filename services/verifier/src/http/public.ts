@@ -1,3 +1,4 @@
+import { ClientKeys } from '@mooring/market/quotas/client-keys'
 import type {
   AttestationRequest,
   BoundToken,
@@ -8,7 +9,7 @@ import type {
   TokenRequest,
   VerifierNetwork,
 } from '@mooring/protocol/access/verifier-wire'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { Introduction } from '../channel/identity.ts'
@@ -28,10 +29,12 @@ export type PublicApi = {
   /** A sealed message of another verifier. */
   hear(text: string): Promise<string>
   isReady(): boolean
-  /** Throws a refusal when the address has asked too much. */
-  limit(address: string): void
+  /** Proxies of the operator's in front. */
+  trustedProxyHops: number
+  /** Throws a refusal when the client has asked too much. */
+  limit(clientKey: string): void
   /** The same of messages, which verifiers send many of. */
-  limitPeer(address: string): void
+  limitPeer(clientKey: string): void
   refused(code: string): void
   broke(error: unknown): void
 }
@@ -42,6 +45,9 @@ const bodyBytesMax = 1_048_576
 
 export function createPublicApp(api: PublicApi): Hono<Bindings> {
   const app = new Hono<Bindings>()
+  const clientKeys = new ClientKeys()
+  const clientOf = ({ env, req }: Context<Bindings>) =>
+    clientKeys.keyOf(env.address, req.header('x-forwarded-for'), api.trustedProxyHops)
   app.use(cors({ origin: '*', allowMethods: ['GET', 'POST'], allowHeaders: ['content-type'] }))
   app.use(async (context, next) => {
     await next()
@@ -62,7 +68,7 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
   app.get('/ready', (context) => context.json({ ok: api.isReady() }, api.isReady() ? 200 : 503))
   app.get('/v1/network', async (context) => context.json(await api.network()))
   app.get('/v1/introduction', async (context) => {
-    api.limitPeer(context.env.address)
+    api.limitPeer(clientOf(context))
     const nonce = context.req.query('nonce') ?? ''
     if (!/^[0-9a-f-]{16,64}$/.test(nonce)) {
       throw new VerifierRefusal('MALFORMED', '`nonce` has to be 16 to 64 hexadecimal digits')
@@ -75,7 +81,7 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
     return context.json(await api.keySet())
   })
   app.post('/v1/tokens', async (context) => {
-    api.limit(context.env.address)
+    api.limit(clientOf(context))
     return context.json(await api.requestToken(parseBody(tokenRequest, await context.req.text())))
   })
   app.get('/v1/tokens/:keyHash', (context) => {
@@ -84,7 +90,7 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
     return context.json(found)
   })
   app.post('/v1/attestations', async (context) => {
-    api.limit(context.env.address)
+    api.limit(clientOf(context))
     return context.json(await api.attest(parseBody(attestationRequest, await context.req.text())))
   })
   app.get('/v1/revocations', async (context) => {
@@ -93,7 +99,7 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
     return context.json(await api.revocations(Number(after)))
   })
   app.post('/peer', async (context) => {
-    api.limitPeer(context.env.address)
+    api.limitPeer(clientOf(context))
     const answer = await api.hear(await context.req.text())
     return context.text(answer, 200, { 'content-type': 'application/jose' })
   })

@@ -2,17 +2,16 @@ import { z } from '@hono/zod-openapi'
 import {
   type Alert,
   alertsOfAccountMax,
-  createAlert,
   deleteAlert,
   listAlerts,
-  reviewAlerts,
+  loadAlert,
 } from '@mooring/store/alerts'
 import type { Database } from '@mooring/store/database'
 import { type Delivery, listDeliveries } from '@mooring/store/outbox'
 import type { Clock } from '@mooring/telemetry/clock'
+import { askAgain, confirmAlert, setUpAlert } from '../../alerts/confirm.ts'
 import { webhookSecretOf } from '../../alerts/deliver.ts'
 import { findTarget } from '../../alerts/target.ts'
-import { alertText } from '../../alerts/text.ts'
 import type { AlertsConfig } from '../../config.ts'
 import type { Limit } from '../../limiter.ts'
 import { notFound, Refusal } from '../../refusal.ts'
@@ -29,6 +28,9 @@ const alert = z
     channel: z.enum(['webhook', 'email']),
     target: z.string(),
     isLow: z.boolean(),
+    isConfirmed: z.boolean().openapi({
+      description: 'Whether anything is told: to an e-mail address only once it is confirmed.',
+    }),
     createdAt: seconds,
   })
   .openapi('Alert')
@@ -71,6 +73,7 @@ export type AlertParts = {
 export function addAlertRoutes(app: App, guards: Guards, parts: AlertParts): void {
   addList(app, guards, parts)
   addOne(app, guards, parts.database)
+  addConfirmation(app, guards, parts)
 }
 
 function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
@@ -92,7 +95,8 @@ function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
     method: 'post',
     path: '/v1/alerts',
     operationId: 'createAlert',
-    summary: 'Asks to be told when the credit is low.',
+    summary:
+      'Asks to be told when the credit is low. An e-mail address that is new gets a code first.',
     tags,
     request: { body: body(wish) },
     responses: { 201: json('The alert, and the secret of a webhook.', made) },
@@ -102,7 +106,8 @@ function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
     const wanted = context.req.valid('json')
     parts.limit(account)
     await assertReachable(wanted, config)
-    const alert = await orRefuse(makeAlert(parts, account, wanted))
+    const threshold = BigInt(wanted.threshold)
+    const alert = await orRefuse(setUpAlert(parts, account, { ...wanted, threshold }))
     if (alert === undefined) {
       throw new Refusal('TOO_MANY', `an account has at most ${alertsOfAccountMax} alerts`)
     }
@@ -142,17 +147,62 @@ function addOne(app: App, { accountRoute }: Guards, database: Database): void {
   app.openapi(deliveriesRoute, async (context) => {
     const { account } = context.get('caller')
     const { alertId } = context.req.valid('param')
-    const alerts = await listAlerts(database.sql, account)
-    if (!alerts.some(({ id }) => id === alertId)) throw notFound('alert')
+    await alertOf(database, account, alertId)
     const wanted = { account, alertId, countMax: deliveriesShownMax }
     const found = await listDeliveries(database.sql, wanted)
     return context.json({ deliveries: found.map(deliveryView) }, 200)
   })
 }
 
-type Wish = z.output<typeof wish>
+function addConfirmation(app: App, { accountRoute }: Guards, parts: AlertParts): void {
+  const { database, config } = parts
+  const confirmRoute = accountRoute('alerts:write', {
+    method: 'post',
+    path: '/v1/alerts/{alertId}/confirm',
+    operationId: 'confirmAlert',
+    summary: 'Takes the code that was sent to the e-mail address of the alert. It is good once.',
+    tags,
+    request: { params: ofAlert, body: body(z.strictObject({ code: z.string().max(256) })) },
+    responses: { 200: json('The alert as it is now.', alert) },
+  })
+  app.openapi(confirmRoute, async (context) => {
+    const { account } = context.get('caller')
+    const { alertId } = context.req.valid('param')
+    const { code } = context.req.valid('json')
+    const found = await alertOf(database, account, alertId)
+    await confirmAlert({ ...parts, signingKey: config.signingKey }, found, code)
+    return context.json(alertView(await alertOf(database, account, alertId)), 200)
+  })
 
-async function assertReachable({ channel, target }: Wish, config: AlertsConfig): Promise<void> {
+  const askRoute = accountRoute('alerts:write', {
+    method: 'post',
+    path: '/v1/alerts/{alertId}/code',
+    operationId: 'sendCode',
+    summary: 'Sends a new code, once the last one has ended or could not be sent.',
+    tags,
+    request: { params: ofAlert },
+    responses: { 202: { description: 'It is on its way.' } },
+  })
+  app.openapi(askRoute, async (context) => {
+    const { account } = context.get('caller')
+    const found = await alertOf(database, account, context.req.valid('param').alertId)
+    parts.limit(account)
+    await assertReachable(found, config)
+    await askAgain(parts, found)
+    return context.body(null, 202)
+  })
+}
+
+async function alertOf(database: Database, account: string, id: string): Promise<Alert> {
+  const found = await loadAlert(database.sql, account, id)
+  if (found === undefined) throw notFound('alert')
+  return found
+}
+
+async function assertReachable(
+  { channel, target }: Pick<Alert, 'channel' | 'target'>,
+  config: AlertsConfig,
+): Promise<void> {
   if (channel === 'email') {
     if (config.mailerUrl !== undefined) return
     throw new Refusal('ADDRESS_REFUSED', 'no e-mail is sent here: use a webhook')
@@ -162,20 +212,10 @@ async function assertReachable({ channel, target }: Wish, config: AlertsConfig):
   throw new Refusal('ADDRESS_REFUSED', `the address was refused: ${found.problem}`)
 }
 
-/** A credit that is low already is told at once. */
-async function makeAlert({ database, clock }: AlertParts, account: string, wanted: Wish) {
-  const nowMs = clock.wallMs()
-  const facts = { ...wanted, threshold: BigInt(wanted.threshold), nowMs }
-  return await database.transact(async (queries) => {
-    const made = await createAlert(queries, account, facts)
-    await reviewAlerts(queries, account, { textOf: alertText, nowMs })
-    return made
-  })
-}
-
-function alertView({ id, asset, threshold, channel, target, isLow, createdAtMs }: Alert) {
+function alertView(alert: Alert) {
+  const { id, asset, threshold, channel, target, isLow, isConfirmed, createdAtMs } = alert
   return {
-    ...{ id, asset, channel, target, isLow },
+    ...{ id, asset, channel, target, isLow, isConfirmed },
     threshold: amountText(threshold),
     createdAt: secondsOf(createdAtMs),
   }

@@ -3,12 +3,15 @@ import { accountNameOf } from '@mooring/protocol/access/names'
 import type { Database } from '@mooring/store/database'
 import {
   acceptInvitation,
+  type Changer,
   changeRole,
   inviteMember,
   listMembers,
   listMemberships,
+  loadRole,
   type Member,
   removeMember,
+  type Seat,
 } from '@mooring/store/team'
 import type { Clock } from '@mooring/telemetry/clock'
 import { notFound, Refusal } from '../../refusal.ts'
@@ -96,9 +99,8 @@ function addMember(app: App, { accountRoute }: Guards, database: Database): void
     const { role } = context.req.valid('json')
     assertMayName(caller, role)
     const seat = { account: caller.account, wallet: context.req.valid('param').wallet }
-    const change = { role, mayTouchOwners: mayTouchOwners(caller.role) }
-    const changed = await orRefuse(changeRole(database.sql, seat, change))
-    if (changed === undefined) throw notFound('member that you may change')
+    const changed = await orRefuse(changeRole(database.sql, seat, { role, by: changerOf(caller) }))
+    if (changed === undefined) throw await seatRefusal(database, seat, caller)
     return context.json(memberView(changed), 200)
   })
 
@@ -112,11 +114,10 @@ function addMember(app: App, { accountRoute }: Guards, database: Database): void
     responses: { 204: { description: 'It is gone.' } },
   })
   app.openapi(removeRoute, async (context) => {
-    const { account, role } = context.get('caller')
-    const seat = { account, wallet: context.req.valid('param').wallet }
-    const removal = { mayTouchOwners: mayTouchOwners(role) }
-    if (!(await orRefuse(removeMember(database.sql, seat, removal)))) {
-      throw notFound('member that you may send away')
+    const caller = context.get('caller')
+    const seat = { account: caller.account, wallet: context.req.valid('param').wallet }
+    if (!(await orRefuse(removeMember(database.sql, seat, { by: changerOf(caller) })))) {
+      throw await seatRefusal(database, seat, caller)
     }
     return context.body(null, 204)
   })
@@ -164,8 +165,10 @@ function addMemberships(app: App, { personalRoute }: Guards, { database, clock }
     responses: { 204: { description: 'You are no member any more.' } },
   })
   app.openapi(leaveRoute, async (context) => {
-    const seat = { ...context.req.valid('json'), wallet: context.get('session').wallet }
-    if (!(await orRefuse(removeMember(database.sql, seat, { mayTouchOwners: true })))) {
+    const { wallet } = context.get('session')
+    const seat = { ...context.req.valid('json'), wallet }
+    const by = { wallet, mayTouchOwners: true }
+    if (!(await orRefuse(removeMember(database.sql, seat, { by })))) {
       throw new Refusal('NOT_FOUND', 'you are no member of that account')
     }
     return context.body(null, 204)
@@ -176,6 +179,22 @@ function assertMayName(caller: Caller, role: Member['role']): void {
   if (role === 'owner' && !mayTouchOwners(caller.role)) {
     throw new Refusal('NOT_ALLOWED', 'owners are named by owners')
   }
+}
+
+function changerOf({ session, role }: Caller): Changer {
+  return { wallet: session.wallet, mayTouchOwners: mayTouchOwners(role) }
+}
+
+/** Why the seat of a member was left as it is. */
+async function seatRefusal(database: Database, seat: Seat, caller: Caller): Promise<Refusal> {
+  const isFounding = seat.wallet === seat.account && mayTouchOwners(caller.role)
+  if (!isFounding || (await loadRole(database.sql, seat.account, seat.wallet)) === undefined) {
+    return notFound('member that you may change')
+  }
+  return new Refusal(
+    'FOUNDING_WALLET',
+    'the account is this wallet’s own: it alone changes its role, or leaves',
+  )
 }
 
 function memberView({ account, wallet, role, invitedAtMs, joinedAtMs }: Member) {

@@ -5,7 +5,7 @@ const readMax = 10_000
 /** The longest text form of an IPv6 address, with a mapped IPv4 one and a zone. */
 const addressLengthMax = 64
 
-/** Tells what a community rate limit is kept for, and remembers what it read. */
+/** Tells who a rate limit is kept for, and remembers what it read. */
 export class ClientKeys {
   readonly #read = new Map<string, string | undefined>()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { ClientKeys } from './client-address.ts'
+import { ClientKeys } from './client-keys.ts'
 
 const clientKeys = new ClientKeys()
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { systemClock } from '@mooring/telemetry/clock'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const tailCharsMax = 32_768
 const stopTimeoutMsDefault = 5_000
@@ -56,9 +56,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const stop = async () => {
     if (!running) return
     send(stopSignal)
-    const timeout = new AbortController()
-    await Promise.race([ended, systemClock.sleep(stopTimeoutMs, timeout.signal)])
-    timeout.abort()
+    await Promise.race([ended, sleep(stopTimeoutMs, undefined, { ref: false })])
     send('SIGKILL')
     await ended
   }

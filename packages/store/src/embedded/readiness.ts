@@ -1,4 +1,4 @@
-import { systemClock } from '@mooring/telemetry/clock'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, describeEnd } from './child.ts'
 import { lastWords } from './last-words.ts'
 
@@ -23,7 +23,7 @@ export async function untilReady(child: Child, options: ReadyOptions): Promise<v
     if (typeof state === 'object') throw failed(child, `ended with ${describeEnd(state.ended)}`)
     options.signal?.throwIfAborted()
     if (deadline.aborted) throw failed(child, `was not ready within ${options.timeoutMs} ms`)
-    await systemClock.sleep(pollPauseMs, signal)
+    await sleep(pollPauseMs)
   }
 }
 

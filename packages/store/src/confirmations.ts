@@ -1,0 +1,89 @@
+import { msOf, timeOf } from './columns.ts'
+import type { Queries } from './database.ts'
+
+/** Whether whoever reads an e-mail address wants alerts of an account. Asked once, with a code that is good once. */
+export type Confirmation = {
+  /** What the code is derived from. */
+  id: string
+  endsAtMs: number
+  confirmedAtMs: number | null
+}
+
+export type AddressOfAccount = { account: string; address: string }
+
+/** `standing`: it was asked already, and may still be answered. `tooMany`: other accounts have asked as often as may be. */
+export type Asking = { kind: 'asked'; id: string } | { kind: 'standing' } | { kind: 'tooMany' }
+
+/** Accounts that may wait at once for the answer of one address: anyone may have any number of accounts. */
+export const accountsAskingMax = 3
+
+/** Puts the question, unless it stands already: then nothing is to be sent. Belongs into the transaction that adds its letter. */
+export async function askForConfirmation(
+  queries: Queries,
+  { account, address }: AddressOfAccount,
+  { nowMs, endsAtMs }: { nowMs: number; endsAtMs: number },
+): Promise<Asking> {
+  // One after the other for one account, so that each sees the letters of those before it.
+  await queries`select from accounts where name = ${account} for no key update`
+  const [asked] = await queries<{ confirmation_id: string }[]>`
+    insert into email_addresses (account, address, asked_at, ends_at)
+    select ${account}::text, ${address}::text, ${timeOf(nowMs)}::timestamptz, ${timeOf(endsAtMs)}::timestamptz
+    where (
+      select count(*) from email_addresses
+      where lower(address) = lower(${address}) and account <> ${account}
+        and confirmed_at is null and ends_at > ${timeOf(nowMs)}
+    ) < ${accountsAskingMax}
+    on conflict (account, address) do update
+      set confirmation_id = gen_random_uuid(), asked_at = excluded.asked_at, ends_at = excluded.ends_at, sent_at = null
+      where email_addresses.confirmed_at is null and (
+        email_addresses.ends_at <= excluded.asked_at
+        -- A message that never went out may be sent again.
+        or email_addresses.sent_at is null and not exists (
+          select from outbox
+          where outbox.confirmation_id = email_addresses.confirmation_id and next_attempt_at is not null
+        )
+      )
+    returning confirmation_id`
+  if (asked !== undefined) return { kind: 'asked', id: asked.confirmation_id }
+  const standing = await loadConfirmation(queries, { account, address })
+  const isStanding =
+    standing !== undefined && (standing.confirmedAtMs !== null || standing.endsAtMs > nowMs)
+  return { kind: isStanding ? 'standing' : 'tooMany' }
+}
+
+export async function loadConfirmation(
+  queries: Queries,
+  { account, address }: AddressOfAccount,
+): Promise<Confirmation | undefined> {
+  const [row] = await queries<
+    { confirmation_id: string; ends_at: Date; confirmed_at: Date | null }[]
+  >`
+    select confirmation_id, ends_at, confirmed_at from email_addresses
+    where account = ${account} and address = ${address}`
+  if (row === undefined) return undefined
+  const { confirmation_id: id, ends_at, confirmed_at } = row
+  return { id, endsAtMs: msOf(ends_at), confirmedAtMs: msOf(confirmed_at) }
+}
+
+/** Takes the answer. @returns Whether the question stood: for each once. */
+export async function confirmAddress(
+  queries: Queries,
+  id: string,
+  nowMs: number,
+): Promise<boolean> {
+  const confirmed = await queries`
+    update email_addresses set confirmed_at = ${timeOf(nowMs)}
+    where confirmation_id = ${id} and confirmed_at is null and ends_at > ${timeOf(nowMs)}`
+  return confirmed.count > 0
+}
+
+/** Forgets questions that ended without an answer, and answers that no alert rests on any more. */
+export async function dropEndedConfirmations(queries: Queries, nowMs: number): Promise<void> {
+  await queries`
+    delete from email_addresses as asked where
+      (confirmed_at is null and ends_at <= ${timeOf(nowMs)})
+      or (confirmed_at is not null and not exists (
+        select from alerts
+        where alerts.account = asked.account and channel = 'email' and target = asked.address
+      ))`
+}
