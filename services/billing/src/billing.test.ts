@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { escrowAbi } from '@mooring/abis/escrow'
+import { newestTable } from '@mooring/market/pricing/bundled-tables'
 import { formatDeployment } from '@mooring/onchain/deployment'
 import { accountNameOf } from '@mooring/protocol/access/names'
+import type { BeginAnswer } from '@mooring/protocol/metering/wire'
 import { type Database, openDatabase } from '@mooring/store/database'
 import { startPostgres } from '@mooring/store/embedded/postgres'
 import { listHoldings } from '@mooring/store/ledger/holdings'
@@ -186,6 +188,11 @@ describe('what gateways say', () => {
       token: 'a-stranger-of-32-characters-at-least',
     })
     expect(stranger.status).toBe(401)
+    const begun = await ask<BeginAnswer>(billing.url, '/v1/meter/begin', {
+      body: { instance: 'gw' },
+    })
+    expect(begun.body).toMatchObject({ leaseMs: 30_000, postMs: 500 })
+    expect(begun.body.prices).toEqual({ hash: newestTable.hash, next: null })
     const post = { instance: 'gw', epoch: 1, from: 1, to: 1, usage: [], leases: [], closes: false }
     const claim = { account: accountOf(1), key: '', holds: 0, wants: 0, needs: 0 }
     const wrong: [object, RegExp][] = [

@@ -30,7 +30,7 @@ export async function startBilling(
   const meters = createMeters()
   const events = createEvents(logger, meters)
   const system = await openSystem(config.chain)
-  const terms = { now: await readTerms(system) }
+  const terms = { now: await readTerms(system, clock) }
   const database = await openDatabase(config.databaseUrl, {
     connectionsMax: config.databaseConnectionsMax,
   })

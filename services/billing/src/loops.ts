@@ -38,7 +38,7 @@ export function startLoops(parts: LoopParts): Loop[] {
   return [
     loop('sweep', config.meter.sweepIntervalMs, () => desk.closeSilent()),
     loop('terms', config.chain.termsIntervalMs, async () => {
-      terms.now = await readTerms(system)
+      terms.now = await readTerms(system, clock)
     }),
     loop('credit', config.creditIntervalMs, () => creditDeposits({ ...parts, terms: terms.now })),
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),

@@ -23,8 +23,16 @@ export type Purse = {
 /** A name that no two gateways share, such as that of the machine. */
 export type BeginRequest = { instance: string }
 
+/** The tables of prices that the chain names, by hash: what a gateway charges by is theirs, or it charges nothing. */
+export type PriceTerms = {
+  hash: string
+  /** The one that takes its place, and when: in milliseconds from now. */
+  next: { hash: string; inMs: number } | null
+}
+
 export type BeginAnswer = {
   epoch: number
+  prices: PriceTerms
   /** For so long after a post, counted from when it was sent, the leases of the epoch hold. */
   leaseMs: number
   /** How often to post, at least, while there is something to tell. */
@@ -102,6 +110,7 @@ export type PostAnswer = {
   grants: LeaseGrant[]
   /** Purses of which all that is not needed should be given back. */
   recalls: Purse[]
+  prices: PriceTerms
   /** Another process has begun under this instance's name, or the epoch was closed: post what there is, and end. */
   isFenced: boolean
 }

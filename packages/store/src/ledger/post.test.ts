@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { legs } from '@mooring/market/metering/holding'
-import type { PostAnswer } from '@mooring/protocol/metering/wire'
 import type { Database } from '../database.ts'
 import { startPostgres } from '../embedded/postgres.ts'
 import { alice, bob, dayMs, nowMs, storeOn } from '../store.fixtures.ts'
@@ -8,7 +7,7 @@ import { checkBooks, checkUsage } from './check.ts'
 import { beginEpoch, listSilentEpochs } from './epochs.ts'
 import { listHoldings } from './holdings.ts'
 import { claimOf, fund, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
-import { closeEpoch, type PostTerms, postUsage } from './post.ts'
+import { type BookAnswer, closeEpoch, type PostTerms, postUsage } from './post.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
@@ -31,7 +30,7 @@ async function post(
   epoch: bigint,
   changes: Parameters<typeof postOf>[1],
   terms: Partial<PostTerms> = {},
-): Promise<PostAnswer> {
+): Promise<BookAnswer> {
   const { answer } = await postUsage(database, postOf(epoch, changes), termsOf(terms))
   if ('error' in answer) throw new Error(`${answer.error}: ${answer.detail}`)
   return answer

@@ -37,7 +37,10 @@ export type PostTerms = {
 /** What of a post somebody should look at. Credits. */
 export type PostFindings = { late: Credits; uncollected: Credits }
 
-export type Posted = { answer: PostAnswer | PostRefusal; findings: PostFindings }
+/** What the books have to say; prices are the chain's to tell. */
+export type BookAnswer = Omit<PostAnswer, 'prices'>
+
+export type Posted = { answer: BookAnswer | PostRefusal; findings: PostFindings }
 
 /** So long gateways are asked to give back, once somebody has found nothing. */
 const recallMs = 5_000

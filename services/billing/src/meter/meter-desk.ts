@@ -3,12 +3,13 @@ import type {
   PostAnswer,
   PostRefusal,
   PostRequest,
+  PriceTerms,
 } from '@mooring/protocol/metering/wire'
 import type { Database } from '@mooring/store/database'
 import { beginEpoch, listSilentEpochs } from '@mooring/store/ledger/epochs'
 import { closeEpoch, type PostTerms, postUsage } from '@mooring/store/ledger/post'
 import type { Clock } from '@mooring/telemetry/clock'
-import type { ChainTerms } from '../chain/terms.ts'
+import { type ChainTerms, priceTermsOf } from '../chain/terms.ts'
 import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 
@@ -39,7 +40,7 @@ export class MeterDesk {
     const times = { nowMs: clock.wallMs(), leaseMs }
     const epoch = Number(await database.transact((queries) => beginEpoch(queries, instance, times)))
     events.epochBegan({ instance, epoch })
-    return { epoch, leaseMs, postMs }
+    return { epoch, leaseMs, postMs, prices: this.#prices() }
   }
 
   async post(request: PostRequest): Promise<PostAnswer | PostRefusal> {
@@ -51,7 +52,7 @@ export class MeterDesk {
       if (late > 0n) events.usedWithoutLease({ instance, late, uncollected })
       if ('error' in answer) events.postRefused({ instance, error: answer.error })
       else events.posted(request.usage.length)
-      return answer
+      return 'error' in answer ? answer : { ...answer, prices: this.#prices() }
     } catch (error) {
       this.wasAway()
       throw error
@@ -85,6 +86,10 @@ export class MeterDesk {
       this.wasAway()
       throw error
     }
+  }
+
+  #prices(): PriceTerms {
+    return priceTermsOf(this.#parts.terms(), this.#parts.clock.nowMs())
   }
 
   #postTerms(): PostTerms {
