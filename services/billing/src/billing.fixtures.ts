@@ -99,7 +99,7 @@ export async function attest(
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  timeoutMs = 15_000,
+  timeoutMs = 45_000,
 ): Promise<T> {
   const end = performance.now() + timeoutMs
   for (;;) {
