@@ -149,8 +149,9 @@ describe('a key', () => {
   }
 
   test('is known to gateways by its hash', async () => {
-    await newKey('k1')
+    const { key } = await newKey('k1')
     expect(await findKeyRecord(database.sql, digestNamed('k1'))).toEqual({
+      id: key.id,
       keyHash: digestNamed('k1'),
       account: alice,
       name: 'web',

@@ -137,6 +137,7 @@ export async function findKeyRecord(
   if (row === undefined) return undefined
   const ends = [msOf(row.expires_at), msOf(row.ends_at)].filter((ms) => ms !== null)
   return {
+    id: row.id,
     keyHash: hash,
     account: row.account,
     name: row.name,

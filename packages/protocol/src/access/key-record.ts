@@ -11,6 +11,8 @@ export type AccessTier = 'community' | 'premium' | 'enterprise'
 
 /** One key of a project. The key itself is known to its owner alone. */
 export type KeyRecord = {
+  /** What usage is counted by: it stays the same when the key is rotated. A UUID. */
+  id: string
   /** SHA-256 of `projectKeyInput`, as base64url. */
   keyHash: string
   /** As CAIP-10: whose deposit it is used on. */

@@ -57,10 +57,11 @@ const act = (token: string, path: string, body: object = {}) =>
 
 describe('a gateway', () => {
   test('learns a key by its hash', async () => {
-    const { keyHash } = await newKey(1)
+    const { keyHash, keyId } = await newKey(1)
     const { status, body } = await asGateway<KeyRecord>(`/v1/gateway/keys/${keyHash}`)
     expect(status).toBe(200)
     expect(body).toEqual({
+      id: keyId,
       keyHash,
       account: nameOf(wallet(1)),
       name: 'web',

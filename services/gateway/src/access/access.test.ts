@@ -565,6 +565,7 @@ describe("a project's key", () => {
   })
 
   const recordLike = (keyHash: string) => ({
+    id: crypto.randomUUID(),
     keyHash,
     account: testAccount,
     name: 'made-later',

@@ -12,7 +12,15 @@ export type Grant = {
   token: CheckedToken
   standing: Standing | undefined
   /** Of a project's key; undefined where the token was shown, or its own access key. */
-  projectKey: { restrictions: Restrictions | undefined; untilMs: number } | undefined
+  projectKey:
+    | {
+        id: string
+        restrictions: Restrictions | undefined
+        untilMs: number
+        /** Whether it may use so much in a day and no more. */
+        hasDayLimit: boolean
+      }
+    | undefined
   /** By the clock that never steps back. */
   checkedMs: number
   /** Something has changed since, so it is looked up again. */

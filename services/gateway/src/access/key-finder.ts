@@ -121,7 +121,8 @@ export class KeyFinder {
     return { account, name: account, token, standing, projectKey, checkedMs, isVoid: false }
   }
 
-  async #ofRecord({ account, name, status, expiresAt, restrictions }: KeyRecord): Promise<Finding> {
+  async #ofRecord(record: KeyRecord): Promise<Finding> {
+    const { account, name, status, expiresAt } = record
     const { standings, clock, check } = this.#context
     const checkedMs = clock.nowMs()
     const untilMs = expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt * 1_000
@@ -135,7 +136,12 @@ export class KeyFinder {
         'the account of this key holds no access token that is valid: ask the verifiers for a new one',
       )
     }
-    const projectKey = { restrictions: restrictionsOf(restrictions), untilMs }
+    const projectKey = {
+      id: record.id,
+      restrictions: restrictionsOf(record.restrictions),
+      untilMs,
+      hasDayLimit: record.creditsPerDayMax !== null,
+    }
     const grant = { account, name, token, standing, projectKey, checkedMs, isVoid: false }
     return { kind: 'found', grant }
   }

@@ -69,6 +69,7 @@ export function parseRevocations(value: unknown): RevocationList | undefined {
 const list = z.array(z.string().max(256)).max(1_000)
 
 const keyRecord = z.object({
+  id: z.uuid(),
   keyHash: digest,
   account: z.string().max(128),
   name: z.string().max(128),

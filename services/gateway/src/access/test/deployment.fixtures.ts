@@ -185,6 +185,7 @@ export async function startDeployment(): Promise<TestDeployment> {
 
 export function keyRecordOf(keyHash: string, record: Partial<KeyRecord> = {}): KeyRecord {
   return {
+    id: crypto.randomUUID(),
     keyHash,
     account: testAccount,
     name: 'my-project',
