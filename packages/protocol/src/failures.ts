@@ -23,7 +23,7 @@ const providers = { retry: 'elsewhere', blame: 'provider', charged: false } as c
 /**
  * Every failure Mooring knows. Standard JSON-RPC and EIP-1474 numbers stand where they exist, 3 is a
  * revert; our own come from -32099…-32049, follow the public product's documented meanings, and are
- * never given a second meaning. `charged` is for the meter that is to come: nothing is billed yet.
+ * never given a second meaning.
  */
 export const failures = {
   EXECUTION_REVERTED: {
@@ -131,6 +131,22 @@ export const failures = {
     jsonRpc: -32093,
     http: 503,
     help: 'Those who could say whose the key is do not answer at the moment. Keys that were used lately go on; send the request again after a pause.',
+  },
+  LEDGER_AWAY: {
+    retry: 'later',
+    blame: 'us',
+    charged: false,
+    jsonRpc: -32094,
+    http: 503,
+    help: 'The ledger that grants credits does not answer, and what was granted before has run out. Nothing is charged; send the request again after a pause, or without a key to the community endpoint.',
+  },
+  METER_STOPPED: {
+    retry: 'later',
+    blame: 'us',
+    charged: false,
+    jsonRpc: -32095,
+    http: 503,
+    help: 'This gateway cannot write down what is used, so it serves no paid requests. Its operator is told; nothing is charged. Send the request again, which may reach another gateway.',
   },
   RATE_LIMITED: {
     ...callers,
