@@ -1,0 +1,57 @@
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+
+/** Files that are written from their beginning to their end. */
+export type Disk = {
+  /** An empty file. Throws where there is one of that name: it may hold what is not charged yet. */
+  create(path: string): DiskFile
+  /** The names of new files in a directory outlive the machine, too. */
+  syncNames(directory: string): void
+  remove(path: string): void
+}
+
+export type DiskFile = {
+  /** Adds a text as a whole, and says how many bytes it was. Throws where there is no room; a part may be there then. */
+  write(text: string): number
+  /** Resolves when what was written outlives the machine. */
+  sync(): Promise<void>
+  truncate(bytes: number): void
+  close(): void
+}
+
+export const systemDisk: Disk = {
+  create(path) {
+    const file = openSync(path, 'wx', 0o600)
+    return {
+      // At once: to leave it to another thread takes longer than the system does to take it.
+      write(text) {
+        const bytes = Buffer.from(text)
+        let written = 0
+        while (written < bytes.length) written += writeSync(file, bytes, written)
+        return written
+      },
+      sync: () =>
+        new Promise((resolve, reject) => {
+          fdatasync(file, (error) => (error === null ? resolve() : reject(error)))
+        }),
+      truncate: (bytes) => ftruncateSync(file, bytes),
+      close: () => closeSync(file),
+    }
+  },
+  syncNames(directory) {
+    const names = openSync(directory, 'r')
+    try {
+      fsyncSync(names)
+    } finally {
+      closeSync(names)
+    }
+  },
+  remove: (path) => rmSync(path, { force: true }),
+}

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFaultyDisk } from '../test/faulty-disk.fixtures.ts'
+import { systemDisk } from './disk.ts'
+import { encodeFrame } from './frame.ts'
+import { readEpochs } from './segments.ts'
+import { type Durability, LogWriter } from './writer.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mooring-log-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const filler = JSON.stringify('x'.repeat(1_048_576))
+const small = (sequence: number) => encodeFrame(sequence, [])
+const open = (durability: Durability = 'process', disk = systemDisk) =>
+  new LogWriter({ directory, instance: 'gw-1', epoch: 3, durability, disk })
+const logged = () => readEpochs(directory).flatMap(({ frames }) => frames.map((f) => f.sequence))
+const files = () => readdirSync(directory).sort()
+
+describe('the writer of a log', () => {
+  test('begins another file when one is full, and deletes what is confirmed as a whole', async () => {
+    const writer = open()
+    // Frames that are not frames, for their length.
+    for (let at = 1; at <= 40; at++) writer.put(`${filler}\n`, at)
+    expect(files().length).toBe(3)
+    writer.confirm(15)
+    expect(files().length).toBe(3)
+    writer.confirm(16)
+    expect(files().length).toBe(2)
+    await writer.close(Number.POSITIVE_INFINITY)
+    expect(files()).toEqual([])
+  })
+
+  test('keeps what is not confirmed when it is closed', async () => {
+    const writer = open()
+    writer.put(small(1) + small(2), 2)
+    await writer.close(1)
+    expect(logged()).toEqual([1, 2])
+  })
+
+  test.each(['process', 'disk'] as const)(
+    'cuts off what a full disk took in part, and goes on when there is room (%s)',
+    async (durability) => {
+      const disk = createFaultyDisk()
+      const writer = open(durability, disk)
+      await writer.put(small(1), 1)
+      disk.isFull = true
+      expect(() => writer.put(small(2), 2)).toThrow('ENOSPC')
+      expect(() => writer.mend(1)).toThrow('ENOSPC')
+      disk.isFull = false
+      writer.mend(1)
+      await writer.put(small(2), 2)
+      await writer.close(0)
+      expect(logged()).toEqual([1, 2])
+    },
+  )
+
+  test('waits for the disk where it should, all who wait at once together', async () => {
+    const disk = createFaultyDisk()
+    const writer = open('disk', disk)
+    const all = [1, 2, 3, 4, 5].map((at) => writer.put(small(at), at))
+    await Promise.all(all)
+    expect(disk.syncs).toBeLessThanOrEqual(2)
+    disk.isBroken = true
+    expect(writer.put(small(6), 6)).rejects.toThrow('EIO')
+    await Bun.sleep(10)
+    expect(writer.isBusy).toBeFalse()
+    disk.isBroken = false
+    // What the disk has not confirmed is not there, whatever was written.
+    writer.mend(5)
+    await writer.put(small(6), 6)
+    await writer.close(0)
+    expect(logged()).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('does not write over a file that is there', async () => {
+    const first = open()
+    first.put(small(1), 1)
+    expect(() => open().put(small(1), 1)).toThrow('EEXIST')
+    await first.close(0)
+    expect(logged()).toEqual([1])
+  })
+})

@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import type { Disk, DiskFile } from './disk.ts'
+import { headOf, segmentName } from './segments.ts'
+
+/** From this size on the next frame goes into another file. */
+const segmentBytesMax = 16 * 1_048_576
+
+/** What a reply waits for: nothing, that the system has its frame, that the disk has it. */
+export type Durability = 'none' | 'process' | 'disk'
+
+/** A place that frames must reach before the replies in them leave. */
+export type Sink = {
+  /**
+   * Takes frames in their order. Throws, or rejects, where they do not get there.
+   *
+   * @returns Undefined when they are there.
+   */
+  put(text: string, last: number): Promise<void> | undefined
+}
+
+type Segment = { path: string; file: DiskFile; bytes: number; first: number; last: number }
+
+/** The frames of one epoch in files of a directory; files whose frames the ledger has confirmed are deleted. */
+export class LogWriter implements Sink {
+  readonly #options: WriterOptions
+  readonly #full: { path: string; last: number }[] = []
+  #segment: Segment | undefined
+  /** Of the present file: what is behind it is not to be believed once writing has failed. */
+  #safeBytes = 0
+  #last = 0
+  #syncing: Promise<void> | undefined
+  #syncNext: Promise<void> | undefined
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  /** Bytes of the present file. */
+  get bytes(): number {
+    return this.#segment?.bytes ?? 0
+  }
+
+  /** Whether the disk has not said yet what became of something. */
+  get isBusy(): boolean {
+    return this.#syncing !== undefined || this.#syncNext !== undefined
+  }
+
+  put(text: string, last: number): Promise<void> | undefined {
+    const segment = this.#segmentFor(last)
+    segment.bytes += segment.file.write(text)
+    segment.last = last
+    this.#last = last
+    if (this.#options.durability === 'disk') return this.#sync(segment)
+    this.#safeBytes = segment.bytes
+    return undefined
+  }
+
+  /** Deletes files whose frames are all up to `last`. */
+  confirm(last: number): void {
+    while (this.#full[0] !== undefined && this.#full[0].last <= last) {
+      const { path } = this.#full[0]
+      this.#options.disk.remove(path)
+      this.#full.shift()
+    }
+  }
+
+  /** After a failure: cuts off what was not written as a whole, and goes on in another file. Throws when it cannot. */
+  mend(last: number): void {
+    const segment = this.#segment
+    if (segment !== undefined) {
+      segment.file.truncate(this.#safeBytes)
+      segment.last = last
+      this.#end(segment)
+      this.#segment = undefined
+    }
+    this.#last = last
+    // To see that there is room, before anybody relies on it.
+    this.#segment = this.#begin(last + 1)
+  }
+
+  /** @param confirmed - Frames up to this one are confirmed. */
+  async close(confirmed: number): Promise<void> {
+    await this.#syncNext?.catch(() => undefined)
+    await this.#syncing?.catch(() => undefined)
+    if (this.#segment !== undefined) this.#end(this.#segment)
+    this.#segment = undefined
+    this.confirm(confirmed)
+  }
+
+  #segmentFor(last: number): Segment {
+    const segment = this.#segment
+    if (segment !== undefined && (segment.bytes < segmentBytesMax || this.isBusy)) return segment
+    if (segment !== undefined) this.#end(segment)
+    this.#segment = undefined
+    this.#segment = this.#begin(Math.min(last, this.#last + 1))
+    return this.#segment
+  }
+
+  #begin(first: number): Segment {
+    const { disk, directory, instance, epoch, durability } = this.#options
+    const path = join(directory, segmentName(epoch, first))
+    const file = disk.create(path)
+    try {
+      if (durability === 'disk') disk.syncNames(directory)
+      const bytes = file.write(headOf(instance, epoch))
+      this.#safeBytes = bytes
+      return { path, file, bytes, first, last: first - 1 }
+    } catch (error) {
+      file.close()
+      disk.remove(path)
+      throw error
+    }
+  }
+
+  #end({ path, file, first, last }: Segment): void {
+    file.close()
+    // The next of that name would begin with the same frame.
+    if (last < first) this.#options.disk.remove(path)
+    else this.#full.push({ path, last })
+  }
+
+  /** One at a time: those who come while it runs share the next. */
+  #sync(segment: Segment): Promise<void> {
+    // Whoever waits for one that failed is told so; the next is another try.
+    const before = this.#syncing?.catch(() => undefined) ?? Promise.resolve()
+    this.#syncNext ??= before.then(() => {
+      const { bytes } = segment
+      const running = segment.file.sync().then(() => {
+        this.#safeBytes = bytes
+      })
+      this.#syncNext = undefined
+      this.#syncing = running.finally(() => {
+        this.#syncing = undefined
+      })
+      return this.#syncing
+    })
+    return this.#syncNext
+  }
+}
+
+export type WriterOptions = {
+  directory: string
+  instance: string
+  epoch: number
+  durability: Durability
+  disk: Disk
+}
