@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newestTable } from '@mooring/market/pricing/bundled-tables'
 import fc from 'fast-check'
 import { loadConfig, parseConfig } from './config-file.ts'
 
@@ -272,5 +273,36 @@ chains:
         expect(parseConfig({ value, lineOf: () => null }, {}).ok).toBe(false)
       }),
     )
+  })
+})
+
+describe('a file of prices', () => {
+  const upstreams = [{ provider: 'a', name: 'b', url: 'http://127.0.0.1:1' }]
+  const withPrices = async (text: string | undefined) => {
+    const prices = join(folder, 'prices.json')
+    if (text === undefined) await rm(prices, { force: true })
+    else await writeFile(prices, text)
+    const billing = { url: 'http://127.0.0.1:1', credential: 'x'.repeat(32) }
+    const meter = { billing, instance: 'one', directory: folder, prices }
+    const file = join(folder, 'metered.yaml')
+    await writeFile(file, JSON.stringify({ meter, chains: { local_one: { upstreams } } }))
+    return await loadConfig(file, {})
+  }
+
+  test('is read and checked with the rest', async () => {
+    const loaded = await withPrices(JSON.stringify(newestTable.table))
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    expect(loaded.config.prices).toEqual(newestTable.table)
+  })
+
+  test.each([
+    [undefined, 'cannot be read'],
+    ['{', 'is no JSON'],
+    [JSON.stringify({ ...newestTable.table, meanCredits: 1 }), 'meanCredits'],
+  ])('that is wrong is told as a problem of its setting', async (text, words) => {
+    const loaded = await withPrices(text)
+    const [problem] = loaded.ok ? [] : loaded.problems
+    expect(problem?.path).toBe('meter.prices')
+    expect(problem?.message).toContain(words)
   })
 })

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import type { ChainDefinition } from '@mooring/chains/chain'
 import { parseChainDefinition } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
+import { type ParsedPriceTable, parsePriceTable } from '@mooring/market/pricing/parse-table'
 import type { Environment } from '@mooring/settings/environment'
 import { checkSettings, inOrder } from '@mooring/settings/load'
 import type { Report, SettingsProblem } from '@mooring/settings/problems'
@@ -22,7 +24,30 @@ export type LoadedConfig =
 export async function loadConfig(file: string, environment: Environment): Promise<LoadedConfig> {
   const problems: SettingsProblem[] = []
   const source = await readSource(file, problems)
-  return source === undefined ? { ok: false, problems } : parseConfig(source, environment)
+  if (source === undefined) return { ok: false, problems }
+  const loaded = parseConfig(source, environment)
+  const pricesFile = loaded.ok ? loaded.config.meter?.prices : undefined
+  if (!loaded.ok || pricesFile === undefined) return loaded
+  const parsed = await loadPrices(pricesFile)
+  if (parsed.ok)
+    return { ok: true, config: Object.freeze({ ...loaded.config, prices: parsed.table }) }
+  const path = ['meter', 'prices']
+  const line = source.lineOf(path)
+  const wrong = parsed.problems.map((problem) => ({
+    path: path.join('.'),
+    line,
+    message: `${pricesFile}: ${problem}`,
+  }))
+  return { ok: false, problems: wrong }
+}
+
+async function loadPrices(file: string): Promise<ParsedPriceTable> {
+  try {
+    return parsePriceTable(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'is no JSON' : 'cannot be read'
+    return { ok: false, problems: [why] }
+  }
 }
 
 /** As `loadConfig`, of a value that is read already. */
@@ -38,7 +63,7 @@ export function parseConfig(source: Source, environment: Environment): LoadedCon
     const pollIntervalMs = chain.pollIntervalMs ?? pollIntervalOf(definition)
     return [{ definition, pollIntervalMs, upstreams: chain.upstreams }]
   })
-  return { ok: true, config: Object.freeze({ ...parsed.data, chains }) }
+  return { ok: true, config: Object.freeze({ ...parsed.data, chains, prices: undefined }) }
 }
 
 const pollIntervalMsMin = 1_000

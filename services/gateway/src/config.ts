@@ -1,4 +1,5 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
+import type { PriceTable } from '@mooring/market/pricing/price-table'
 import { gatewayAudience } from '@mooring/protocol/access/claims'
 import { z } from 'zod'
 import { isSettableHeader } from './http-client/upstream-address.ts'
@@ -142,6 +143,8 @@ const threshold = count
   .max(64)
   .describe('How many verifiers must say the same: as many as sign a token.')
 
+const credential = z.string().regex(/^[!-~]{16,256}$/, '16 to 256 characters without a space')
+
 const accessSchema = z
   .strictObject({
     chainId: z.int().positive().describe('Chain that deposits are made on.'),
@@ -168,10 +171,9 @@ const accessSchema = z
     accounts: z
       .strictObject({
         url: serviceUrl.describe("The accounts service's listener for gateways."),
-        credential: z
-          .string()
-          .regex(/^[!-~]{16,256}$/, '16 to 256 characters without a space')
-          .describe('What this gateway shows there. May be ${VARIABLE}; never logged.'),
+        credential: credential.describe(
+          'What this gateway shows there. May be ${VARIABLE}; never logged.',
+        ),
       })
       .optional()
       .describe('Where keys of projects are known. Without it only keys that verifiers know are.'),
@@ -195,6 +197,45 @@ const accessSchema = z
   })
 
 export type AccessSettings = z.output<typeof accessSchema>
+
+const meterSchema = z.strictObject({
+  billing: z
+    .strictObject({
+      url: serviceUrl.describe("The billing service's listener for gateways."),
+      credential: credential.describe(
+        'What this gateway shows there. May be ${VARIABLE}; never logged.',
+      ),
+    })
+    .describe('The service that keeps the ledger and grants credits.'),
+  instance: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      '1 to 64 letters, digits, ., _ and -, beginning with a letter or digit',
+    )
+    .describe('A name that no two gateways share, such as that of the machine.'),
+  directory: z
+    .string()
+    .min(1)
+    .describe(
+      'Where it is written down what is used until the ledger has it. Of this gateway alone, on a disk that outlives it.',
+    ),
+  durability: z
+    .enum(['none', 'process', 'disk'])
+    .default('process')
+    .describe(
+      'What a reply waits for. none: nothing; what a killed gateway had not written is not charged. process: that the system has taken it; nothing is lost when the gateway is killed. disk: that the disk has it; nothing is lost when the power fails.',
+    ),
+  prices: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File with a table of prices that this version does not come with, as JSON: used when the chain names it. Read again at a reload.',
+    ),
+})
+
+export type MeterSettings = z.output<typeof meterSchema>
 
 export const configSchema = z.strictObject({
   listen: publicListenSchema.prefault({ port: 8545 }).describe('Where consumers connect.'),
@@ -284,6 +325,11 @@ export const configSchema = z.strictObject({
     .describe(
       'Keys that consumers get for a deposit. Without it the keys above are all there are. Needs a restart, but for operators and agreements.',
     ),
+  meter: meterSchema
+    .optional()
+    .describe(
+      'Counts and charges what is used. Without it nothing is charged. Needs a restart, but for prices.',
+    ),
   chains: z
     .record(z.string(), chainSchema)
     .refine((chains) => Object.keys(chains).length > 0, 'at least one chain')
@@ -294,6 +340,8 @@ export type GatewayConfigFile = z.input<typeof configSchema>
 export type UpstreamConfig = z.output<typeof upstreamSchema>
 export type GatewayConfig = Omit<z.output<typeof configSchema>, 'chains'> & {
   chains: readonly ChainConfig[]
+  /** What `meter.prices` holds. */
+  prices: PriceTable | undefined
 }
 export type ChainConfig = {
   definition: ChainDefinition

@@ -1,4 +1,6 @@
+import type { FailureCode } from '@mooring/protocol/failures'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { MeterReport } from '@mooring/protocol/reports/meter'
 import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { Logger } from '@mooring/telemetry/logger'
 import type { Meters } from '@mooring/telemetry/meters'
@@ -17,6 +19,7 @@ export function createEvents(logger: Logger, meters: Meters) {
   return {
     ...processEvents(logger, meterSet),
     ...accessEvents(logger, meterSet),
+    ...meterEvents(logger, meterSet),
     ...upstreamEvents(logger, meterSet),
   }
 }
@@ -94,6 +97,71 @@ function accessEvents(logger: Logger, m: MeterSet) {
   }
 }
 
+function meterEvents(logger: Logger, m: MeterSet) {
+  let silence: string | undefined
+  return {
+    /** What was used in one turn of the event loop. */
+    usageWritten() {
+      m.meterWrites.inc()
+    },
+    /** A request waits for credits. */
+    meterWaited() {
+      m.meterWaits.inc()
+    },
+    /** A request was not served because it could not be paid, or not be charged. */
+    meterRefused(failure: FailureCode) {
+      m.meterRefusals.inc(failure)
+    },
+    ledgerAnswered() {
+      m.meterPosts.inc('ok')
+      if (silence !== undefined) logger.info('ledger answers')
+      silence = undefined
+    },
+    ledgerSilent(why: string) {
+      m.meterPosts.inc('failed')
+      if (silence !== why) logger.warn('ledger does not answer', { why })
+      silence = why
+    },
+    pricesTaken(named: { hash: string; isKnown: boolean }) {
+      if (named.isKnown) logger.info('prices are in force', named)
+      else logger.error('prices in force are not here: nothing is served for credits', named)
+    },
+    epochBegan(epoch: number) {
+      logger.info('meter began an epoch', { epoch })
+    },
+    epochEnded(epoch: number, why: string) {
+      logger.error('ledger has ended the epoch of the meter: another one begins', { epoch, why })
+    },
+    /** @param why - Why the ledger does not take it, and its files are kept; undefined when it is in the books. */
+    epochRecovered({
+      epoch,
+      frames,
+      why,
+    }: {
+      epoch: number
+      frames: number
+      why: string | undefined
+    }) {
+      if (why === undefined)
+        logger.info('usage of an earlier run is in the books', { epoch, frames })
+      else logger.error('ledger refuses usage of an earlier run', { epoch, frames, why })
+    },
+    meterFenced(epoch: number) {
+      logger.error('another process has begun under the name of this instance', { epoch })
+    },
+    meterWriteFailed(error: unknown) {
+      const why = String(Object(error).code ?? 'unknown')
+      logger.error('usage cannot be written, so nothing is served for credits', { why })
+    },
+    meterWrites() {
+      logger.info('usage can be written again')
+    },
+    meterMeasured({ state, leaseMs }: Pick<MeterReport, 'state' | 'leaseMs'>) {
+      m.meterLease.set(state === 'serving' ? leaseMs / 1_000 : 0)
+    },
+  }
+}
+
 function upstreamEvents(logger: Logger, m: MeterSet) {
   return {
     attempted(
@@ -165,6 +233,7 @@ function upstreamEvents(logger: Logger, m: MeterSet) {
 function createMeterSet(meters: Meters) {
   const perUpstream = ['chain', 'upstream'] as const
   return {
+    ...createUsageMeters(meters),
     requests: meters.counter('mooring_gateway_requests_total', 'JSON-RPC requests answered', [
       'chain',
       'tier',
@@ -215,5 +284,33 @@ function createMeterSet(meters: Meters) {
     headAge: meters.gauge('mooring_gateway_head_age_seconds', 'Time since the head moved', [
       'chain',
     ]),
+  }
+}
+
+function createUsageMeters(meters: Meters) {
+  return {
+    meterWrites: meters.counter(
+      'mooring_gateway_meter_writes_total',
+      'Times that usage was written to the log; requests answered at once share one',
+      [],
+    ),
+    meterWaits: meters.counter(
+      'mooring_gateway_meter_waits_total',
+      'Requests that waited for credits of the ledger',
+      [],
+    ),
+    meterRefusals: meters.counter(
+      'mooring_gateway_meter_refusals_total',
+      'Requests that were not served because they could not be paid or charged',
+      ['failure'],
+    ),
+    meterPosts: meters.counter('mooring_gateway_meter_posts_total', 'Posts to the ledger', [
+      'result',
+    ]),
+    meterLease: meters.gauge(
+      'mooring_gateway_meter_lease_seconds',
+      'How long credits hold if the ledger says nothing more; 0 while nothing is served for credits',
+      [],
+    ),
   }
 }

@@ -5,6 +5,8 @@ import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
 import { type FailureDetails, MarketError } from '@mooring/protocol/market-error'
 import type { Restrictions } from './access/restrictions.ts'
 import type { GatewayConfig, TierName } from './config.ts'
+import type { Payer } from './meter/payer.ts'
+import type { Purse } from './meter/purse.ts'
 import type { RelayResult } from './relay/outcome.ts'
 import type { ServedChain } from './upstreams/served-chain.ts'
 import type { Upstream } from './upstreams/upstream.ts'
@@ -23,6 +25,8 @@ export type Caller = {
   chainKeys: Map<string, string>
   /** What the owner of the key allows it for; undefined where that is everything. */
   restrictions: Restrictions | undefined
+  /** Whom its requests are counted for. */
+  payer: Payer
 }
 
 /** What to keep things of a caller on one chain by. Made once: a text that is put together anew is hashed anew. */
@@ -37,6 +41,8 @@ export function chainKeyOf({ bucketKey, chainKeys }: Caller, { scope }: ServedCh
 /** One request on its way through the stages. */
 export type Exchange = {
   traceId: string
+  /** By the clock that never steps back. */
+  startedMs: number
   chain: ServedChain
   caller: Caller
   request: RpcRequest
@@ -53,14 +59,26 @@ export type Exchange = {
   cacheKey: string | undefined
   /** What the upstreams did, once any was asked. */
   relayed: RelayResult | undefined
+  /** Where its price is set aside; undefined where nothing is. */
+  purse: Purse | undefined
+  /** Credits set aside. */
+  reserved: number
+  /** Credits charged, once it is answered. */
+  charged: number
 }
 
 export function createExchange(
   request: RpcRequest,
-  { chain, caller, traceId }: Pick<Exchange, 'chain' | 'caller' | 'traceId'>,
+  {
+    chain,
+    caller,
+    traceId,
+    startedMs,
+  }: Pick<Exchange, 'chain' | 'caller' | 'traceId' | 'startedMs'>,
 ): Exchange {
   return {
     traceId,
+    startedMs,
     chain,
     caller,
     request,
@@ -71,6 +89,9 @@ export function createExchange(
     source: 'upstream',
     relayed: undefined,
     cacheKey: undefined,
+    purse: undefined,
+    reserved: 0,
+    charged: 0,
   }
 }
 

@@ -16,7 +16,9 @@ import { Edge } from './http/edge.ts'
 import { startAdminServer, startPublicServer } from './http/server.ts'
 import { createTraceIds } from './http/trace-ids.ts'
 import { Deadlines } from './http-client/deadlines.ts'
+import { Outbox } from './http-client/outbox.ts'
 import { Limiter } from './limits/limiter.ts'
+import { Meter } from './meter/meter.ts'
 import { createPipeline, createStages, type Pipeline } from './pipeline.ts'
 import { Reloader } from './reload/reloader.ts'
 import { createServed } from './served.ts'
@@ -40,9 +42,12 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   const meters = createMeters()
   const events = createEvents(createLogger('gateway', config.logLevel), meters)
   const store = config.cacheBytesMax > 0 ? new MemoryStore(config.cacheBytesMax) : undefined
+  const outbox = new Outbox()
+  const meter =
+    config.meter && new Meter(config.meter, { clock, events, onSent: () => outbox.flush() })
   const parts = {
     clock,
-    createPipeline: pipelineMaker({ clock, events, store }),
+    createPipeline: pipelineMaker({ clock, events, store, meter }),
     dropBlocks: (hashes: readonly string[]) => store?.dropBlocks(hashes),
   }
   const first = createServed(config, parts)
@@ -53,13 +58,17 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   }
   const reload = async (options: { dryRun: boolean }) => {
     const report = await reloader.reload(options)
-    if (report.applied) await loadAgreements(reloader.served.config)
+    if (report.applied) {
+      meter?.tariff.offer(reloader.served.config.prices)
+      await loadAgreements(reloader.served.config)
+    }
     return report
   }
   const edge = new Edge({
     access,
     served: () => reloader.served,
     limiter: new Limiter(clock),
+    meter,
     traces,
     clock,
     events,
@@ -67,10 +76,14 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     status: remembered(statusMs, clock, () => statusReport(reloader.served.chains.values(), clock)),
   })
   let stopping = false
-  const publicServer = startPublicServer(config, edge, clock)
+  const publicServer = startPublicServer(config, { edge, outbox, clock })
   const adminServer = startAdminServer(config.admin, (request) =>
     handleAdmin(request, {
-      measure: () => store !== undefined && events.storeMeasured(store),
+      measure() {
+        if (store !== undefined) events.storeMeasured(store)
+        if (meter !== undefined) events.meterMeasured(meter.report())
+      },
+      meter,
       served: () => reloader.served,
       reload,
       traces,
@@ -88,6 +101,8 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     create: (next, previous) => createServed(next, parts, previous),
   })
   access?.start()
+  meter?.tariff.offer(config.prices)
+  meter?.start()
   void loadAgreements(config)
   const addresses = { url: publicServer.url, adminUrl: adminServer.url }
   events.started(addresses)
@@ -98,7 +113,8 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
       stopping = true
       events.stopping(signal)
       const unfinished = await publicServer.stop(config.shutdownMs, clock)
-      await Promise.all([reloader.stop(), access?.stop()])
+      // After the last request: what it was charged is told too.
+      await Promise.all([reloader.stop(), access?.stop(), meter?.stop()])
       await adminServer.stop(0, clock)
       events.stopped({ unfinished })
       return { unfinished }
@@ -111,10 +127,12 @@ function pipelineMaker({
   clock,
   events,
   store,
+  meter,
 }: {
   clock: Clock
   events: Events
   store: MemoryStore | undefined
+  meter: Meter | undefined
 }): (config: GatewayConfig) => Pipeline {
   const floors = new Floors()
   const sends = new RecentSends(clock)
@@ -127,6 +145,7 @@ function pipelineMaker({
       floors,
       sends,
       store,
+      meter,
       timers,
       providerShareMax,
       random: Math.random,

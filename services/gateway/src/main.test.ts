@@ -2,6 +2,8 @@ import { afterAll, expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { holdDirectory } from './meter/log/lock.ts'
+import { segmentName } from './meter/log/segments.ts'
 
 const main = resolve(import.meta.dir, 'main.ts')
 const folder = await mkdtemp(join(tmpdir(), 'mooring-main-'))
@@ -53,4 +55,23 @@ test('a check says what the gateway would listen on', async () => {
       { setting: 'admin.port', host: '::1', port: 9_001 },
     ],
   })
+})
+
+const meter = {
+  billing: { url: 'http://127.0.0.1:1', credential: 'billing-credential-of-32-characters' },
+  instance: 'test',
+}
+
+test('a log that another process keeps, or that is damaged, is told in one sentence', async () => {
+  const config = { listen: { port: 0 }, admin: { port: 0 }, logLevel: 'silent' }
+  const directory = join(folder, 'meter')
+  const release = holdDirectory(directory)
+  const held = await run({ ...config, meter: { ...meter, directory } })
+  release()
+  expect(held.exitCode).toBe(2)
+  expect(held.stderr).toContain(`is used by process ${process.pid} on `)
+  await writeFile(join(directory, segmentName(1, 1)), 'nothing of ours\n')
+  const damaged = await run({ ...config, meter: { ...meter, directory } })
+  expect(damaged.exitCode).toBe(2)
+  expect(damaged.stderr).toContain('move it to another directory to go on without it')
 })

@@ -9,7 +9,8 @@ import {
 } from '@mooring/settings/program'
 import type { GatewayConfig } from './config.ts'
 import { loadConfig } from './config-file.ts'
-import { startGateway } from './gateway.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+import { UnusableDirectory } from './meter/log/lock.ts'
 
 const usage = `gateway --config FILE          serve
 gateway --check --config FILE  say whether FILE is right, as one JSON object`
@@ -31,13 +32,24 @@ async function main(): Promise<void> {
   if (!loaded.ok) return exitWith(2, problemsText(file, loaded.problems))
   const { config } = loaded
   const reread = () => loadConfig(file, process.env)
-  const gateway = await startOnPorts(file, portsOf(config), () => startGateway(config, reread))
+  const gateway = await startOnPorts(file, portsOf(config), () =>
+    start(file, () => startGateway(config, reread)),
+  )
   process.on('SIGHUP', () => {
     gateway.reload({ dryRun: false }).catch((error: unknown) => {
       process.stderr.write(`The configuration could not be reloaded: ${error}\n`)
     })
   })
   stopOnSignals((signal) => gateway.stop(signal))
+}
+
+function start(file: string, begin: () => Gateway): Gateway {
+  try {
+    return begin()
+  } catch (error) {
+    if (error instanceof UnusableDirectory) return exitWith(2, `${file}: ${error.message}`)
+    throw error
+  }
 }
 
 function portsOf({ listen, admin }: GatewayConfig): Listening[] {

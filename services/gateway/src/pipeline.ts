@@ -2,12 +2,14 @@ import type { AnswerStore } from './cache/answer-store.ts'
 import type { Floors } from './consistency/floors.ts'
 import type { RecentSends } from './consistency/recent-sends.ts'
 import type { Answering, Exchange, Stage } from './exchange.ts'
+import type { Meter } from './meter/meter.ts'
 import { answerLocally } from './stages/answer-locally.ts'
 import { cacheLogs } from './stages/cache-logs.ts'
 import { checkParams } from './stages/check-params.ts'
 import { joinIdentical } from './stages/join-identical.ts'
 import { keepFloor } from './stages/keep-floor.ts'
 import { limitRange } from './stages/limit-range.ts'
+import { meterUse } from './stages/meter-use.ts'
 import { readOwnWrites } from './stages/read-own-writes.ts'
 import { refuseMethod } from './stages/refuse-method.ts'
 import { type RelayStageContext, relayUpstream } from './stages/relay-upstream.ts'
@@ -17,8 +19,8 @@ import { useCache } from './stages/use-cache.ts'
 
 /**
  * The life of one parsed request, in this order. Before it the edge has parsed the body, told who is
- * calling and admitted it (`http/edge.ts`). The cache comes after every refusal and before anything an
- * upstream is asked.
+ * calling and admitted it (`http/edge.ts`). The meter comes after every refusal, so that what is refused costs
+ * nothing, and the cache after the meter, before anything an upstream is asked.
  */
 export function createStages(
   context: RelayStageContext & {
@@ -26,10 +28,12 @@ export function createStages(
     sends: RecentSends
     /** Undefined where nothing is to be kept. */
     store: AnswerStore | undefined
+    /** Undefined where nothing is metered. */
+    meter: Meter | undefined
   },
   relayedNamespaces: readonly string[],
 ): readonly Stage[] {
-  const { store, clock } = context
+  const { store, clock, meter } = context
   const cache = store === undefined ? [] : [cacheLogs(store), useCache(store, clock)]
   return [
     refuseMethod(relayedNamespaces),
@@ -37,6 +41,7 @@ export function createStages(
     checkParams,
     keepFloor(context.floors),
     limitRange,
+    ...(meter === undefined ? [] : [meterUse(meter)]),
     resolveTags(context.floors),
     readOwnWrites(context.sends),
     answerLocally,

@@ -3,9 +3,9 @@ export type MeterReport = {
   /**
    * serving: requests are served for credits. ledgerAway: the ledger does not answer, and what was leased has run out.
    * cannotWrite: the log takes no frames. fenced: another process has begun under this instance's name; this one serves
-   * nothing for credits until it is started again.
+   * nothing for credits until it is started again. noPrices: the table of prices that the chain names is not here.
    */
-  state: 'serving' | 'ledgerAway' | 'cannotWrite' | 'fenced'
+  state: 'serving' | 'ledgerAway' | 'cannotWrite' | 'fenced' | 'noPrices'
   instance: string
   /** Null until the ledger has given it a number. */
   epoch: number | null
@@ -15,5 +15,7 @@ export type MeterReport = {
   frames: { stored: number; confirmed: number }
   /** Of the log's present file. */
   logBytes: number
+  /** Hash of the table in force, as the ledger has told. */
+  prices: string | null
   purses: { held: number; waitingRequests: number }
 }

@@ -1,11 +1,16 @@
 import { expect, test } from 'bun:test'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startGateway } from '@mooring/testkit/gateway'
 import { healthy, startScriptedUpstream } from '@mooring/testkit/scripted-upstream'
 import { testChain, testChainId } from '../gateway.fixtures.ts'
+import { serveLedger, testBillingCredential } from '../meter/test/ledger.fixtures.ts'
 import {
   createAccessKey,
   createToken,
   startDeployment,
+  testAccount,
   testCredential,
 } from './test/deployment.fixtures.ts'
 
@@ -20,11 +25,18 @@ test('no key, token or credential is in any log line, metric, trace, report or e
   const bearer = createToken(deployment.group)
   const proof = `${'p'.repeat(40)}.${'q'.repeat(40)}.${'r'.repeat(40)}`
   const configured = 'configured-canary-key-0123456789'
-  const secrets = [key, token, projectKey, unknown, bearer, proof, configured, testCredential]
+  await using billing = serveLedger()
+  billing.ledger.fund(testAccount, 10_000_000)
+  const secrets = [
+    ...[key, token, projectKey, unknown, bearer, proof, configured],
+    ...[testCredential, testBillingCredential],
+  ]
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-canary-'))
   await using gateway = await startGateway({
     config: {
       logLevel: 'debug',
       access: { ...deployment.settings, publicUrl: 'https://rpc.example' },
+      meter: { ...billing.settings, directory: folder },
       keys: [{ name: 'configured', key: configured, tier: 'community' }],
       tiers: { community: { burstRequests: 20 } },
       chains: {
@@ -64,13 +76,25 @@ test('no key, token or credential is in any log line, metric, trace, report or e
   for (const verifier of deployment.verifiers) verifier.isAway = true
   deployment.accounts.isAway = true
   await everywhere()
-  for (const path of ['/metrics', '/v1/traces', '/v1/config', '/v1/upstreams']) {
+  for (const path of ['/metrics', '/v1/traces', '/v1/config', '/v1/upstreams', '/v1/meter']) {
     seen.push(await (await fetch(gateway.adminUrl + path)).text())
   }
-  seen.push(gateway.output(), JSON.stringify(upstream.requests))
+  seen.push(
+    gateway.output(),
+    JSON.stringify(upstream.requests),
+    JSON.stringify(billing.ledger.posts),
+  )
+  for (const name of await readdir(folder)) seen.push(await Bun.file(join(folder, name)).text())
+  await rm(folder, { recursive: true })
   const all = seen.join('\n')
   // What is looked through is what was meant to be.
-  for (const word of ['request answered', 'UNAUTHENTICATED', 'key_look_ups_total', 'my-project']) {
+  for (const word of [
+    'request answered',
+    'UNAUTHENTICATED',
+    'key_look_ups_total',
+    'my-project',
+    'ownPurse',
+  ]) {
     expect(all).toContain(word)
   }
   for (const secret of secrets) {

@@ -1,10 +1,12 @@
 /**
- * What a service of the deployment answers. `absent`: it said that there is no such thing. Why an answer is missing is
- * told in a word: addresses and credentials stand in what a library throws.
+ * What a service of the deployment answers. `absent`: it said that there is no such thing; `conflict`: that what it was
+ * sent does not fit what it knows. Why an answer is missing is told in a word: addresses and credentials stand in what a
+ * library throws.
  */
 export type Fetched =
   | { kind: 'answer'; value: unknown }
   | { kind: 'absent' }
+  | { kind: 'conflict'; value: unknown }
   | { kind: 'failed'; why: string }
 
 export type FetchOptions = {
@@ -12,33 +14,36 @@ export type FetchOptions = {
   bytesMax: number
   /** As `Authorization: Bearer …`. */
   credential?: string | undefined
+  /** JSON to send. */
+  body?: string | undefined
   signal: AbortSignal
 }
 
-/** Gets JSON over HTTP, for control traffic. Never rejects. */
+/** Gets JSON over HTTP, or posts some and gets the answer, for control traffic. Never rejects. */
 export async function fetchJson(
   url: string,
-  { timeoutMs, bytesMax, credential, signal }: FetchOptions,
+  { timeoutMs, bytesMax, credential, body, signal }: FetchOptions,
 ): Promise<Fetched> {
   const headers = new Headers({ accept: 'application/json' })
   if (credential !== undefined) headers.set('authorization', `Bearer ${credential}`)
+  if (body !== undefined) headers.set('content-type', 'application/json')
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(url, {
+      method: body === undefined ? 'GET' : 'POST',
       headers,
+      body: body ?? null,
       redirect: 'manual',
       signal: AbortSignal.any([signal, timeout]),
     })
-    if (response.status !== 200) {
+    const { status } = response
+    if (status !== 200 && (status !== 409 || body === undefined)) {
       await response.body?.cancel()
-      return response.status === 404
-        ? { kind: 'absent' }
-        : { kind: 'failed', why: `status ${response.status}` }
+      return status === 404 ? { kind: 'absent' } : { kind: 'failed', why: `status ${status}` }
     }
     const text = await textOf(response, bytesMax)
-    return text === undefined
-      ? { kind: 'failed', why: `longer than ${bytesMax} bytes` }
-      : { kind: 'answer', value: JSON.parse(text) }
+    if (text === undefined) return { kind: 'failed', why: `longer than ${bytesMax} bytes` }
+    return { kind: status === 200 ? 'answer' : 'conflict', value: JSON.parse(text) }
   } catch (error) {
     if (timeout.aborted) return { kind: 'failed', why: `no answer within ${timeoutMs} ms` }
     return { kind: 'failed', why: error instanceof SyntaxError ? 'no JSON' : 'unreachable' }

@@ -3,6 +3,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { Meters } from '@mooring/telemetry/meters'
 import type { Events } from '../events.ts'
 import { pathOf } from '../http/route.ts'
+import type { Meter } from '../meter/meter.ts'
 import type { Served } from '../served.ts'
 import { redactedConfig } from './redacted-config.ts'
 import { upstreamsReport } from './reports.ts'
@@ -14,6 +15,8 @@ export type AdminContext = {
   reload?: ((options: { dryRun: boolean }) => Promise<ReloadReport>) | undefined
   /** Takes the measures of what is only measured when somebody asks. */
   measure: () => void
+  /** Undefined where nothing is metered. */
+  meter: Pick<Meter, 'report'> | undefined
   traces: TraceBook
   meters: Meters
   clock: Clock
@@ -23,7 +26,7 @@ export type AdminContext = {
 
 const latestTraces = 50
 const paths =
-  'GET /health, /ready, /metrics, /v1/upstreams, /v1/traces and /v1/config; POST /v1/config/reload (?dryRun=1) and /v1/upstreams/{chain}/{provider}/{name}/cordon and /uncordon'
+  'GET /health, /ready, /metrics, /v1/upstreams, /v1/meter, /v1/traces and /v1/config; POST /v1/config/reload (?dryRun=1) and /v1/upstreams/{chain}/{provider}/{name}/cordon and /uncordon'
 
 /** The operators' port. Not for the public: it names upstreams and lets them be taken out. */
 export async function handleAdmin(
@@ -49,6 +52,10 @@ export async function handleAdmin(
       })
     case '/v1/upstreams':
       return Response.json(upstreamsReport(chains.values(), clock))
+    case '/v1/meter':
+      return context.meter === undefined
+        ? problem(404, 'this gateway meters nothing: its configuration has no meter')
+        : Response.json(context.meter.report())
     case '/v1/traces':
       return Response.json({ traces: traces.latest(latestTraces) })
     case '/v1/config':

@@ -7,6 +7,11 @@ export function redactedConfig(config: GatewayConfig): unknown {
   return {
     ...config,
     access: config.access && redactedAccess(config.access),
+    meter: config.meter && {
+      ...config.meter,
+      billing: { url: redactedUrl(config.meter.billing.url), credential: hidden },
+    },
+    prices: config.prices && { version: config.prices.version },
     keys: config.keys.map((key) => ({ ...key, key: hidden })),
     chains: config.chains.map(({ definition, pollIntervalMs, upstreams }) => ({
       definition,

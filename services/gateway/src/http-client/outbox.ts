@@ -8,7 +8,15 @@ export type Outgoing = { flush(): void }
  */
 export class Outbox {
   #waiting: Outgoing[] = []
-  readonly #flushAll = () => {
+  readonly #flushAll = () => this.flush()
+
+  /** `flush` is called once for each time, soon. */
+  add(outgoing: Outgoing): void {
+    if (this.#waiting.push(outgoing) === 1) setImmediate(this.#flushAll)
+  }
+
+  /** Writes what waits now, for whoever knows that nothing is added to it soon. */
+  flush(): void {
     const due = this.#waiting
     this.#waiting = []
     let at = 0
@@ -19,10 +27,5 @@ export class Outbox {
       // One that breaks must not take along those behind it.
       for (const left of due.slice(at)) this.add(left)
     }
-  }
-
-  /** `flush` is called once for each time, soon. */
-  add(outgoing: Outgoing): void {
-    if (this.#waiting.push(outgoing) === 1) setImmediate(this.#flushAll)
   }
 }

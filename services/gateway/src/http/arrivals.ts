@@ -17,6 +17,8 @@ export type Arrival = {
   /** While nobody knows whose the key is, the address that it came from. */
   caller: Caller
   keepTrace: boolean
+  /** Whether the consumer is told what its requests cost. */
+  showCredits: boolean
   /** What the caller rests on, where that may end while the same head is sent on. */
   grant: Grant | undefined
   /** Resolves to the same arrival with the caller that was found; rejects with the refusal. */
@@ -77,6 +79,7 @@ export class Arrivals {
       chainName: route.chain,
       caller: community,
       keepTrace: head.headers.get('x-mooring-trace') !== undefined,
+      showCredits: head.headers.get('x-mooring-credits') !== undefined,
       grant: undefined,
       pending: undefined,
     }

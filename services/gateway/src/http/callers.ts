@@ -3,6 +3,7 @@ import type { AgreementInForce } from '../access/agreements.ts'
 import type { Grant } from '../access/grant.ts'
 import type { GatewayConfig } from '../config.ts'
 import type { Caller } from '../exchange.ts'
+import { createPayer } from '../meter/payer.ts'
 
 /** Addresses remembered at once: what is made for one is made once, and all is forgotten together. */
 const addressesMax = 10_000
@@ -22,10 +23,17 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
   const byDigest = new Map(
     keys.map(({ key, name, tier }): [string, Caller] => [
       digestOf(key),
-      createCaller({ tier, limits: tiers[tier], name, bucketKey: `key ${name}` }),
+      createCaller({
+        tier,
+        limits: tiers[tier],
+        name,
+        bucketKey: `key ${name}`,
+        payer: createPayer({ account: null, key: name, ownPurse: false }),
+      }),
     ]),
   )
   const { community } = tiers
+  const payer = createPayer({ account: null, key: '', ownPurse: false })
   const addresses = new Map<string, Caller>()
   const byGrant = new WeakMap<Grant, Granted>()
   return {
@@ -34,7 +42,7 @@ export function createCallers({ keys, tiers }: Pick<GatewayConfig, 'keys' | 'tie
       if (known !== undefined) return known
       const bucketKey = `address ${clientKey}`
       const name = 'community'
-      const caller = createCaller({ tier: 'community', limits: community, name, bucketKey })
+      const caller = createCaller({ tier: 'community', limits: community, name, bucketKey, payer })
       if (addresses.size >= addressesMax) addresses.clear()
       addresses.set(clientKey, caller)
       return caller
@@ -60,13 +68,16 @@ function callerOf(
 ): Caller {
   const bucketKey = `account ${account}`
   const restrictions = projectKey?.restrictions
+  const key = projectKey?.id ?? ''
+  const payer = createPayer({ account, key, ownPurse: projectKey?.hasDayLimit === true })
+  const own = { name, bucketKey, restrictions, payer }
   if (agreement === undefined) {
-    return createCaller({ tier: 'premium', limits: tiers.premium, name, bucketKey, restrictions })
+    return createCaller({ tier: 'premium', limits: tiers.premium, ...own })
   }
-  const { tier, limits: own, pools } = agreement
+  const { tier, limits: agreed, pools } = agreement
   const given = tiers[tier]
-  const limits = { ...given, ...own, pools: [...given.pools, ...pools] }
-  return createCaller({ tier, limits, name, bucketKey, restrictions })
+  const limits = { ...given, ...agreed, pools: [...given.pools, ...pools] }
+  return createCaller({ tier, limits, ...own })
 }
 
 /** With the same members for everybody: the paths of all requests read them. */
@@ -76,8 +87,9 @@ function createCaller({
   name,
   bucketKey,
   restrictions,
-}: Pick<Caller, 'tier' | 'limits' | 'name' | 'bucketKey'> & Partial<Caller>): Caller {
-  return { tier, limits, name, bucketKey, chainKeys: new Map(), restrictions }
+  payer,
+}: Pick<Caller, 'tier' | 'limits' | 'name' | 'bucketKey' | 'payer'> & Partial<Caller>): Caller {
+  return { tier, limits, name, bucketKey, chainKeys: new Map(), restrictions, payer }
 }
 
 function digestOf(key: string): string {

@@ -15,10 +15,12 @@ import {
   type RpcAnswer,
 } from '../exchange.ts'
 import type { Limiter } from '../limits/limiter.ts'
+import type { Meter } from '../meter/meter.ts'
 import { pageAnswer } from '../page/page.ts'
 import type { Served } from '../served.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import { type Arrival, Arrivals } from './arrivals.ts'
+import { createFacts, type Facts, noteCredits } from './facts.ts'
 import { assertMediaType, bodyTooLarge, isTooLong } from './readable-body.ts'
 import {
   overloaded,
@@ -36,7 +38,6 @@ import {
   joinAnswers,
   jsonAnswer,
   preflightAnswer,
-  type RpcAnswerFacts,
   retryAfterMsOf,
   rpcAnswer,
   schemeOf,
@@ -51,6 +52,8 @@ export type EdgeContext = {
   /** What is served at this moment; a request keeps what it began with. */
   served: () => Served
   limiter: Limiter
+  /** Undefined where nothing is metered. */
+  meter: Meter | undefined
   traces: TraceBook
   clock: Clock
   events: Events
@@ -315,7 +318,7 @@ export class Edge {
   }
 
   #answer(item: BatchItem, to: Destination, done: ItemDone): void {
-    const { clock, events } = this.#context
+    const { clock, events, meter } = this.#context
     const { traceId } = to
     if (!item.ok) {
       const answer = errorAnswer(item.error)
@@ -329,10 +332,16 @@ export class Edge {
       chain: to.chain,
       caller: to.arrival.caller,
       traceId,
+      startedMs,
     })
-    const finish = (answer: RpcAnswer) => {
-      this.#record(exchange, answer, { startedMs, wanted: to.arrival.keepTrace })
+    const send = (answer: RpcAnswer) => {
+      if (to.arrival.showCredits) noteCredits(to.facts, exchange, meter)
       done(encodeAnswer(id, answer, traceId), answer)
+    }
+    const finish = (answer: RpcAnswer) => {
+      this.#record(exchange, answer, to.arrival.keepTrace)
+      if (meter === undefined) send(answer)
+      else meter.finish(exchange, answer, send)
     }
     const fail = (error: unknown) => {
       if (!(error instanceof MarketError)) events.broke(error, traceId)
@@ -350,12 +359,9 @@ export class Edge {
     else finish(answer)
   }
 
-  #record(
-    exchange: Exchange,
-    answer: RpcAnswer,
-    { startedMs, wanted }: { startedMs: number; wanted: boolean },
-  ): void {
+  #record(exchange: Exchange, answer: RpcAnswer, wanted: boolean): void {
     const { clock, events, traces } = this.#context
+    const { startedMs } = exchange
     const tookMs = clock.nowMs() - startedMs
     events.answered(exchange, answer, tookMs)
     traces.consider(exchange, answer, { startedMs, tookMs, wanted })
@@ -369,21 +375,6 @@ export class Edge {
     facts.retryAfterMs = retryAfterMsOf(answer)
     facts.scheme = schemeOf(answer)
     return rpcAnswer(encodeAnswer(facts.id, answer, facts.traceId), answer.http, facts)
-  }
-}
-
-/** What is known of a request so far; a refusal is answered with as much. */
-type Facts = RpcAnswerFacts & { id: RequestId }
-
-/** With all its members from the start: an object that gains some later is dearer to make and to read. */
-function createFacts(traceId: string): Facts {
-  return {
-    traceId,
-    id: null,
-    caller: undefined,
-    admission: undefined,
-    retryAfterMs: undefined,
-    scheme: undefined,
   }
 }
 

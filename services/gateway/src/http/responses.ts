@@ -18,11 +18,11 @@ export type Text = string | readonly string[]
 
 /** Any web page may call a public endpoint; nothing here depends on cookies. */
 const corsLines =
-  'access-control-allow-origin: *\r\naccess-control-expose-headers: x-trace-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, www-authenticate\r\n'
+  'access-control-allow-origin: *\r\naccess-control-expose-headers: x-trace-id, x-credits-charged, x-credits-left, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, www-authenticate\r\n'
 
 export const preflightAnswer: HttpAnswer = {
   status: 204,
-  headerLines: `${corsLines}access-control-allow-methods: POST, GET, OPTIONS\r\naccess-control-allow-headers: content-type, authorization, dpop, x-api-key, x-mooring-trace, *\r\naccess-control-max-age: 86400\r\n`,
+  headerLines: `${corsLines}access-control-allow-methods: POST, GET, OPTIONS\r\naccess-control-allow-headers: content-type, authorization, dpop, x-api-key, x-mooring-trace, x-mooring-credits, *\r\naccess-control-max-age: 86400\r\n`,
   body: '',
   bodyBytes: 0,
 }
@@ -41,6 +41,8 @@ export type RpcAnswerFacts = {
   retryAfterMs?: number | undefined
   /** How a key is to be shown, where none that is good was. */
   scheme?: AuthScheme | undefined
+  /** Where the consumer asked. `left`: undefined where nobody has told yet. */
+  credits?: { charged: number; left: bigint | undefined } | undefined
 }
 
 export type AuthScheme = 'Bearer' | 'DPoP'
@@ -55,7 +57,8 @@ export function rpcAnswer(
     caller === undefined || admission === undefined ? '' : limitLinesOf(caller, admission)
   const retryLine = retryLineOf(facts)
   const challengeLine = facts.scheme === undefined ? '' : challengeLines[facts.scheme]
-  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}${challengeLine}`
+  const creditLines = facts.credits === undefined ? '' : creditLinesOf(facts.credits)
+  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}${challengeLine}${creditLines}`
   return { status, headerLines, body: text, bodyBytes: bytes }
 }
 
@@ -68,6 +71,11 @@ const challengeLines: Readonly<Record<AuthScheme, string>> = {
 function limitLinesOf({ limits }: Caller, { remaining, resetMs }: Admission): string {
   const { requestsPerSecond, burstRequests } = limits
   return `ratelimit-limit: ${requestsPerSecond}, ${requestsPerSecond};w=1;burst=${burstRequests}\r\nratelimit-remaining: ${remaining}\r\nratelimit-reset: ${Math.ceil(resetMs / 1_000)}\r\n`
+}
+
+function creditLinesOf({ charged, left }: NonNullable<RpcAnswerFacts['credits']>): string {
+  const leftLine = left === undefined ? '' : `x-credits-left: ${left}\r\n`
+  return `x-credits-charged: ${charged}\r\n${leftLine}`
 }
 
 /** In whole seconds, as the header has it; the exact time stands in the error's data. */

@@ -38,6 +38,13 @@ export function meterStopped(): MarketError {
   return new MarketError('METER_STOPPED', message, { details: { retryAfterMs: awayRetryMs } })
 }
 
+/** The table of prices that the chain names is not here. */
+export function noPrices(): MarketError {
+  const message =
+    'this gateway does not have the prices that are in force, so nothing is served for credits: send it again, which may reach another gateway'
+  return new MarketError('METER_STOPPED', message, { details: { retryAfterMs: awayRetryMs } })
+}
+
 export function tooManyPurses(): MarketError {
   const message = 'the gateway serves as many accounts as it can: send it again after a pause'
   return new MarketError('OVERLOADED', message, { details: { retryAfterMs: busyRetryMs } })

@@ -16,6 +16,7 @@ const fixed: ReadonlySet<string> = new Set([
   'shutdownMs',
   'cacheBytesMax',
   'access',
+  'meter',
 ])
 
 /** What differs, setting by setting; keys and upstreams one by one. */
@@ -32,12 +33,26 @@ export function changesOf(before: GatewayConfig, after: GatewayConfig): Change[]
 }
 
 /** A configuration as named parts that are compared whole. */
-function partsOf({ keys, chains, tiers, access, ...rest }: GatewayConfig): Map<string, string> {
+function partsOf({
+  keys,
+  chains,
+  tiers,
+  access,
+  meter,
+  prices,
+  ...rest
+}: GatewayConfig): Map<string, string> {
   const parts = new Map<string, unknown>(Object.entries(rest))
   if (access !== undefined) {
     const { operators, agreements, ...fixedAccess } = access
     parts.set('access', fixedAccess)
     parts.set('access.agreements', { operators, agreements })
+  }
+  if (meter !== undefined) {
+    const { prices: _file, ...fixedMeter } = meter
+    parts.set('meter', fixedMeter)
+    // What the file holds counts, not where it is.
+    if (prices !== undefined) parts.set('meter.prices', prices)
   }
   for (const [tier, limits] of Object.entries(tiers)) parts.set(`tiers.${tier}`, limits)
   for (const key of keys) parts.set(`keys.${key.name}`, key)

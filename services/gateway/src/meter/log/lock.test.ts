@@ -13,7 +13,8 @@ afterEach(() => rmSync(directory, { recursive: true }))
 /** A process of its own that holds the directory until it is killed. */
 async function startHolder() {
   const lock = join(import.meta.dir, 'lock.ts')
-  const script = `(await import(${JSON.stringify(lock)})).holdDirectory(${JSON.stringify(directory)}); console.log('held'); setTimeout(() => {}, 60_000)`
+  // Kept, or it would be given back when the memory is.
+  const script = `globalThis.release = (await import(${JSON.stringify(lock)})).holdDirectory(${JSON.stringify(directory)}); console.log('held'); setTimeout(() => {}, 60_000)`
   const holder = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
   await holder.stdout.getReader().read()
   return holder

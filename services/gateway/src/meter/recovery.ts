@@ -1,0 +1,108 @@
+import { rmSync } from 'node:fs'
+import { type UsageLine, usageLinesMax } from '@mooring/protocol/metering/wire'
+import type { Clock } from '@mooring/telemetry/clock'
+import type { Events } from '../events.ts'
+import type { Ledger, PostOutcome } from './ledger.ts'
+import type { Frame } from './log/frame.ts'
+import type { LoggedEpoch } from './log/segments.ts'
+
+const retryMs = 1_000
+
+type Context = { ledger: Ledger; clock: Clock; events: Events; signal: AbortSignal }
+
+/**
+ * Tells the ledger what epochs that have ended have left in the log, and deletes their files once it is in the books. What
+ * the ledger does not take stays where it is, for people to look at.
+ */
+export async function recover(epochs: readonly LoggedEpoch[], context: Context): Promise<void> {
+  for (const logged of epochs) {
+    const why = await recoverOne(logged, context)
+    if (context.signal.aborted) return
+    const { epoch, frames, files } = logged
+    if (why === undefined) for (const file of files) rmSync(file, { force: true })
+    context.events.epochRecovered({ epoch, frames: frames.length, why })
+  }
+}
+
+/** @returns Why the ledger does not take it; undefined when it has, or when the signal ended it. */
+async function recoverOne(logged: LoggedEpoch, context: Context): Promise<string | undefined> {
+  const { instance, epoch, frames } = logged
+  const first = frames[0]?.sequence ?? 1
+  // Posts merge frames, so it must be known which ones are in the books before others are merged.
+  const asked = {
+    instance,
+    epoch,
+    from: first,
+    to: first - 1,
+    usage: [],
+    leases: [],
+    closes: false,
+  }
+  const outcome = await insist(() => context.ledger.post(asked), context)
+  if (outcome === undefined) return undefined
+  if (outcome.kind === 'refusal' && outcome.refusal.error !== 'gap') return wordsOf(outcome)
+  const { last } = outcome.kind === 'answer' ? outcome.answer : outcome.refusal
+  const missing = frames.filter(({ sequence }) => sequence > last)
+  for (const { from, to, usage, isLast } of mergedOf(missing, last)) {
+    const request = { instance, epoch, from, to, usage, leases: [], closes: isLast }
+    const posted = await insist(() => context.ledger.post(request), context)
+    if (posted === undefined) return undefined
+    if (posted.kind === 'refusal') return wordsOf(posted)
+  }
+  return undefined
+}
+
+type Answered = Exclude<PostOutcome, { kind: 'failed' }>
+
+/** Tries until the ledger answers; undefined when the signal ends it. */
+async function insist(
+  post: () => Promise<PostOutcome>,
+  { clock, events, signal }: Context,
+): Promise<Answered | undefined> {
+  while (!signal.aborted) {
+    const outcome = await post()
+    if (outcome.kind !== 'failed') return outcome
+    events.ledgerSilent(outcome.why)
+    await clock.sleep(retryMs, signal)
+  }
+  return undefined
+}
+
+function wordsOf({ refusal: { error, last, detail } }: Answered & { kind: 'refusal' }): string {
+  return `${error}, after frame ${last}: ${detail}`
+}
+
+type Merged = { from: number; to: number; usage: UsageLine[]; isLast: boolean }
+
+/** Frames merged as far as one post may hold; the last closes the epoch, even where no frame is left. */
+function mergedOf(frames: readonly Frame[], last: number): Merged[] {
+  const merged: Merged[] = []
+  let usage = new Map<string, UsageLine>()
+  let from = last + 1
+  let to = last
+  const close = (isLast: boolean) => {
+    merged.push({ from, to, usage: [...usage.values()], isLast })
+    from = to + 1
+    usage = new Map()
+  }
+  for (const frame of frames) {
+    if (usage.size + frame.usage.length > usageLinesMax) close(false)
+    // With a frame missing in front the ledger refuses it, which is for people to look at.
+    if (usage.size === 0 && to === last) from = frame.sequence === last + 1 ? from : frame.sequence
+    for (const line of frame.usage) add(usage, line)
+    to = frame.sequence
+  }
+  close(true)
+  return merged
+}
+
+function add(usage: Map<string, UsageLine>, line: UsageLine): void {
+  const { requests, credits, ...facts } = line
+  const key = JSON.stringify(facts)
+  const known = usage.get(key)
+  if (known === undefined) usage.set(key, { ...line })
+  else {
+    known.requests += requests
+    known.credits += credits
+  }
+}
