@@ -1,5 +1,5 @@
 import { bigintOf, msOf, timeOf } from './columns.ts'
-import type { Queries } from './database.ts'
+import type { Database, Queries } from './database.ts'
 import type { Asset } from './deposits.ts'
 import { addLetter } from './outbox.ts'
 
@@ -67,32 +67,69 @@ export async function deleteAlert(queries: Queries, account: string, id: string)
   return deleted.count > 0
 }
 
+export type Telling = {
+  /** What is told. */
+  textOf: (alert: Alert, credit: bigint) => string
+  nowMs: number
+}
+
 /**
  * Looks at the credit of an account again, and puts what has to be told into the outbox. Belongs into the transaction
  * that changes the credit, so that neither happens without the other.
- *
- * @param textOf - What is told.
  */
 export async function reviewAlerts(
   queries: Queries,
   account: string,
-  { textOf, nowMs }: { textOf: (alert: Alert, credit: bigint) => string; nowMs: number },
+  telling: Telling,
 ): Promise<void> {
+  await review(queries, { account, countMax: alertsOfAccountMax }, telling)
+}
+
+/**
+ * The same for accounts whose credit somebody else has changed: it is the books that change with each request.
+ *
+ * @returns How many alerts have turned; as many as `countMax` where there may be more.
+ */
+export async function reviewTurnedAlerts(
+  database: Database,
+  countMax: number,
+  telling: Telling,
+): Promise<number> {
+  return await database.transact((queries) => review(queries, { account: null, countMax }, telling))
+}
+
+/** Calls `wake` whenever the books may have turned an alert, and when such words may have been lost. */
+export async function listenForTurnedAlerts(
+  database: Database,
+  wake: () => void,
+): Promise<{ stop(): Promise<void> }> {
+  const subscription = await database.sql.listen('mooring_alerts', wake, wake)
+  return { stop: () => subscription.unlisten() }
+}
+
+/** What two look at together is told once: the second finds it turned already. */
+async function review(
+  queries: Queries,
+  { account, countMax }: { account: string | null; countMax: number },
+  { textOf, nowMs }: Telling,
+): Promise<number> {
   const turned = await queries<(AlertRow & { credit: string })[]>`
     update alerts set is_low = credit < threshold
     from (
-      select asset as credit_of, coalesce((
-        select sum(credited) from deposits where account = ${account} and deposits.asset = assets.asset
-      ), 0) as credit from (values ('ankr'), ('usd')) as assets (asset)
-    ) as credits
-    where account = ${account} and asset = credit_of and is_low <> (credit < threshold)
-      and is_confirmed(alerts)
+      select id as alert_id, credit
+      from alerts cross join lateral (select credit_of(account, asset) as credit) as now
+      where (${account}::text is null or account = ${account}) and is_low <> (credit < threshold)
+        and is_confirmed(alerts)
+      order by id limit ${countMax}
+    ) as turning
+    where id = alert_id and is_low <> (credit < threshold)
     returning alerts.*, is_confirmed(alerts), credit`
   for (const row of turned) {
     if (!row.is_low) continue
     const body = textOf(alertOf(row), BigInt(row.credit))
     await addLetter(queries, { alertId: row.id, body, nowMs })
   }
+  return turned.length
 }
 
 type AlertRow = {
