@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openDatabase } from '@mooring/store/database'
 import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
+import { beginEpoch } from '@mooring/store/ledger/epochs'
+import { fund, lineOf, postOf, termsOf } from '@mooring/store/ledger/ledger.fixtures'
+import { postUsage } from '@mooring/store/ledger/post'
 import { startAccountsProcess } from '@mooring/testkit/accounts'
 import { SQL } from 'bun'
-import { ask, chainId, movableClock, signInAs, startForTest, wallet } from '../accounts.fixtures.ts'
+import {
+  ask,
+  chainId,
+  movableClock,
+  nameOf,
+  signInAs,
+  startForTest,
+  wallet,
+} from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 import { macOf } from '../secrets.ts'
 import { retryPauseMs } from './deliver.ts'
@@ -350,3 +361,28 @@ test('what a killed process had in its hands is delivered by the next one', asyn
   expect(new Set(deliveries).size).toBe(5)
   accounts = await startForTest(postgres.url, { clock, alerts })
 }, 20_000)
+
+test('credit that requests use up is told within seconds, once', async () => {
+  await using database = await openDatabase(postgres.url)
+  const owner = nameOf(wallet(7))
+  const asset = { tokens: 100n, credits: 1_000n }
+  await fund(database, owner, asset)
+  const { made } = await create(7, { target: at('/used-up'), threshold: '50' })
+  expect(made.isLow).toBeFalse()
+  const nowMs = clock.wallMs()
+  const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
+  const use = async (frame: number, credits: number) => {
+    const usage = [lineOf(owner, { credits })]
+    await postUsage(database, postOf(epoch, { from: frame, to: frame, usage }), termsOf())
+  }
+  await use(1, 400)
+  await use(2, 200)
+  const [letter] = await until(
+    () => heardAt('/used-up'),
+    ({ length }) => length > 0,
+  )
+  expect(JSON.parse(letter!.body)).toMatchObject({ type: 'low-balance', credit: '40' })
+  await use(3, 100)
+  await Bun.sleep(300)
+  expect(heardAt('/used-up')).toHaveLength(1)
+})
