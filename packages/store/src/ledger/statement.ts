@@ -14,7 +14,7 @@ export type Statement = {
   uncollected: Credits
 }
 
-/** `periodUsed`: in the charge period `period`, the last in which anything was charged. */
+/** `periodUsed`: in the charge period `period`, in which something was posted last. */
 export type AssetStatement = AssetHolding & { period: bigint; periodUsed: TokenAmount }
 
 /** In the order in which assets are used up. Empty for an account that nothing was booked for. */

@@ -46,7 +46,7 @@ const statement = z
         }),
         period: z
           .object({ number, used: amount })
-          .openapi({ description: 'The last charge period in which tokens were used.' }),
+          .openapi({ description: 'The charge period in which requests were posted last, and what they used.' }),
       }),
     ),
     uncollected: amount.openapi({
