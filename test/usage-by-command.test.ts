@@ -138,7 +138,7 @@ describe('billing', () => {
       [
         'ANKR',
         '  unused          9 ANKR, good for 18,000,000 credits (1.8 USD)',
-        '  leased          0 credits of these are held by gateways',
+        '  leased          0 of these credits are held by gateways',
         '  asked out       0 ANKR of what is unused',
         '  used            1 ANKR, not taken out on chain yet',
         '  taken out       0 ANKR on chain',
@@ -148,7 +148,7 @@ describe('billing', () => {
         '',
         'Stablecoin',
         '  unused          5 base units of the stablecoin, good for 50 credits (0.000005 USD)',
-        '  leased          0 credits of these are held by gateways',
+        '  leased          0 of these credits are held by gateways',
         '  asked out       0 USD of what is unused',
         '  used            0 USD, not taken out on chain yet',
         '  taken out       0 USD on chain',

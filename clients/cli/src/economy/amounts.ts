@@ -76,18 +76,6 @@ export function formatAnkr(amount: bigint): string {
   return formatAsset(amount, ankrAsset)
 }
 
-/** 1,000,000 credits are 0.10 USD. */
-const creditsPerUsdDecimals = 7
-
-export function formatCredits(credits: bigint): string {
-  return formatAmount(credits, 0, 'credits')
-}
-
-/** What credits are worth when they are bought without a discount. */
-export function formatCreditsInUsd(credits: bigint): string {
-  return formatAmount(credits, creditsPerUsdDecimals, 'USD')
-}
-
 /** Parts per million as a percentage. */
 export function formatPpm(ppm: bigint): string {
   return `${formatUnits(ppm, 4)} %`

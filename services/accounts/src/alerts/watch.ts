@@ -1,5 +1,5 @@
 import { listenForTurnedAlerts, reviewTurnedAlerts } from '@mooring/store/alerts'
-import { type Loop, startLoop } from '../loop.ts'
+import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { DeliveryParts } from './deliver.ts'
 import { alertText } from './text.ts'
 

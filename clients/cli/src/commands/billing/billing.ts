@@ -1,10 +1,11 @@
+import { usdOfCredits } from '@mooring/market/metering/credits'
 import { type Command, Option } from 'commander'
 import { printAccountsFile } from '../../access/accounts-file.ts'
 import { askAccounts, listIn, queryOf, recordIn, textIn } from '../../access/accounts-service.ts'
 import { creditFormat, type FormatCredit } from '../../access/credit-format.ts'
 import { type AccountsOptions, accountsOptions, sessionFor } from '../../access/session.ts'
 import type { Context } from '../../context.ts'
-import { formatCredits, formatCreditsInUsd } from '../../economy/amounts.ts'
+import { formatCount, formatUsd } from '../../economy/amounts.ts'
 import { addCommand } from '../../economy/given.ts'
 import { factLines } from '../../economy/signing.ts'
 import { addSystemOptions, type SystemOptions } from '../../economy/system.ts'
@@ -137,7 +138,7 @@ function printAsset(asset: Answer, format: FormatCredit): string {
   const name = asset.asset === 'usd' ? names.usd : names.ankr
   return `${name}\n${factLines([
     ['unused', `${tokens('tokens')}, good for ${worth(credits)}`],
-    ['leased', `${formatCredits(leased)} of these are held by gateways`],
+    ['leased', `${formatCount(leased)} of these credits are held by gateways`],
     ['asked out', `${tokens('held')} of what is unused`],
     ['used', `${tokens('accrued')}, not taken out on chain yet`],
     ['taken out', `${tokens('spent')} on chain`],
@@ -163,5 +164,5 @@ function printMoves(answer: Answer, format: FormatCredit): string {
 }
 
 function worth(credits: bigint): string {
-  return `${formatCredits(credits)} (${formatCreditsInUsd(credits)})`
+  return `${formatCount(credits)} credits (${formatUsd(usdOfCredits(credits))})`
 }

@@ -1,3 +1,4 @@
+import { usdOfCredits } from '@mooring/market/metering/credits'
 import { type Command, Option } from 'commander'
 import { printAccountsFile } from '../../access/accounts-file.ts'
 import { askAccounts, listIn, queryOf, recordIn, textIn } from '../../access/accounts-service.ts'
@@ -9,7 +10,7 @@ import {
   sessionFor,
 } from '../../access/session.ts'
 import type { Context } from '../../context.ts'
-import { formatCredits, formatCreditsInUsd } from '../../economy/amounts.ts'
+import { formatCount, formatUsd } from '../../economy/amounts.ts'
 import { addCommand } from '../../economy/given.ts'
 import { CommandError } from '../../exit-codes.ts'
 import { isRecord } from '../../http.ts'
@@ -136,9 +137,7 @@ function nameOf(group: Answer): string {
 }
 
 function amountsOf(sum: Answer): string[] {
-  const credits = BigInt(textIn(sum, 'credits'))
-  const requests = formatCredits(BigInt(textIn(sum, 'requests')))
-  return [requests, formatCredits(credits)]
-    .map((text) => text.replace(' credits', ''))
-    .concat(formatCreditsInUsd(credits))
+  const credits = textIn(sum, 'credits')
+  const requests = formatCount(textIn(sum, 'requests'))
+  return [requests, formatCount(credits), formatUsd(usdOfCredits(BigInt(credits)))]
 }

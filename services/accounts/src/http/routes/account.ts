@@ -15,7 +15,7 @@ const account = z
     status: z.enum(['active', 'exhausted', 'frozen']),
     credit: z
       .object({ ankr: amount, usd: amount })
-      .openapi({ description: 'What deposits are good for now, in base units.' }),
+      .openapi({ description: 'What is left to pay with, in base units: unused, and not asked out.' }),
     createdAt: seconds,
     role: role.openapi({ description: 'Your role in it.' }),
   })

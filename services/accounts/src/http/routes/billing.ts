@@ -46,7 +46,10 @@ const statement = z
         }),
         period: z
           .object({ number, used: amount })
-          .openapi({ description: 'The charge period in which requests were posted last, and what they used.' }),
+          .openapi({
+            description:
+              'The charge period in which requests were posted last, and what they used.',
+          }),
       }),
     ),
     uncollected: amount.openapi({
