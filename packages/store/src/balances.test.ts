@@ -8,17 +8,36 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
+import type { UsageLine } from '@mooring/protocol/metering/wire'
 import { ensureAccount, loadAccount, recordOf } from './accounts.ts'
-import { createAlert, listAlerts, reviewAlerts, reviewTurnedAlerts } from './alerts.ts'
+import {
+  type AlertFacts,
+  createAlert,
+  createKeyAlert,
+  listAlerts,
+  reviewAlerts,
+  reviewTurnedAlerts,
+} from './alerts.ts'
 import { readChanges } from './changes.ts'
-import type { Database } from './database.ts'
+import { brokenConstraint, type Database } from './database.ts'
 import { type DepositFinding, saveFinding, tellDeposit } from './deposits.ts'
 import { startPostgres } from './embedded/postgres.ts'
+import { createKey } from './keys.ts'
 import { beginEpoch } from './ledger/epochs.ts'
 import { claimOf, fund, lineOf, postOf, termsOf } from './ledger/ledger.fixtures.ts'
 import { lockHolding, saveHolding } from './ledger/positions.ts'
 import { postUsage } from './ledger/post.ts'
-import { alice, bob, hashNamed, nowMs, storeOn } from './store.fixtures.ts'
+import { createProject } from './projects.ts'
+import {
+  alice,
+  bob,
+  dayMs,
+  digestNamed,
+  hashNamed,
+  noRestrictions,
+  nowMs,
+  storeOn,
+} from './store.fixtures.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
@@ -35,11 +54,11 @@ beforeEach(async () => {
 afterEach(() => database.close())
 afterAll(() => store.stop())
 
-async function use(credits: number): Promise<void> {
+async function use(credits: number, how: Partial<UsageLine> = {}): Promise<void> {
   const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
   const leases = [claimOf(alice, { wants: credits, needs: credits })]
   await postUsage(database, postOf(epoch, { leases }), termsOf())
-  const usage = [lineOf(alice, { credits })]
+  const usage = [lineOf(alice, { credits, ...how })]
   await postUsage(database, postOf(epoch, { from: 1, to: 1, usage, closes: true }), termsOf())
 }
 
@@ -107,7 +126,11 @@ async function hold(held: bigint): Promise<void> {
 }
 
 describe('an alert', () => {
-  const telling = { textOf: (_: unknown, credit: bigint) => `{"left":"${credit}"}`, nowMs }
+  const textOf = (facts: AlertFacts) =>
+    facts.kind === 'low-balance'
+      ? `{"left":"${facts.credit}"}`
+      : `${facts.name}: ${facts.used} of ${facts.limit}, day ${facts.day}`
+  const telling = { textOf, nowMs }
   const letters = async () =>
     (await database.sql<{ body: string }[]>`select body from outbox order by created_at, id`).map(
       ({ body }) => body,
@@ -166,9 +189,71 @@ describe('an alert', () => {
     await Bun.sleep(100)
     expect(woken).toBe(0)
     await use(200)
-    const endMs = performance.now() + 10_000
-    while (woken === 0 && performance.now() < endMs) await Bun.sleep(10)
-    expect(woken).toBeGreaterThan(0)
+    await until(() => woken > 0)
     await listening.unlisten()
   })
+
+  test('about a key is told once a day, when so much of its limit is used', async () => {
+    const key = await limitedKey(1_000n)
+    const wanted = {
+      keyId: key,
+      percent: 80,
+      channel: 'webhook',
+      target: 'https://x.example',
+    } as const
+    await createKeyAlert(database.sql, alice, { ...wanted, nowMs })
+    expect(await createKeyAlert(database.sql, bob, { ...wanted, nowMs })).toBeUndefined()
+    let woken = 0
+    const listening = await database.sql.listen('mooring_alerts', () => void woken++)
+    await use(799, { key, ownPurse: true })
+    await Bun.sleep(100)
+    expect([woken, await review()]).toEqual([0, 0])
+    await use(1, { key, ownPurse: true })
+    await until(() => woken > 0)
+    expect([await review(), await review()]).toEqual([1, 0])
+    await use(50, { key, ownPurse: true })
+    await review()
+    const today = nowMs / dayMs
+    expect(await letters()).toEqual([`web: 800 of 1000, day ${today}`])
+    const tomorrow = { ...telling, nowMs: nowMs + dayMs }
+    expect(await reviewTurnedAlerts(database, 10, tomorrow)).toBe(1)
+    expect((await listAlerts(database.sql, alice))[0]?.isLow).toBeFalse()
+    await database.sql`insert into key_days values (${key}, ${today + 1}, 900)`
+    expect(await reviewTurnedAlerts(database, 10, tomorrow)).toBe(1)
+    expect((await letters()).sort()[1]).toBe(`web: 900 of 1000, day ${today + 1}`)
+    await listening.unlisten()
+  })
+
+  test('about a key goes with it, and there is none about a key without a limit', async () => {
+    const [key, free] = [await limitedKey(1_000n), await limitedKey(null)]
+    const wanted = { percent: 80, channel: 'webhook', target: 'https://x.example', nowMs } as const
+    expect(await createKeyAlert(database.sql, alice, { ...wanted, keyId: free })).toBeUndefined()
+    await createKeyAlert(database.sql, alice, { ...wanted, keyId: key })
+    const again = createKeyAlert(database.sql, alice, { ...wanted, keyId: key })
+    expect(await again.catch(brokenConstraint)).toBe('alerts_of_key')
+    await database.sql`delete from keys where id = ${key}`
+    expect(await listAlerts(database.sql, alice)).toEqual([])
+  })
+
+  async function limitedKey(creditsPerDayMax: bigint | null): Promise<string> {
+    const name = `site-${creditsPerDayMax}`
+    const project = await createProject(database.sql, alice, { name, nowMs })
+    const owner = { account: alice, projectId: project!.id }
+    const settings = {
+      name: 'web',
+      expiresAtMs: null,
+      restrictions: noRestrictions,
+      creditsPerDayMax,
+    }
+    const key = await createKey(database, owner, { hash: digestNamed(name), settings, nowMs })
+    return key!.id
+  }
 })
+
+async function until(isSo: () => boolean): Promise<void> {
+  const endMs = performance.now() + 10_000
+  while (!isSo()) {
+    if (performance.now() > endMs) throw new Error('it did not come')
+    await Bun.sleep(10)
+  }
+}

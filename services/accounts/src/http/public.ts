@@ -15,6 +15,7 @@ import { addAlertRoutes } from './routes/alerts.ts'
 import { addAuthRoutes } from './routes/auth.ts'
 import { addBillingRoutes } from './routes/billing.ts'
 import { addDepositRoutes } from './routes/deposits.ts'
+import { addKeyAlertRoutes } from './routes/key-alerts.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addProjectRoutes } from './routes/projects.ts'
 import { addTeamRoutes } from './routes/team.ts'
@@ -60,7 +61,9 @@ export function createPublicApp(parts: PublicParts): App {
   addBillingRoutes(app, guards, { database, clock, events })
   if (config.alerts) {
     const limit = createLimit('alerts', perMinute(config.alerts.alertsPerMinuteMax), clock)
-    addAlertRoutes(app, guards, { database, clock, config: config.alerts, limit })
+    const alertParts = { database, clock, config: config.alerts, limit }
+    addAlertRoutes(app, guards, alertParts)
+    addKeyAlertRoutes(app, guards, alertParts)
   }
   addDocument(app, { cookieName: cookie.name, origin })
   return app

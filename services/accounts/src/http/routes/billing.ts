@@ -44,12 +44,9 @@ const statement = z
           description:
             'What 1,000,000 credits cost on average now, in base units, rounded up; null without any.',
         }),
-        period: z
-          .object({ number, used: amount })
-          .openapi({
-            description:
-              'The charge period in which requests were posted last, and what they used.',
-          }),
+        period: z.object({ number, used: amount }).openapi({
+          description: 'The charge period in which requests were posted last, and what they used.',
+        }),
       }),
     ),
     uncollected: amount.openapi({
