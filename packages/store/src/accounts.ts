@@ -9,8 +9,10 @@ export type Account = {
   title: string
   /** `frozen`: its owner stopped everything that uses its credit. */
   status: 'active' | 'frozen'
-  /** What its deposits are good for now, in base units. */
+  /** What it can pay with beyond what it has asked out of the escrow, in base units. */
   credit: { ankr: bigint; usd: bigint }
+  /** Whether anything is left to pay requests with, be it asked out or not. */
+  canPay: boolean
   /** Whether it ever had any. */
   hadCredit: boolean
   createdAtMs: number
@@ -41,15 +43,16 @@ type AccountRow = {
   created_at: Date
   ankr: string
   usd: string
+  can_pay: boolean
   had_credit: boolean
 }
 
 export async function loadAccount(queries: Queries, name: string): Promise<Account | undefined> {
   const [row] = await queries<AccountRow[]>`
     select name, premium_id, title, status, created_at,
-      coalesce((select sum(credited) from deposits where account = name and asset = 'ankr'), 0) as ankr,
-      coalesce((select sum(credited) from deposits where account = name and asset = 'usd'), 0) as usd,
-      exists (select from deposits where account = name and amount is not null) as had_credit
+      credit_of(name, 'ankr') as ankr, credit_of(name, 'usd') as usd, can_pay(name) as can_pay,
+      exists (select from deposits where account = name and amount is not null)
+        or exists (select from moves where account = name) as had_credit
     from accounts where name = ${name}`
   return row === undefined ? undefined : accountOf(row)
 }
@@ -65,11 +68,10 @@ export async function saveAccount(
 }
 
 /** What gateways are told. `tier` is for show: what may be used follows from tokens. */
-export function recordOf({ name, status, credit, hadCredit }: Account): AccountRecord {
-  const hasCredit = credit.ankr + credit.usd > 0n
-  const tier: AccessTier = hasCredit ? 'premium' : 'community'
+export function recordOf({ name, status, canPay, hadCredit }: Account): AccountRecord {
+  const tier: AccessTier = canPay ? 'premium' : 'community'
   // Before anything was credited there may be a deposit that is not known here yet; a gateway has the token to go by.
-  const isExhausted = hadCredit && !hasCredit
+  const isExhausted = hadCredit && !canPay
   const open = isExhausted ? 'exhausted' : 'active'
   return { account: name, tier, status: status === 'frozen' ? 'frozen' : open }
 }
@@ -81,6 +83,7 @@ function accountOf(row: AccountRow): Account {
     title: row.title,
     status: row.status,
     credit: { ankr: bigintOf(row.ankr), usd: bigintOf(row.usd) },
+    canPay: row.can_pay,
     hadCredit: row.had_credit,
     createdAtMs: msOf(row.created_at),
   }

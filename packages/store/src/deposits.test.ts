@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { ensureAccount, loadAccount, recordOf } from './accounts.ts'
-import { createAlert, listAlerts, reviewAlerts } from './alerts.ts'
+import { type AlertFacts, createAlert, listAlerts, reviewAlerts } from './alerts.ts'
 import { changesAtOnceMax, dropChangesBefore, listenForChanges, readChanges } from './changes.ts'
 import { brokenConstraint, type Database } from './database.ts'
 import {
@@ -277,7 +277,7 @@ test('a deposit of a token that is taken back is not checked meanwhile', async (
 })
 
 describe('an alert', () => {
-  const textOf = (_alert: unknown, credit: bigint) => `left: ${credit}`
+  const textOf = (facts: AlertFacts) => ('credit' in facts ? `left: ${facts.credit}` : '')
   const dave = 'eip155:1:0x00000000000000000000000000000000000da5e0'
   const review = () =>
     database.transact((queries) => reviewAlerts(queries, dave, { textOf, nowMs }))

@@ -88,7 +88,7 @@ export function startForTest(
 /** Tests say which members of a body they read. */
 export type Answer<T> = { status: number; body: T; headers: Headers }
 
-/** Asks and reads JSON. */
+/** Asks and reads JSON; of what is none, the text as `text`. */
 export async function ask<T extends object = Record<string, unknown>>(
   url: string,
   method: string,
@@ -115,12 +115,12 @@ export async function ask<T extends object = Record<string, unknown>>(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  const { status, headers: heard } = response
   const text = await response.text()
-  return {
-    status: response.status,
-    body: text === '' ? {} : JSON.parse(text),
-    headers: response.headers,
-  }
+  const isJson = /json$|json;/.test(heard.get('content-type') ?? '')
+  // Tests say which members they read.
+  const read = isJson ? JSON.parse(text) : ({ text } as unknown as T)
+  return { status, headers: heard, body: text === '' ? {} : read }
 }
 
 type NonceBody = { chainId: number; domain: string; uri: string; nonce: string }

@@ -4,6 +4,7 @@ import { startOwnPostgres } from '@mooring/store/embedded/own-postgres'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Logger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
+import { startAlertWatch } from './alerts/watch.ts'
 import { openAttestors } from './attestors.ts'
 import type { AccountsConfig } from './config.ts'
 import { createEvents } from './events.ts'
@@ -57,6 +58,7 @@ export async function startAccounts(
   const gatewayServer = startServer(gatewayApp, config.gatewayListen)
   undo.defer(() => gatewayServer.stop())
   const loops = startLoops(parts)
+  if (config.alerts) loops.push(await startAlertWatch({ ...parts, config: config.alerts }))
   for (const loop of loops) undo.defer(() => loop.stop())
 
   events.started({ url, gatewayUrl: gatewayServer.url })

@@ -42,10 +42,11 @@ export async function askAccounts(
   }
   const value = parseJson(plain(reply.text))
   if (reply.status < 300) return isRecord(value) ? value : {}
-  throw refusal(accounts, reply.status, value)
+  throw refusalOf(accounts, reply.status, value)
 }
 
-function refusal(accounts: string, status: number, value: unknown): CommandError {
+/** @param value - What it said, if that was JSON. */
+export function refusalOf(accounts: string, status: number, value: unknown): CommandError {
   const { code, detail } = isRecord(value) ? value : {}
   if (typeof code !== 'string' || !Object.hasOwn(accountProblems, code)) {
     return new CommandError(
@@ -57,6 +58,15 @@ function refusal(accounts: string, status: number, value: unknown): CommandError
   const words = String(detail).replaceAll(/\p{C}/gu, ' ').slice(0, detailCharsMax)
   const wayOn = code === 'NOT_SIGNED_IN' ? ' `npx mooring login` signs in.' : ''
   return new CommandError('refused', `The accounts service refused: ${words} (${code}).${wayOn}`)
+}
+
+/** A query of what was given. */
+export function queryOf(given: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) query.set(name, value)
+  }
+  return query
 }
 
 /** A text in an answer. */

@@ -28,10 +28,12 @@ export async function creditFormat(
   }
 }
 
-function holdsStable({ credit, deposits }: Record<string, unknown>): boolean {
+/** Of an account its credit, of all else any list that names it. */
+function holdsStable({ credit, ...rest }: Record<string, unknown>): boolean {
   const isSome = (amount: unknown) => typeof amount === 'string' && /[1-9]/.test(amount)
   if (isRecord(credit) && isSome(credit.usd)) return true
-  return Array.isArray(deposits) && deposits.some((one) => isRecord(one) && one.asset === 'usd')
+  const lists = Object.values(rest).filter((value) => Array.isArray(value))
+  return lists.flat().some((one) => isRecord(one) && one.asset === 'usd')
 }
 
 async function readStable(context: Context, options: SystemOptions): Promise<Asset | undefined> {

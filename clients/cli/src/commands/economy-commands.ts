@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { addAccountCommand } from './account/account.ts'
 import { addLoginCommands } from './account/login.ts'
+import { addBillingCommand } from './billing/billing.ts'
 import { addDemoCommand } from './demo/demo.ts'
 import type { RunMooring } from './demo/premium/stage.ts'
 import { addDeployCommand } from './deploy/deploy.ts'
@@ -22,11 +23,14 @@ import { addRequestCommands } from './stake/requests.ts'
 import { addStakeCommands } from './stake/stake.ts'
 import { addUnstakeCommands } from './stake/unstake.ts'
 import { addTokenCommand } from './token/token.ts'
+import { addUsageCommand } from './usage/usage.ts'
 
 /** What signs for, or reads, the contracts. */
 export function addEconomyCommands(program: Command, context: Context, run: RunMooring): void {
   addLoginCommands(program, context)
   addAccountCommand(program, context)
+  addUsageCommand(program, context)
+  addBillingCommand(program, context)
   addKeysCommand(program, context)
   addDepositCommand(program, context)
   addTokenCommand(program, context)

@@ -1,9 +1,21 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openDatabase } from '@mooring/store/database'
 import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
+import { beginEpoch } from '@mooring/store/ledger/epochs'
+import { fund, lineOf, postOf, termsOf } from '@mooring/store/ledger/ledger.fixtures'
+import { postUsage } from '@mooring/store/ledger/post'
 import { startAccountsProcess } from '@mooring/testkit/accounts'
 import { SQL } from 'bun'
-import { ask, chainId, movableClock, signInAs, startForTest, wallet } from '../accounts.fixtures.ts'
+import {
+  ask,
+  chainId,
+  movableClock,
+  nameOf,
+  newKeyHash,
+  signInAs,
+  startForTest,
+  wallet,
+} from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 import { macOf } from '../secrets.ts'
 import { retryPauseMs } from './deliver.ts'
@@ -299,6 +311,63 @@ describe('an e-mail address', () => {
   }
 })
 
+test('a key that has used much of its limit is told of, once', async () => {
+  await using database = await openDatabase(postgres.url)
+  const token = await signInAs(accounts.url, wallet(8), { nowMs: clock.wallMs() })
+  const make = (path: string, body: object) =>
+    ask<Made>(accounts.url, 'POST', path, { token, body })
+  const project = await make('/v1/projects', { name: 'site' })
+  const keysPath = `/v1/projects/${project.body.id}/keys`
+  const free = await make(keysPath, { keyHash: newKeyHash(), name: 'free' })
+  const settings = { keyHash: newKeyHash(), name: 'web', creditsPerDayMax: '1000' }
+  const key = (await make(keysPath, settings)).body.id
+  const wish = { channel: 'webhook', percent: 50, target: at('/calm') }
+  const refused = await make(`/v1/keys/${free.body.id}/alerts`, wish)
+  expect([refused.status, refused.body.code]).toEqual([400, 'MALFORMED'])
+  const { body } = await make(`/v1/keys/${key}/alerts`, wish)
+  expect(body).toMatchObject({ kind: 'key-limit', keyId: key, percent: 50, asset: null } as never)
+  const nowMs = clock.wallMs()
+  const epoch = await beginEpoch(database.sql, 'gw-2', { nowMs, leaseMs: 30_000 })
+  const own = () => heardAt('/calm').filter((letter) => letter.body.includes(key))
+  for (const frame of [1, 2, 3]) {
+    const usage = [lineOf(nameOf(wallet(8)), { key, ownPurse: true, credits: 300 })]
+    const frames = { instance: 'gw-2', from: frame, to: frame, usage }
+    await postUsage(database, postOf(epoch, frames), termsOf({ nowMs }))
+    if (frame === 2) await until(own, ({ length }) => length > 0)
+  }
+  await Bun.sleep(300)
+  expect(own()).toHaveLength(1)
+  expect(JSON.parse(own()[0]!.body)).toMatchObject({
+    ...{ type: 'key-limit', key, name: 'web', percent: 50, used: '600', limit: '1000' },
+    day: new Date(nowMs).toISOString().slice(0, 10),
+  })
+})
+
+test('credit that requests use up is told within seconds, once', async () => {
+  await using database = await openDatabase(postgres.url)
+  const owner = nameOf(wallet(7))
+  const asset = { tokens: 100n, credits: 1_000n }
+  await fund(database, owner, asset)
+  const { made } = await create(7, { target: at('/used-up'), threshold: '50' })
+  expect(made.isLow).toBeFalse()
+  const nowMs = clock.wallMs()
+  const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
+  const use = async (frame: number, credits: number) => {
+    const usage = [lineOf(owner, { credits })]
+    await postUsage(database, postOf(epoch, { from: frame, to: frame, usage }), termsOf())
+  }
+  await use(1, 400)
+  await use(2, 200)
+  const [letter] = await until(
+    () => heardAt('/used-up'),
+    ({ length }) => length > 0,
+  )
+  expect(JSON.parse(letter!.body)).toMatchObject({ type: 'low-balance', credit: '40' })
+  await use(3, 100)
+  await Bun.sleep(300)
+  expect(heardAt('/used-up')).toHaveLength(1)
+})
+
 test('the pause after a failure doubles up to an hour', () => {
   expect([1, 2, 3, 20].map((attempts) => retryPauseMs(attempts, 10_000))).toEqual([
     10_000, 20_000, 40_000, 3_600_000,
@@ -320,7 +389,7 @@ test('what a killed process had in its hands is delivered by the next one', asyn
   await sql`insert into accounts (name, created_at) values (${name}, now())`
   const targets = ['/k1', '/k2', '/k3', '/k4', '/k5'].map(at)
   for (const target of targets) {
-    await sql`insert into alerts (account, asset, threshold, channel, target, created_at) values (${name}, 'ankr', 5, 'webhook', ${target}, now())`
+    await sql`insert into alerts (account, asset, threshold, channel, target, is_low, created_at) values (${name}, 'ankr', 5, 'webhook', ${target}, true, now())`
   }
   await sql`insert into outbox (alert_id, body, created_at, next_attempt_at) select id, '{}', now(), now() from alerts`
   // It is killed with all five on their way: the receiver answers none of them.

@@ -1,5 +1,5 @@
 import { isSame } from '@mooring/settings/credentials'
-import { type Alert, createAlert, reviewAlerts } from '@mooring/store/alerts'
+import { type Alert, reviewAlerts } from '@mooring/store/alerts'
 import {
   type Asking,
   askForConfirmation,
@@ -25,18 +25,18 @@ export function confirmationCodeOf(signingKey: string, confirmationId: string): 
 }
 
 /**
- * Sets an alert up. A credit that is low already is told at once; an e-mail address that is new is asked first.
+ * Sets an alert up. What is low already is told at once; an e-mail address that is new is asked first.
  *
  * @returns Undefined when the account has as many as it may have.
  */
 export async function setUpAlert(
   { database, clock }: ConfirmParts,
   account: string,
-  wanted: Pick<Alert, 'asset' | 'threshold' | 'channel' | 'target'>,
+  make: (queries: Queries, nowMs: number) => Promise<Alert | undefined>,
 ): Promise<Alert | undefined> {
   const nowMs = clock.wallMs()
   return await database.transact(async (queries) => {
-    const alert = await createAlert(queries, account, { ...wanted, nowMs })
+    const alert = await make(queries, nowMs)
     if (alert !== undefined && !alert.isConfirmed) await askReader(queries, alert, nowMs)
     await reviewAlerts(queries, account, { textOf: alertText, nowMs })
     return alert

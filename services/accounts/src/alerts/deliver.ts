@@ -7,6 +7,7 @@ import { macOf } from '../secrets.ts'
 import { confirmationCodeOf } from './confirm.ts'
 import { type Posted, post } from './post.ts'
 import { findTarget, type Target, trustedTarget } from './target.ts'
+import { subjectOf } from './text.ts'
 
 export type DeliveryParts = {
   database: Database
@@ -102,7 +103,7 @@ async function mail({ config }: DeliveryParts, letter: Letter): Promise<Envelope
 
 function contentOf({ body, confirmationId }: Letter, signingKey: string): object {
   const facts = JSON.parse(body)
-  if (confirmationId === null) return { subject: 'Your Mooring balance is low', alert: facts }
+  if (confirmationId === null) return { subject: subjectOf(facts.type), alert: facts }
   const code = confirmationCodeOf(signingKey, confirmationId)
   return { subject: 'Confirm this address for Mooring alerts', confirmation: { ...facts, code } }
 }

@@ -137,8 +137,11 @@ describe('a deposit', () => {
     const id = await tell(token, transactionHash)
     expect((await until(token, id, is('seen'))).credited).toBe('0')
     say(few(3), few(4), few(2))
-    const confirming = await until(token, id, is('confirming'))
-    expect(confirming.confirmations).toEqual({ have: 3, need: 12 })
+    // A round that had begun may have asked one of them only after it changed its mind.
+    const confirming = await until(token, id, ({ confirmations }) =>
+      Bun.deepEquals(confirmations, { have: 3, need: 12 }),
+    )
+    expect(confirming.state).toBe('confirming')
     say({ facts: isOf }, few(11), few(11))
     await until(token, id, ({ confirmations }) =>
       Bun.deepEquals(confirmations, { have: 11, need: 12 }),

@@ -193,14 +193,17 @@ describe('a role', () => {
       'projects:write',
       'team:read',
       'tokens:write',
+      'usage:read',
     ],
     finance: [
       'account:read',
       'alerts:read',
       'alerts:write',
+      'billing:read',
       'deposits:read',
       'deposits:write',
       'team:read',
+      'usage:read',
     ],
   }
   const members = { admin: 20, developer: 21, finance: 22 } as const

@@ -87,6 +87,7 @@ export function bodyFor(operationId: string, account: string): object | undefine
     acceptInvitation: { account },
     leaveTeam: { account },
     confirmAlert: { code: 'x' },
+    createKeyAlert: { channel: 'webhook', percent: 80, target: 'http://127.0.0.1:9/other' },
     createAlert: {
       ...{ channel: 'webhook', asset: 'usd', threshold: '0' },
       target: 'http://127.0.0.1:9/other',

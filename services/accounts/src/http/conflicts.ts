@@ -9,6 +9,7 @@ const refusals: Readonly<Record<string, [AccountProblemCode, string]>> = {
   keys_project_id_name_key: ['NAME_TAKEN', 'the project has a key of that name'],
   key_hashes_pkey: ['KEY_TAKEN', 'this key was registered before: make another one'],
   alerts_account_asset_channel_target_threshold_key: ['ALREADY_THERE', 'there is such an alert'],
+  alerts_of_key: ['ALREADY_THERE', 'there is such an alert'],
   [teamConstraints.lastOwner]: ['LAST_OWNER', 'an account needs an owner: name another one first'],
   [teamConstraints.size]: ['TOO_MANY', 'a team has at most 20 members'],
 }

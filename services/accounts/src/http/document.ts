@@ -25,7 +25,7 @@ export function addDocument(
         title: 'Mooring accounts',
         version: '1',
         description:
-          'Sign-in, projects and keys, teams, deposits and alerts. Times are seconds since 1970, amounts decimal strings in base units.',
+          'Sign-in, projects and keys, teams, deposits, usage, billing and alerts. Times are seconds since 1970, those of usage and billing ISO 8601 in UTC. Amounts are decimal strings: tokens in base units, credits, counts of requests.',
         license: { name: 'Apache-2.0' },
       },
       servers: [{ url: origin() }],

@@ -13,11 +13,14 @@ import { type App, createGuards } from './route.ts'
 import { addAccountRoutes } from './routes/account.ts'
 import { addAlertRoutes } from './routes/alerts.ts'
 import { addAuthRoutes } from './routes/auth.ts'
+import { addBillingRoutes } from './routes/billing.ts'
 import { addDepositRoutes } from './routes/deposits.ts'
+import { addKeyAlertRoutes } from './routes/key-alerts.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addProjectRoutes } from './routes/projects.ts'
 import { addTeamRoutes } from './routes/team.ts'
 import { addTokenRoutes } from './routes/tokens.ts'
+import { addUsageRoutes } from './routes/usage.ts'
 
 export type PublicParts = {
   config: AccountsConfig
@@ -54,9 +57,13 @@ export function createPublicApp(parts: PublicParts): App {
     limit: createLimit('deposits', perMinute(config.depositsPerMinuteMax), clock),
   })
   addTokenRoutes(app, guards, { database, clock, chainId, issuer: parts.issuer, keys: parts.keys })
+  addUsageRoutes(app, guards, { database, clock, events })
+  addBillingRoutes(app, guards, { database, clock, events })
   if (config.alerts) {
     const limit = createLimit('alerts', perMinute(config.alerts.alertsPerMinuteMax), clock)
-    addAlertRoutes(app, guards, { database, clock, config: config.alerts, limit })
+    const alertParts = { database, clock, config: config.alerts, limit }
+    addAlertRoutes(app, guards, alertParts)
+    addKeyAlertRoutes(app, guards, alertParts)
   }
   addDocument(app, { cookieName: cookie.name, origin })
   return app

@@ -13,6 +13,8 @@ export const permissions = [
   'team:write',
   'alerts:read',
   'alerts:write',
+  'usage:read',
+  'billing:read',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -27,6 +29,7 @@ const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
     'keys:write',
     'tokens:write',
     'team:read',
+    'usage:read',
   ]),
   finance: new Set<Permission>([
     'account:read',
@@ -35,6 +38,8 @@ const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
     'team:read',
     'alerts:read',
     'alerts:write',
+    'usage:read',
+    'billing:read',
   ]),
 }
 

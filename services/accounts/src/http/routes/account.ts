@@ -13,9 +13,9 @@ const account = z
     title: z.string(),
     tier: z.enum(['community', 'premium', 'enterprise']),
     status: z.enum(['active', 'exhausted', 'frozen']),
-    credit: z
-      .object({ ankr: amount, usd: amount })
-      .openapi({ description: 'What deposits are good for now, in base units.' }),
+    credit: z.object({ ankr: amount, usd: amount }).openapi({
+      description: 'What is left to pay with, in base units: unused, and not asked out.',
+    }),
     createdAt: seconds,
     role: role.openapi({ description: 'Your role in it.' }),
   })

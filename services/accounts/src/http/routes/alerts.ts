@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import {
   type Alert,
   alertsOfAccountMax,
+  createAlert,
   deleteAlert,
   listAlerts,
   loadAlert,
@@ -23,8 +24,11 @@ const deliveriesShownMax = 50
 const alert = z
   .object({
     id,
-    asset,
-    threshold: amount,
+    kind: z.enum(['low-balance', 'key-limit']),
+    asset: asset.nullable().openapi({ description: 'Of a low balance; otherwise null.' }),
+    threshold: amount.nullable().openapi({ description: 'The same.' }),
+    keyId: id.nullable().openapi({ description: 'Of the limit of a key; otherwise null.' }),
+    percent: z.int().nullable().openapi({ description: 'The same.' }),
     channel: z.enum(['webhook', 'email']),
     target: z.string(),
     isLow: z.boolean(),
@@ -34,7 +38,7 @@ const alert = z
     createdAt: seconds,
   })
   .openapi('Alert')
-const made = alert
+export const madeAlert = alert
   .extend({
     secret: z.string().nullable().openapi({
       description:
@@ -82,7 +86,7 @@ function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
     method: 'get',
     path: '/v1/alerts',
     operationId: 'listAlerts',
-    summary: 'The low-balance alerts of the account.',
+    summary: 'The alerts of the account.',
     tags,
     responses: { 200: json('Oldest first.', z.object({ alerts: z.array(alert) })) },
   })
@@ -99,7 +103,7 @@ function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
       'Asks to be told when the credit is low. An e-mail address that is new gets a code first.',
     tags,
     request: { body: body(wish) },
-    responses: { 201: json('The alert, and the secret of a webhook.', made) },
+    responses: { 201: json('The alert, and the secret of a webhook.', madeAlert) },
   })
   app.openapi(createRoute, async (context) => {
     const { account } = context.get('caller')
@@ -107,13 +111,15 @@ function addList(app: App, { accountRoute }: Guards, parts: AlertParts): void {
     parts.limit(account)
     await assertReachable(wanted, config)
     const threshold = BigInt(wanted.threshold)
-    const alert = await orRefuse(setUpAlert(parts, account, { ...wanted, threshold }))
+    const alert = await orRefuse(
+      setUpAlert(parts, account, (queries, nowMs) =>
+        createAlert(queries, account, { ...wanted, threshold, nowMs }),
+      ),
+    )
     if (alert === undefined) {
       throw new Refusal('TOO_MANY', `an account has at most ${alertsOfAccountMax} alerts`)
     }
-    const isHook = alert.channel === 'webhook'
-    const secret = isHook ? webhookSecretOf(config.signingKey, alert.id) : null
-    return context.json({ ...alertView(alert), secret }, 201)
+    return context.json(madeView(alert, config), 201)
   })
 }
 
@@ -199,7 +205,8 @@ async function alertOf(database: Database, account: string, id: string): Promise
   return found
 }
 
-async function assertReachable(
+/** Throws ADDRESS_REFUSED. */
+export async function assertReachable(
   { channel, target }: Pick<Alert, 'channel' | 'target'>,
   config: AlertsConfig,
 ): Promise<void> {
@@ -212,11 +219,21 @@ async function assertReachable(
   throw new Refusal('ADDRESS_REFUSED', `the address was refused: ${found.problem}`)
 }
 
+export function madeView(alert: Alert, { signingKey }: AlertsConfig) {
+  const secret = alert.channel === 'webhook' ? webhookSecretOf(signingKey, alert.id) : null
+  return { ...alertView(alert), secret }
+}
+
 function alertView(alert: Alert) {
-  const { id, asset, threshold, channel, target, isLow, isConfirmed, createdAtMs } = alert
+  const { id, kind, channel, target, isLow, isConfirmed, createdAtMs } = alert
+  const ofKey = alert.kind === 'key-limit' ? alert : undefined
+  const ofBalance = alert.kind === 'low-balance' ? alert : undefined
   return {
-    ...{ id, asset, channel, target, isLow, isConfirmed },
-    threshold: amountText(threshold),
+    ...{ id, kind, channel, target, isLow, isConfirmed },
+    asset: ofBalance?.asset ?? null,
+    threshold: amountText(ofBalance?.threshold ?? null),
+    keyId: ofKey?.keyId ?? null,
+    percent: ofKey?.percent ?? null,
     createdAt: secondsOf(createdAtMs),
   }
 }
