@@ -7,6 +7,7 @@ import {
   creditedOnce,
   type Deposit,
   type DepositFinding,
+  dropRefusedBefore,
   listDeposits,
   lockDepositsOfToken,
   openDepositsOfAccountMax,
@@ -70,6 +71,25 @@ const save = (deposit: Deposit, finding: DepositFinding) =>
 describe('a deposit', () => {
   test('that is told twice is one', async () => {
     expect((await tell('d1')).id).toBe((await tell('d1')).id)
+  })
+
+  test('that came to nothing is forgotten, and no other one', async () => {
+    const named = ['refused', 'unseen', 'asked about', 'orphaned'] as const
+    const [refused, unseen, , orphaned] = await Promise.all(named.map((name) => tell(name, bob)))
+    const none = { asset: null, amount: null, life: null, blockNumber: null, blockHash: null }
+    await save(refused!, found({ ...none, state: 'refused', refusal: 'NOT_A_DEPOSIT' }))
+    await save(unseen!, found({ ...none, state: 'seen' }))
+    await save(orphaned!, found({ state: 'orphaned' }))
+    const kept = async () => {
+      const ids = (await listDeposits(database.sql, bob)).map(
+        ({ transactionHash }) => transactionHash,
+      )
+      return named.filter((name) => ids.includes(hashNamed(name)))
+    }
+    await dropRefusedBefore(database.sql, nowMs)
+    expect(await kept()).toEqual([...named])
+    await dropRefusedBefore(database.sql, nowMs + 1)
+    expect(await kept()).toEqual(['asked about', 'orphaned'])
   })
 
   test('of any size keeps every digit', async () => {
