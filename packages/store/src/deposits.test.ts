@@ -30,7 +30,14 @@ import {
   nowMs,
   storeOn,
 } from './store.fixtures.ts'
-import { listTokens, storeToken, tokensOfAccountMax } from './tokens.ts'
+import {
+  dropTokensOf,
+  listEndingTokens,
+  listTokens,
+  renewStoredToken,
+  storeToken,
+  tokensOfAccountMax,
+} from './tokens.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
@@ -214,6 +221,31 @@ describe('a stored token', () => {
     const tokens = await listTokens(database.sql, bob, nowMs)
     expect(tokens).toHaveLength(tokensOfAccountMax)
     expect(tokens[0]).toBe(`m${tokensOfAccountMax + 2}.b.c`)
+  })
+
+  test('that ends soon gives its place to one that ends later, and a dropped one to none', async () => {
+    const [soon, dropped] = [stored('t5'), stored('t6')]
+    for (const one of [soon, dropped]) await storeToken(database, alice, { stored: one, nowMs })
+    const twoThirds = nowMs + (2 * dayMs) / 3
+    const ending = async (ms: number) =>
+      (await listEndingTokens(database.sql, { nowMs: ms, countMax: 100 }))
+        .filter(({ account }) => account === alice)
+        .map(({ binding }) => binding)
+    expect(await ending(twoThirds)).not.toContain(soon.binding)
+    expect(await ending(twoThirds + 1)).toContain(soon.binding)
+    expect(await ending(nowMs + dayMs)).not.toContain(soon.binding)
+    await dropTokensOf(database.sql, dropped.jti)
+    const renew = (one: typeof soon, ms: number) =>
+      renewStoredToken(database.sql, alice, {
+        stored: { ...one, token: `${one.jti}.later`, expiresAtMs: ms },
+        nowMs: twoThirds + 1,
+      })
+    await renew(soon, nowMs + dayMs)
+    expect(await listTokens(database.sql, alice, nowMs)).not.toContain(`${soon.jti}.later`)
+    await renew(soon, nowMs + 2 * dayMs)
+    await renew(dropped, nowMs + 2 * dayMs)
+    expect(await listTokens(database.sql, alice, nowMs + dayMs)).toEqual([`${soon.jti}.later`])
+    await dropTokensOf(database.sql, soon.jti)
   })
 
   test('names its deposit, and is revoked by verifiers one by one', async () => {
