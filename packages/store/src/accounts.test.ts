@@ -7,7 +7,9 @@ import {
   createKey,
   dropEndedHashes,
   findKeyRecord,
+  hashesOfKeyMax,
   listKeys,
+  loadKey,
   rotateKey,
   setKeyStatus,
 } from './keys.ts'
@@ -204,6 +206,22 @@ describe('a key', () => {
     await dropEndedHashes(database.sql, nowMs + 2 * dayMs)
     const keys = await listKeys(database.sql, { account: alice, projectId: key.projectId })
     expect(keys.find(({ id }) => id === key.id)?.hashes).toHaveLength(1)
+  })
+
+  test('that is rotated again and again is good in its last forms', async () => {
+    const { key } = await newKey('rotated')
+    const owner = { account: alice, id: key.id }
+    for (let at = 1; at <= hashesOfKeyMax + 2; at++) {
+      const hash = digestNamed(`rotated-${at}`)
+      await rotateKey(database, owner, { hash, nowMs: nowMs + at, overlapMs: dayMs })
+    }
+    const names = (await loadKey(database.sql, alice, key.id))?.hashes.map(({ hash }) => hash)
+    const last = Array.from(
+      { length: hashesOfKeyMax },
+      (_, at) => `rotated-${hashesOfKeyMax + 2 - at}`,
+    )
+    expect(names).toEqual(last.map(digestNamed))
+    expect(await findKeyRecord(database.sql, digestNamed('rotated-2'))).toBeUndefined()
   })
 
   test('is frozen, thawed, and revoked for good', async () => {

@@ -3,6 +3,7 @@ import { ensureAccount } from './accounts.ts'
 import { createAlert, deleteAlert, loadAlert, reviewAlerts } from './alerts.ts'
 import {
   accountsAskingMax,
+  addressesAskedMax,
   askForConfirmation,
   confirmAddress,
   dropEndedConfirmations,
@@ -10,7 +11,7 @@ import {
 } from './confirmations.ts'
 import type { Database } from './database.ts'
 import { startPostgres } from './embedded/postgres.ts'
-import { addLetter, markDelivered, takeDueLetters } from './outbox.ts'
+import { addLetter, markDelivered, markFailed, takeDueLetters } from './outbox.ts'
 import { alice, bob, dayMs, nowMs, storeOn } from './store.fixtures.ts'
 
 // Room for a slow machine.
@@ -105,6 +106,56 @@ test('a message that was sent is not sent again when its alert is deleted and se
   await markDelivered(database.sql, letter!.id, nowMs)
   await deleteAlert(database.sql, alice, alert.id)
   expect(await ask(alice, address)).toEqual({ kind: 'standing' })
+})
+
+test('a message that may be on its way is not sent again when its alert is deleted meanwhile', async () => {
+  const address = 'h@example.org'
+  const id = await idOf(ask(alice, address))
+  const alert = await alertFor(alice, address)
+  await addLetter(database.sql, { alertId: alert.id, body: '{}', confirmationId: id, nowMs })
+  const letters = await takeDueLetters(database.sql, due)
+  const letter = letters.find(({ confirmationId }) => confirmationId === id)
+  await deleteAlert(database.sql, alice, alert.id)
+  await markDelivered(database.sql, letter!.id, nowMs)
+  expect(await ask(alice, address)).toEqual({ kind: 'standing' })
+})
+
+test('a message that was given up may be sent again', async () => {
+  const address = 'i@example.org'
+  const id = await idOf(ask(alice, address))
+  const alert = await alertFor(alice, address)
+  await addLetter(database.sql, { alertId: alert.id, body: '{}', confirmationId: id, nowMs })
+  const letters = await takeDueLetters(database.sql, due)
+  const letter = letters.find(({ confirmationId }) => confirmationId === id)
+  const failed = (nextAttemptAtMs: number | null) =>
+    markFailed(database.sql, letter!.id, { problem: 'no answer', nextAttemptAtMs })
+  await failed(nowMs + 1)
+  expect(await ask(alice, address)).toEqual({ kind: 'standing' })
+  await failed(null)
+  await idOf(ask(alice, address))
+})
+
+test('of accounts that ask one address at once no more do than may', async () => {
+  const kinds = [alice, bob, ...strangers].map((account) =>
+    database.transact(async (queries) => {
+      const seat = { account, address: 'j@example.org' }
+      const { kind } = await askForConfirmation(queries, seat, times())
+      // Each is in the middle of it while the others ask.
+      await queries`select pg_sleep(0.1)`
+      return kind
+    }),
+  )
+  const asked = (await Promise.all(kinds)).filter((kind) => kind === 'asked')
+  expect(asked).toHaveLength(accountsAskingMax)
+})
+
+test('one account asks one address once, however it is written, and few addresses at once', async () => {
+  const [account = ''] = strangers
+  await idOf(ask(account, 'one@example.org'))
+  expect(await ask(account, 'One@example.org')).toEqual({ kind: 'tooMany' })
+  for (let at = 1; at < addressesAskedMax; at++) await idOf(ask(account, `one+${at}@example.org`))
+  expect(await ask(account, 'another@example.org')).toEqual({ kind: 'tooMany' })
+  await idOf(ask(account, 'another@example.org', nowMs + dayMs))
 })
 
 test('an address is asked by few accounts at once, however it is written', async () => {

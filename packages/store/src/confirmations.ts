@@ -9,13 +9,18 @@ export type Confirmation = {
   confirmedAtMs: number | null
 }
 
+/** Of all locks that programs agree on by two numbers, those with this one first are ours: one for each address. */
+const addressLock = 716_641
+
 export type AddressOfAccount = { account: string; address: string }
 
-/** `standing`: it was asked already, and may still be answered. `tooMany`: other accounts have asked as often as may be. */
+/** `standing`: it was asked already, and may still be answered. `tooMany`: as many questions stand as may. */
 export type Asking = { kind: 'asked'; id: string } | { kind: 'standing' } | { kind: 'tooMany' }
 
 /** Accounts that may wait at once for the answer of one address: anyone may have any number of accounts. */
 export const accountsAskingMax = 3
+/** Addresses of which one account may wait for an answer: one mailbox has any number of them. */
+export const addressesAskedMax = 20
 
 /** Puts the question, unless it stands already: then nothing is to be sent. Belongs into the transaction that adds its letter. */
 export async function askForConfirmation(
@@ -25,6 +30,8 @@ export async function askForConfirmation(
 ): Promise<Asking> {
   // One after the other for one account, so that each sees the letters of those before it.
   await queries`select from accounts where name = ${account} for no key update`
+  // And for one address, or accounts that ask at once would not see each other. Always in this order.
+  await queries`select pg_advisory_xact_lock(${addressLock}::int, hashtext(lower(${address})))`
   const [asked] = await queries<{ confirmation_id: string }[]>`
     insert into email_addresses (account, address, asked_at, ends_at)
     select ${account}::text, ${address}::text, ${timeOf(nowMs)}::timestamptz, ${timeOf(endsAtMs)}::timestamptz
@@ -32,7 +39,15 @@ export async function askForConfirmation(
       select count(*) from email_addresses
       where lower(address) = lower(${address}) and account <> ${account}
         and confirmed_at is null and ends_at > ${timeOf(nowMs)}
-    ) < ${accountsAskingMax}
+    ) < ${accountsAskingMax} and not exists (
+      select from email_addresses
+      where lower(address) = lower(${address}) and account = ${account} and address <> ${address}
+        and confirmed_at is null and ends_at > ${timeOf(nowMs)}
+    ) and (
+      select count(*) from email_addresses
+      where account = ${account} and address <> ${address}
+        and confirmed_at is null and ends_at > ${timeOf(nowMs)}
+    ) < ${addressesAskedMax}
     on conflict (account, address) do update
       set confirmation_id = gen_random_uuid(), asked_at = excluded.asked_at, ends_at = excluded.ends_at, sent_at = null
       where email_addresses.confirmed_at is null and (

@@ -7,6 +7,7 @@ import {
   creditedOnce,
   type Deposit,
   type DepositFinding,
+  dropRefusedBefore,
   listDeposits,
   lockDepositsOfToken,
   openDepositsOfAccountMax,
@@ -29,7 +30,14 @@ import {
   nowMs,
   storeOn,
 } from './store.fixtures.ts'
-import { listTokens, storeToken, tokensOfAccountMax } from './tokens.ts'
+import {
+  dropTokensOf,
+  listEndingTokens,
+  listTokens,
+  renewStoredToken,
+  storeToken,
+  tokensOfAccountMax,
+} from './tokens.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
@@ -70,6 +78,25 @@ const save = (deposit: Deposit, finding: DepositFinding) =>
 describe('a deposit', () => {
   test('that is told twice is one', async () => {
     expect((await tell('d1')).id).toBe((await tell('d1')).id)
+  })
+
+  test('that came to nothing is forgotten, and no other one', async () => {
+    const named = ['refused', 'unseen', 'asked about', 'orphaned'] as const
+    const [refused, unseen, , orphaned] = await Promise.all(named.map((name) => tell(name, bob)))
+    const none = { asset: null, amount: null, life: null, blockNumber: null, blockHash: null }
+    await save(refused!, found({ ...none, state: 'refused', refusal: 'NOT_A_DEPOSIT' }))
+    await save(unseen!, found({ ...none, state: 'seen' }))
+    await save(orphaned!, found({ state: 'orphaned' }))
+    const kept = async () => {
+      const ids = (await listDeposits(database.sql, bob)).map(
+        ({ transactionHash }) => transactionHash,
+      )
+      return named.filter((name) => ids.includes(hashNamed(name)))
+    }
+    await dropRefusedBefore(database.sql, nowMs)
+    expect(await kept()).toEqual([...named])
+    await dropRefusedBefore(database.sql, nowMs + 1)
+    expect(await kept()).toEqual(['asked about', 'orphaned'])
   })
 
   test('of any size keeps every digit', async () => {
@@ -194,6 +221,31 @@ describe('a stored token', () => {
     const tokens = await listTokens(database.sql, bob, nowMs)
     expect(tokens).toHaveLength(tokensOfAccountMax)
     expect(tokens[0]).toBe(`m${tokensOfAccountMax + 2}.b.c`)
+  })
+
+  test('that ends soon gives its place to one that ends later, and a dropped one to none', async () => {
+    const [soon, dropped] = [stored('t5'), stored('t6')]
+    for (const one of [soon, dropped]) await storeToken(database, alice, { stored: one, nowMs })
+    const twoThirds = nowMs + (2 * dayMs) / 3
+    const ending = async (ms: number) =>
+      (await listEndingTokens(database.sql, { nowMs: ms, countMax: 100 }))
+        .filter(({ account }) => account === alice)
+        .map(({ binding }) => binding)
+    expect(await ending(twoThirds)).not.toContain(soon.binding)
+    expect(await ending(twoThirds + 1)).toContain(soon.binding)
+    expect(await ending(nowMs + dayMs)).not.toContain(soon.binding)
+    await dropTokensOf(database.sql, dropped.jti)
+    const renew = (one: typeof soon, ms: number) =>
+      renewStoredToken(database.sql, alice, {
+        stored: { ...one, token: `${one.jti}.later`, expiresAtMs: ms },
+        nowMs: twoThirds + 1,
+      })
+    await renew(soon, nowMs + dayMs)
+    expect(await listTokens(database.sql, alice, nowMs)).not.toContain(`${soon.jti}.later`)
+    await renew(soon, nowMs + 2 * dayMs)
+    await renew(dropped, nowMs + 2 * dayMs)
+    expect(await listTokens(database.sql, alice, nowMs + dayMs)).toEqual([`${soon.jti}.later`])
+    await dropTokensOf(database.sql, soon.jti)
   })
 
   test('names its deposit, and is revoked by verifiers one by one', async () => {

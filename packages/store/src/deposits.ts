@@ -216,7 +216,9 @@ function depositOf(row: DepositRow): Deposit {
   }
 }
 
-/** Forgets what was told and never became a deposit. */
+/** Forgets what was told and never became a deposit: it was refused, or nobody is asked about it any more. */
 export async function dropRefusedBefore(queries: Queries, beforeMs: number): Promise<void> {
-  await queries`delete from deposits where state = 'refused' and told_at < ${timeOf(beforeMs)}`
+  await queries`
+    delete from deposits where told_at < ${timeOf(beforeMs)}
+      and (state = 'refused' or state = 'seen' and next_check_at is null)`
 }

@@ -21,6 +21,8 @@ export type Key = {
 export type KeySettings = Pick<Key, 'name' | 'expiresAtMs' | 'restrictions' | 'creditsPerDayMax'>
 
 export const keysOfProjectMax = 100
+/** The key as it is, and what it was before: gateways are told of each, and each is listed. */
+export const hashesOfKeyMax = 10
 
 /** @returns Undefined when the account has no such project, or the project as many keys as it may have. */
 export async function createKey(
@@ -107,7 +109,10 @@ export async function setKeyStatus(
   return changed.count === 0 ? undefined : await loadKey(queries, account, id)
 }
 
-/** The key is another one from now on; what it was is good until the overlap ends. */
+/**
+ * The key is another one from now on; what it was is good until the overlap ends. Of too many such the oldest ends at
+ * once: who has to be rid of a key must never be told to wait.
+ */
 export async function rotateKey(
   database: Database,
   { account, id }: { account: string; id: string },
@@ -122,6 +127,11 @@ export async function rotateKey(
     await queries`
       insert into key_hashes (hash, key_id, created_at)
       values (${digestBytes(hash)}, ${id}, ${timeOf(nowMs)})`
+    await queries`
+      delete from key_hashes where hash in (
+        select hash from key_hashes where key_id = ${id}
+        order by ends_at is null desc, created_at desc, ends_at desc offset ${hashesOfKeyMax}
+      )`
     return await loadKey(queries, account, id)
   })
 }

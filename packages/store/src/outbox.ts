@@ -26,18 +26,27 @@ export async function addLetter(
     values (${alertId}, ${body}, ${confirmationId}, ${now}, ${now})`
 }
 
-/** Takes letters that are due, so that no other process takes them until the lease ends. */
+/**
+ * Takes letters that are due, so that no other process takes them until the lease ends. Whoever takes one that asks for a
+ * confirmation may send it whatever happens then, so it counts as sent until it is given up.
+ */
 export async function takeDueLetters(
   queries: Queries,
   { nowMs, leaseMs, countMax }: { nowMs: number; leaseMs: number; countMax: number },
 ): Promise<Letter[]> {
   const rows = await queries<LetterRow[]>`
-    update outbox set next_attempt_at = ${timeOf(nowMs + leaseMs)}, attempts = attempts + 1
-    from alerts
-    where alerts.id = alert_id and outbox.id in (
-      select id from outbox where next_attempt_at <= ${timeOf(nowMs)}
-      order by next_attempt_at limit ${countMax} for update skip locked
-    ) returning outbox.id, alert_id, channel, target, body, attempts, confirmation_id`
+    with taken as (
+      update outbox set next_attempt_at = ${timeOf(nowMs + leaseMs)}, attempts = attempts + 1
+      from alerts
+      where alerts.id = alert_id and outbox.id in (
+        select id from outbox where next_attempt_at <= ${timeOf(nowMs)}
+        order by next_attempt_at limit ${countMax} for update skip locked
+      ) returning outbox.id, alert_id, channel, target, body, attempts, confirmation_id
+    ), sent as (
+      update email_addresses set sent_at = ${timeOf(nowMs)} from taken
+      where email_addresses.confirmation_id = taken.confirmation_id
+    )
+    select * from taken`
   return rows.map(({ alert_id: alertId, confirmation_id: confirmationId, ...row }) => ({
     ...row,
     ...{ alertId, confirmationId },
@@ -46,12 +55,8 @@ export async function takeDueLetters(
 
 export async function markDelivered(queries: Queries, id: string, nowMs: number): Promise<void> {
   await queries`
-    with told as (
-      update outbox set delivered_at = ${timeOf(nowMs)}, next_attempt_at = null, last_problem = null
-      where id = ${id} returning confirmation_id
-    )
-    update email_addresses set sent_at = ${timeOf(nowMs)} from told
-    where email_addresses.confirmation_id = told.confirmation_id`
+    update outbox set delivered_at = ${timeOf(nowMs)}, next_attempt_at = null, last_problem = null
+    where id = ${id}`
 }
 
 /** @param nextAttemptAtMs - Null gives it up. */
@@ -61,8 +66,12 @@ export async function markFailed(
   { problem, nextAttemptAtMs }: { problem: string; nextAttemptAtMs: number | null },
 ): Promise<void> {
   await queries`
-    update outbox set next_attempt_at = ${timeOf(nextAttemptAtMs)}, last_problem = ${problem}
-    where id = ${id}`
+    with failed as (
+      update outbox set next_attempt_at = ${timeOf(nextAttemptAtMs)}, last_problem = ${problem}
+      where id = ${id} returning confirmation_id, next_attempt_at
+    )
+    update email_addresses set sent_at = null from failed
+    where email_addresses.confirmation_id = failed.confirmation_id and failed.next_attempt_at is null`
 }
 
 /** What was told for an alert of an account, newest first. */

@@ -1,4 +1,4 @@
-import { digestBytes, hashBytes, timeOf } from './columns.ts'
+import { digestBytes, digestText, hashBytes, msOf, timeOf } from './columns.ts'
 import type { Database, Queries } from './database.ts'
 import type { Place } from './deposits.ts'
 
@@ -49,6 +49,39 @@ export async function listTokens(
     select token from tokens where account = ${account} and expires_at > ${timeOf(nowMs)}
     order by stored_at desc, jti`
   return rows.map(({ token }) => token)
+}
+
+export type EndingToken = { account: string; binding: string; expiresAtMs: number }
+
+/** Tokens in the last third of their time here. At random: those that nobody renews must keep no other from its turn. */
+export async function listEndingTokens(
+  queries: Queries,
+  { nowMs, countMax }: { nowMs: number; countMax: number },
+): Promise<EndingToken[]> {
+  const now = timeOf(nowMs)
+  const rows = await queries<{ account: string; binding: Uint8Array; expires_at: Date }[]>`
+    select account, binding, expires_at from tokens
+    where expires_at > ${now} and (expires_at - ${now}::timestamptz) * 3 < expires_at - stored_at
+    order by random() limit ${countMax}`
+  return rows.map(({ account, binding, expires_at }) => ({
+    ...{ account, binding: digestText(binding) },
+    expiresAtMs: msOf(expires_at),
+  }))
+}
+
+/** Puts a token in the place of one of the same binding that ends earlier. One that was dropped does not come back. */
+export async function renewStoredToken(
+  queries: Queries,
+  account: string,
+  { stored, nowMs }: { stored: StoredToken; nowMs: number },
+): Promise<void> {
+  const { jti, token, deposit } = stored
+  const expiresAt = timeOf(stored.expiresAtMs)
+  await queries`
+    update tokens set jti = ${jti}, token = ${token}, chain_id = ${deposit.chainId},
+      transaction_hash = ${hashBytes(deposit.transactionHash)}, log_index = ${deposit.logIndex},
+      stored_at = ${timeOf(nowMs)}, expires_at = ${expiresAt}
+    where account = ${account} and binding = ${digestBytes(stored.binding)} and expires_at < ${expiresAt}`
 }
 
 export async function dropTokensOf(queries: Queries, jti: string): Promise<void> {

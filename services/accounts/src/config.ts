@@ -62,7 +62,9 @@ const depositsSchema = z.strictObject({
     .describe('Pause between checks of a deposit that is new; older ones are checked less often.'),
   revocationIntervalMs: durationMs
     .default(2_000)
-    .describe('Pause between looks at what verifiers hold for void.'),
+    .describe(
+      'Pause between looks at what verifiers hold for void, and at tokens that they have renewed.',
+    ),
 })
 
 const alertsSchema = z.strictObject({

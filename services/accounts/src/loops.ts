@@ -4,6 +4,7 @@ import type { Attestors } from './attestors.ts'
 import { readRevocations } from './deposits/revocations.ts'
 import { checkDueDeposits } from './deposits/watch.ts'
 import { type HousekeepingParts, startHousekeeping } from './housekeeping.ts'
+import { renewTokens } from './tokens/renewals.ts'
 
 /** Deposits are due at times of their own; this is how often it is looked which are. */
 const dueIntervalMs = 500
@@ -36,6 +37,12 @@ function depositLoops({
       clock,
       onError: (error) => events.roundFailed('revocations', error),
       round: () => readRevocations(parts),
+    }),
+    startLoop({
+      pauseMs: revocationIntervalMs,
+      clock,
+      onError: (error) => events.roundFailed('renewals', error),
+      round: () => renewTokens(parts),
     }),
   ]
 }

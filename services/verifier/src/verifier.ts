@@ -180,6 +180,7 @@ function createSigning(
   }
   const tokens = createTokens({
     ...{ domain, examiner, keyOf, hasEnded: (kid: string) => group.hasEnded(kid), clock, ...store },
+    ...{ terms, hourlyTokensMax },
     issue: (request) => issue(coordination, request),
     share(grant) {
       for (const peer of peers.addresses) {

@@ -56,7 +56,8 @@ async function askReader(queries: Queries, alert: Alert, nowMs: number): Promise
   const endsAtMs = nowMs + codeLifeMs
   const asked = await askForConfirmation(queries, { account, address }, { nowMs, endsAtMs })
   if (asked.kind === 'tooMany') {
-    const why = 'other accounts wait for an answer of this address: try again in some hours'
+    const why =
+      'too many wait for an answer of this address, or you for too many answers: try again in some hours'
     throw new Refusal('RATE_LIMITED', why, { retryAfterMs: hourMs })
   }
   if (asked.kind === 'asked') {

@@ -367,6 +367,33 @@ describe('a token', () => {
   })
 })
 
+test('a token that verifiers have renewed takes the place of the one that ends, for keys of projects', async () => {
+  for (const verifier of verifiers) verifier.publish(groupKey.jwk)
+  const { owner, transactionHash } = newDeposit(15)
+  const token = await signInAs(accounts.url, owner, { nowMs: clock.wallMs() })
+  const keyHash = `${'k'.repeat(42)}A`
+  const cnf = { 'key#S256': keyHash }
+  const claims = claimsFor(owner, { transactionHash, nowMs: clock.wallMs() }, { cnf })
+  const sign = (changes: object) => groupKey.sign({ ...claims, ...changes })
+  const bound = await sign({})
+  await ask(accounts.url, 'POST', '/v1/tokens', { token, body: { token: bound } })
+  const renewed = await sign({ exp: claims.exp + 7_200 })
+  verifiers[1]!.hold(keyHash, renewed)
+  // One verifier may tell of tokens of its own making, of somebody else or of another key.
+  const stranger = await createGroupKey(verifiers.slice(0, 1))
+  verifiers[0]!.hold(keyHash, await stranger.sign({ ...claims, exp: claims.exp + 9_000 }))
+  verifiers[2]!.hold(keyHash, await sign({ sub: nameOf(wallet(16)), exp: claims.exp + 9_000 }))
+  await Bun.sleep(100)
+  // Nobody is asked before its last third.
+  expect((await asGateway(owner)).tokens).toEqual([bound])
+  clock.skipMs(2_500_000)
+  const endMs = performance.now() + 15_000
+  const isRenewed = async () => (await asGateway(owner)).tokens.includes(renewed)
+  while (!(await isRenewed()) && performance.now() < endMs) await Bun.sleep(20)
+  clock.skipMs(1_200_000)
+  expect((await asGateway(owner)).tokens).toEqual([renewed])
+})
+
 test('what verifiers signed is kept as the proof of each credit', async () => {
   await using sql = new SQL(postgres.url, { max: 1 })
   const rows = await sql`

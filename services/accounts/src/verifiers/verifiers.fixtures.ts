@@ -35,6 +35,8 @@ export type ScriptedVerifier = {
   say(transactionHash: string, script: Script): void
   revoke(jti: string, reason: RevocationReason, as?: Partial<SignedRevocation>): Promise<void>
   publish(key: GroupJwk): void
+  /** Has a token that is bound to a key. */
+  hold(keyHash: string, token: string): void
   sign(key: Omit<GroupJwk, 'mooring:signatures'>): Promise<{ verifier: Address; signature: Hex }>
   stop(): void
 }
@@ -45,6 +47,7 @@ export function startScriptedVerifier(): ScriptedVerifier {
   const scripts = new Map<string, Script>()
   const revocations: SignedRevocation[] = []
   const keys: GroupJwk[] = []
+  const tokens = new Map<string, string>()
   const attest = async (transactionHash: Hex, logIndex: number): Promise<Response> => {
     const script = scripts.get(transactionHash) ?? { code: 'NO_SUCH_DEPOSIT' as const }
     if ('answer' in script) return await script.answer()
@@ -67,6 +70,10 @@ export function startScriptedVerifier(): ScriptedVerifier {
         const after = Number(searchParams.get('after'))
         return Response.json({ next: revocations.length, revocations: revocations.slice(after) })
       }
+      if (pathname.startsWith('/v1/tokens/')) {
+        const token = tokens.get(pathname.slice('/v1/tokens/'.length))
+        return token === undefined ? new Response('', { status: 404 }) : Response.json({ token })
+      }
       const { transactionHash, logIndex } = (await request.json()) as DepositFacts
       return await attest(transactionHash, logIndex)
     },
@@ -81,6 +88,7 @@ export function startScriptedVerifier(): ScriptedVerifier {
       revocations.push({ ...said, verifier: signer.address, signature, ...as })
     },
     publish: (key) => void keys.push(key),
+    hold: (keyHash, token) => void tokens.set(keyHash, token),
     sign: async (key) => ({
       verifier: signer.address,
       signature: await signer.signTypedData(groupKeyData(domain, key)),

@@ -7,7 +7,13 @@ import type {
 } from '@mooring/protocol/access/verifier-wire'
 import type { Address } from 'viem'
 import type { z } from 'zod'
-import { attestationAnswer, keySetAnswer, problemAnswer, revocationsAnswer } from './wire.ts'
+import {
+  attestationAnswer,
+  keySetAnswer,
+  problemAnswer,
+  revocationsAnswer,
+  tokenAnswer,
+} from './wire.ts'
 
 /** What one verifier says of a deposit. */
 export type VerifierAnswer =
@@ -24,6 +30,8 @@ export type Verifier = {
   /** Undefined where it does not say. */
   revocations(after: number): Promise<z.output<typeof revocationsAnswer> | undefined>
   keySet(): Promise<GroupJwk[] | undefined>
+  /** The token that is bound to a key, by the hash of the key. */
+  tokenOf(keyHash: string): Promise<string | undefined>
 }
 
 export type Verifiers = { all: readonly Verifier[]; quorum: Quorum }
@@ -66,6 +74,10 @@ function createVerifier({ address, url, timeoutMs }: VerifierPlace): Verifier {
     async keySet() {
       return keySetAnswer.safeParse(await fetchJson(at('/.well-known/jwks.json'), timeoutMs)).data
         ?.keys
+    },
+    async tokenOf(keyHash) {
+      const answer = await fetchJson(at(`/v1/tokens/${keyHash}`), timeoutMs)
+      return tokenAnswer.safeParse(answer).data?.token
     },
   }
 }

@@ -1,4 +1,6 @@
+import { tokenLengthMax } from '@mooring/protocol/access/token'
 import type {
+  BoundToken,
   GroupJwk,
   SignedAttestation,
   SignedRevocation,
@@ -52,6 +54,10 @@ export const revocationsAnswer = z.object({
     )
     .max(revocationsAtOnceMax),
 })
+
+export const tokenAnswer = z.object({
+  token: z.string().max(tokenLengthMax),
+}) satisfies z.ZodType<BoundToken>
 
 const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 /** Members that mean nothing here are kept: what the verifiers signed may be over them. */

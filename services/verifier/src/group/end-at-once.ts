@@ -74,7 +74,9 @@ export async function withVotes(
     const { endVotes: _, ...rest } = key
     return { ...rest, end: { usedUntil: key.usedFrom, signatures: all } }
   }
-  return all.length > had.length ? { ...key, endVotes: all } : key
+  // As many as before may be others: the vote of who has left the set makes way.
+  const isNew = all.some((one) => !had.includes(one))
+  return isNew ? { ...key, endVotes: all } : key
 }
 
 function endStatement(domain: EndingContext['domain'], { frost, usedFrom }: GroupKey) {

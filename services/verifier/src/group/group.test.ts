@@ -208,6 +208,26 @@ describe('a key ends at once', () => {
     expect(third.hasEnded(kid)).toBe(true)
   })
 
+  test('also when who wanted it first has left the set since', async () => {
+    const accounts = newAccounts(4)
+    const members = accounts.map(({ address }) => address)
+    const set = { current: { members: members.slice(0, 3), threshold: 2 } }
+    const { groups } = await openGroups(set, accounts)
+    const [first, second, third] = fourOf(groups)
+    {
+      await using _three = running([first, second, third])
+      await until(() => [first, second, third].every(({ signingKey }) => signingKey !== undefined))
+    }
+    const kid = first.signingKey?.kid ?? ''
+    await first.endAtOnce(kid)
+    set.current = { members: members.slice(1), threshold: 2 }
+    const [state] = await second.endAtOnce(kid)
+    expect(state).toMatchObject({ isEnded: false, votes: [members[1] ?? '0x'] })
+    const [decided] = await third.endAtOnce(kid)
+    expect(decided).toMatchObject({ isEnded: true })
+    expect(second.hasEnded(kid)).toBe(true)
+  })
+
   test('for good: whoever asks for another key has none to end', async () => {
     const { three, kid } = await openThree()
     for (const group of three) await group.endAtOnce()

@@ -1,11 +1,17 @@
 import type { AccessDomain } from '@mooring/onchain/access-statements'
 import { parseToken } from '@mooring/protocol/access/token'
-import type { TokenAnswer, TokenRequest } from '@mooring/protocol/access/verifier-wire'
+import {
+  clockLeewaySeconds,
+  requestAgeSecondsMax,
+  type TokenAnswer,
+  type TokenRequest,
+} from '@mooring/protocol/access/verifier-wire'
 import type { Clock } from '@mooring/telemetry/clock'
 import { sealToken } from '../delivery/seal.ts'
 import type { GroupKey } from '../group/group-key.ts'
 import type { Issued } from '../signing/coordinator.ts'
 import type { Examiner } from '../signing/examiner.ts'
+import type { Terms } from '../signing/terms.ts'
 import type { Grant, Grants } from '../state/grants.ts'
 import type { Revocations } from '../state/revocations.ts'
 import { jtiOf, provenToken, type SharedGrant, sharedGrantsMax, toShared } from './shared-grant.ts'
@@ -16,6 +22,8 @@ export type TokensContext = {
   revocations: Revocations
   clock: Clock
   examiner: Examiner
+  terms: Pick<Terms, 'cappedLifeSeconds' | 'fullLifeSeconds'>
+  hourlyTokensMax: number
   keyOf(kid: string): GroupKey | undefined
   /** Whether a key of the group ended at once, so that what it signed is worth nothing. */
   hasEnded(kid: string): boolean
@@ -106,14 +114,39 @@ export function createTokens(context: TokensContext): Tokens {
       }
       // Nothing proves what is said of a bearer, so no more is taken from it than that its deposit is to be watched.
       if (known !== undefined) return
+      const endsAt = unprovenEndOf(context, request)
+      if (endsAt === undefined) return
       const { facts } = await examiner.examine(request, { isOld: true })
-      const { stage, issuedAt, expiresAt } = shared
+      // Again, because several may have been looked into at the same time.
+      if (unprovenEndOf(context, request) === undefined) return
+      const { stage, issuedAt } = shared
       const none = { token: undefined, keyHash: undefined }
+      const expiresAt = Math.min(shared.expiresAt, endsAt)
       keep({ jti, request, facts, stage, ...none, issuedAt, expiresAt })
     },
     after: (seq) => grants.after(seq, sharedGrantsMax).map(toShared),
     last: () => grants.last(),
   }
+}
+
+/** All verifiers together give an account less than twice what one gives, as long as most of them sign. */
+const unprovenFactor = 2
+
+/**
+ * A verifier may tell of any number of wishes that a friend of its has signed, each of which would be kept and watched.
+ *
+ * @returns When the last token of a wish that nothing proves has ended; undefined for one that is not to be kept.
+ */
+function unprovenEndOf(
+  { grants, clock, terms, hourlyTokensMax }: TokensContext,
+  { account, issuedAt }: TokenRequest,
+): number | undefined {
+  const nowSeconds = clock.wallMs() / 1_000
+  const lifeSeconds = Math.max(terms.cappedLifeSeconds, terms.fullLifeSeconds)
+  const endsAt = issuedAt + requestAgeSecondsMax + 2 * clockLeewaySeconds + lifeSeconds
+  if (endsAt <= nowSeconds || issuedAt > nowSeconds + clockLeewaySeconds) return undefined
+  const isTooMany = grants.countOf(account, issuedAt - 3_600) >= unprovenFactor * hourlyTokensMax
+  return isTooMany ? undefined : endsAt
 }
 
 function kidOf({ token }: Grant): string | undefined {
