@@ -162,7 +162,8 @@ describe('the program', () => {
 
     expect(await signal(child, 'SIGINT')).toBe(0)
     const left = await readdir(join(folder, '.mooring'))
-    const files = ['accounts.yaml', 'billing.yaml', 'deployments', 'gateway.yaml', 'verifiers']
+    const configurations = ['accounts.yaml', 'billing.yaml', 'gateway.yaml']
+    const files = [...configurations, 'deployments', 'meter', 'verifiers'].sort()
     expect(left.sort()).toEqual(files)
     for (const port of allPortsOf(summary)) expect(await isFree(port)).toBeTrue()
   })

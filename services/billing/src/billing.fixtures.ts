@@ -50,10 +50,12 @@ export async function beginAs(url: string, instance: string) {
     body: { instance },
   })
   const { epoch } = begun.body
+  let number = 0
   return {
     epoch,
     post: async (changes: Partial<PostRequest>) => {
-      const request = { instance, epoch, from: 1, to: 0, usage: [], leases: [], closes: false }
+      const none = { from: 1, to: 0, usage: [], leases: [], closes: false }
+      const request = { instance, epoch, number: ++number, ...none }
       const answer = await ask<PostAnswer | PostRefusal>(url, '/v1/meter/post', {
         body: { ...request, ...changes },
       })

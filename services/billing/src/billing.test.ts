@@ -193,7 +193,8 @@ describe('what gateways say', () => {
     })
     expect(begun.body).toMatchObject({ leaseMs: 30_000, postMs: 500 })
     expect(begun.body.prices).toEqual({ hash: newestTable.hash, next: null })
-    const post = { instance: 'gw', epoch: 1, from: 1, to: 1, usage: [], leases: [], closes: false }
+    const frames = { from: 1, to: 1, usage: [], leases: [], closes: false }
+    const post = { instance: 'gw', epoch: 1, number: 1, ...frames }
     const claim = { account: accountOf(1), key: '', holds: 0, wants: 0, needs: 0 }
     const wrong: [object, RegExp][] = [
       [{ ...post, from: 5 }, /to: comes before `from`/],

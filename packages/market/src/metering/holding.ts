@@ -77,6 +77,11 @@ type Legs = {
 }
 export type Place = 'escrow' | 'unused' | 'accrued' | 'sold' | 'leased' | 'used'
 
+/** Nothing was ever in it. */
+export function isUntouched({ tokens, credits, accrued, spent, life }: Holding): boolean {
+  return tokens + credits + accrued + spent + life === 0n
+}
+
 /** What the escrow contract holds for the account, as far as the books know. */
 export function escrowOf({ tokens, accrued }: Holding): TokenAmount {
   return tokens + accrued

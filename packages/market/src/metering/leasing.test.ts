@@ -40,7 +40,9 @@ describe('a lease', () => {
     const some = { tokens: 100n, credits: 1_000n }
     const reasons: [Ask, string][] = [
       [ask([pot(some)], { isFrozen: true }), 'frozen'],
-      [ask([pot(noHolding)]), 'exhausted'],
+      [ask([]), 'uncredited'],
+      [ask([pot(noHolding)]), 'uncredited'],
+      [ask([pot({ ...noHolding, spent: 1n })]), 'exhausted'],
       [ask([pot({ ...some, leased: 1_000n })]), 'reserved'],
       [ask([pot({ ...some, held: 100n })]), 'reserved'],
       [ask([pot(some)], { keyRoom: 0n }), 'key-cap'],

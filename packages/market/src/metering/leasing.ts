@@ -2,7 +2,7 @@ import type { LeaseReason } from '@mooring/protocol/metering/wire'
 import type { TokenAmount } from '@mooring/protocol/units'
 import { least, most, mulDivDown } from '../economy/money/mul-div.ts'
 import { type CapTerms, periodCap } from '../economy/payments/escrow.ts'
-import { type Credits, freeCredits, type Holding, tokensOf } from './holding.ts'
+import { type Credits, freeCredits, type Holding, isUntouched, tokensOf } from './holding.ts'
 
 /** What a gateway would like to hold of an account beside what it holds. */
 export type Ask = {
@@ -36,6 +36,7 @@ export type Granting = { parts: Credits[]; granted: Credits; reason: LeaseReason
 export function grantOf({ wants, needs, gateways, isFrozen, keyRoom, pots }: Ask): Granting {
   if (wants === 0n) return nothing(pots, null)
   if (isFrozen) return nothing(pots, 'frozen')
+  if (pots.every(({ holding }) => isUntouched(holding))) return nothing(pots, 'uncredited')
   const rooms = pots.map(roomOf)
   const shares = pots.map(({ holding }, at) =>
     least(rooms[at] ?? 0n, freeCredits(holding) / (2n * gateways)),

@@ -71,6 +71,8 @@ export type LeaseClaim = Purse & {
 export type PostRequest = {
   instance: string
   epoch: number
+  /** Rises with each try: leases are not taken from one that comes late, after a newer one. Frames are. */
+  number: number
   /** The frames in `usage` are `from` to `to`; none where `to` is `from` − 1. */
   from: number
   to: number
@@ -95,6 +97,8 @@ export type LeaseGrant = Purse & {
 export type LeaseReason =
   /** Nothing is left. */
   | 'exhausted'
+  /** Nothing was there yet: a deposit that was just attested is credited within seconds. */
+  | 'uncredited'
   /** The account has used what a charge period may take from it. */
   | 'period-cap'
   /** The key has used its limit of the day. */
@@ -111,9 +115,15 @@ export type PostAnswer = {
   /** Purses of which all that is not needed should be given back. */
   recalls: Purse[]
   prices: PriceTerms
-  /** Another process has begun under this instance's name, or the epoch was closed: post what there is, and end. */
-  isFenced: boolean
+  state: EpochState
 }
+
+export type EpochState =
+  | 'live'
+  /** It was silent for too long, or has said that it ends: what there is may be posted, and another one begun. */
+  | 'closed'
+  /** Another process has begun under this instance's name: what there is may be posted, and no other one begun. */
+  | 'fenced'
 
 export type PostRefusal = {
   /** `gap`: frames after `last` are missing. `unknown`: there is no such epoch. `malformed`: `detail` says what. */

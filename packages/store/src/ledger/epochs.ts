@@ -8,7 +8,14 @@ export type EpochState =
   /** What was leased to it is free. */
   | 'closed'
 
-export type Epoch = { id: bigint; instance: string; state: EpochState; lastFrame: bigint }
+export type Epoch = {
+  id: bigint
+  instance: string
+  state: EpochState
+  lastFrame: bigint
+  /** The newest try of a post whose leases were taken. */
+  lastPost: bigint
+}
 
 /** Begins an epoch of an instance. Those it had before are granted nothing more. */
 export async function beginEpoch(
@@ -38,13 +45,20 @@ export async function lockEpoch(
 
 export async function saveEpoch(
   queries: Queries,
-  { id, state, lastFrame }: Epoch,
+  { id, state, lastFrame, lastPost }: Epoch,
   leasedUntilMs: number,
 ): Promise<void> {
   await queries`
-    update meter_epochs set state = ${state}, last_frame = ${lastFrame},
+    update meter_epochs set state = ${state}, last_frame = ${lastFrame}, last_post = ${lastPost},
       leased_until = greatest(leased_until, ${timeOf(leasedUntilMs)})
     where id = ${id}`
+}
+
+/** Whether another process has begun under the same name since. */
+export async function isSucceeded(queries: Queries, { id, instance }: Epoch): Promise<boolean> {
+  const rows = await queries`
+    select from meter_epochs where instance = ${instance} and id > ${id} limit 1`
+  return rows.length > 0
 }
 
 export async function countLiveEpochs(queries: Queries): Promise<bigint> {
@@ -64,8 +78,17 @@ export async function listSilentEpochs(
   return rows.map(epochOf)
 }
 
-type EpochRow = { id: string; instance: string; state: EpochState; last_frame: string }
+type EpochRow = {
+  id: string
+  instance: string
+  state: EpochState
+  last_frame: string
+  last_post: string
+}
 
-function epochOf({ id, instance, state, last_frame }: EpochRow): Epoch {
-  return { id: BigInt(id), instance, state, lastFrame: BigInt(last_frame) }
+function epochOf({ id, instance, state, last_frame, last_post }: EpochRow): Epoch {
+  return {
+    ...{ id: BigInt(id), instance, state },
+    ...{ lastFrame: BigInt(last_frame), lastPost: BigInt(last_post) },
+  }
 }

@@ -39,10 +39,13 @@ export function claimOf(account: string, changes: Partial<LeaseClaim> = {}): Lea
   return { account, key: '', holds: 0, wants: 0, needs: 0, ...changes }
 }
 
+let posts = 0
+
 export function postOf(epoch: bigint, changes: Partial<PostRequest> = {}): PostRequest {
   return {
     instance: 'gw-1',
     epoch: Number(epoch),
+    number: ++posts,
     from: 1,
     to: 0,
     usage: [],

@@ -64,7 +64,7 @@ describe('a post', () => {
       ...{ from: 1, to: 3, usage: [lineOf(alice, { requests: 2, credits: 800 })] },
       leases: [claimOf(alice, { holds: 500 })],
     })
-    expect(second).toMatchObject({ last: 3, isFenced: false })
+    expect(second).toMatchObject({ last: 3, state: 'live' })
     expect(await balances(alice)).toEqual([
       { asset: 'ankr', tokens: 9_920n, credits: 99_200n, leased: 500n, accrued: 80n },
     ])
@@ -104,6 +104,18 @@ describe('a post', () => {
     const leases = [claimOf(alice, { wants: 2_000 })]
     await post(epoch, { leases })
     await post(epoch, { leases })
+    expect((await balances(alice))[0]?.leased).toBe(2_000n)
+    await expectSound()
+  })
+
+  test('that comes late, after a newer one, takes back no lease', async () => {
+    await using _ = await opened()
+    await fund(database, alice, { tokens: 10_000n, credits: 100_000n })
+    const epoch = await begin()
+    const older = postOf(epoch, { leases: [claimOf(alice)] })
+    await post(epoch, { leases: [claimOf(alice, { wants: 2_000 })] })
+    const { answer } = await postUsage(database, older, termsOf())
+    expect(answer).toMatchObject({ grants: [], state: 'live' })
     expect((await balances(alice))[0]?.leased).toBe(2_000n)
     await expectSound()
   })
@@ -184,7 +196,8 @@ describe('a lease', () => {
     expect(refused.answer).toMatchObject({ grants: [{ granted: 0, reason: 'reserved' }] })
     expect((await post(one, {})).recalls).toEqual([{ account: alice, key: '' }])
     await post(one, { leases: [claimOf(alice, { holds: 100 })] })
-    const granted = await postUsage(database, asked, termsOf())
+    const again = { ...asked, number: asked.number + 1 }
+    const granted = await postUsage(database, again, termsOf())
     expect(granted.answer).toMatchObject({ grants: [{ granted: 400, reason: null }] })
     expect((await post(one, {}, { nowMs: nowMs + 60_000 })).recalls).toEqual([])
     await expectSound()
@@ -200,14 +213,14 @@ describe('a lease', () => {
       ...{ from: 1, to: 1, usage: [lineOf(alice, { credits: 100 })] },
       leases: [claimOf(alice, { holds: 300, wants: 400 })],
     })
-    expect(fenced).toMatchObject({ isFenced: true, grants: [] })
+    expect(fenced).toMatchObject({ state: 'fenced', grants: [] })
     expect((await balances(alice))[0]).toMatchObject({ credits: 900n, leased: 300n })
     await post(zombie, { from: 2, to: 2, usage: [lineOf(alice, { credits: 10 })], closes: true })
     expect((await balances(alice))[0]).toMatchObject({ credits: 890n, leased: 0n })
     // What comes after the end is charged from what is there.
     await post(zombie, { from: 3, to: 3, usage: [lineOf(alice, { credits: 90 })] })
     expect((await balances(alice))[0]).toMatchObject({ credits: 800n, leased: 0n })
-    expect((await post(living, {})).isFenced).toBeFalse()
+    expect((await post(living, {})).state).toBe('live')
     await expectSound()
   })
 
@@ -223,6 +236,7 @@ describe('a lease', () => {
     if (gone === undefined) throw new Error('none is silent')
     await closeEpoch(database, gone, termsOf())
     await closeEpoch(database, gone, termsOf())
+    expect((await post(epoch, {})).state).toBe('closed')
     expect((await balances(alice))[0]).toMatchObject({ credits: 1_000n, leased: 0n })
     expect((await post(epoch, { leases: [claimOf(alice, { wants: 1 })] })).grants).toEqual([])
     await expectSound()

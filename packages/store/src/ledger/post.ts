@@ -11,7 +11,7 @@ import type {
   UsageLine,
 } from '@mooring/protocol/metering/wire'
 import type { Database, Queries } from '../database.ts'
-import { countLiveEpochs, type Epoch, lockEpoch, saveEpoch } from './epochs.ts'
+import { countLiveEpochs, type Epoch, isSucceeded, lockEpoch, saveEpoch } from './epochs.ts'
 import { type Booking, openJournal, writeJournal } from './journal.ts'
 import { addKeyUse, readKeyRooms } from './key-days.ts'
 import {
@@ -44,14 +44,14 @@ export type Posted = { answer: BookAnswer | PostRefusal; findings: PostFindings 
 
 /** So long gateways are asked to give back, once somebody has found nothing. */
 const recallMs = 5_000
-/** What is leased to others may be back by then. */
-const reservedRetryMs = 500
+/** What is leased to others may be back by then, and what was just attested be credited. */
+const soonMs = 500
 const dayMs = 86_400_000
 
 /**
  * Brings a gateway's post into the books: what was used is charged, what is not needed comes back, what is wanted is
  * leased. All or nothing. A post whose frames are in the books already charges nothing; its leases count all the same,
- * because they say how things stand and not what changes.
+ * because they say how things stand and not what changes. They do not where a newer try has said how things stand.
  */
 export async function postUsage(
   database: Database,
@@ -63,15 +63,20 @@ export async function postUsage(
     if (epoch === undefined) return refused('unknown', 0n, 'there is no such epoch')
     const { lastFrame } = epoch
     const isKnown = BigInt(request.to) <= lastFrame
+    const isLate = BigInt(request.number) <= epoch.lastPost
     if (!isKnown && BigInt(request.from) !== lastFrame + 1n) {
       return refused('gap', lastFrame, `frames come next from ${lastFrame + 1n}`)
     }
     const after: Epoch = {
       ...epoch,
       lastFrame: isKnown ? lastFrame : BigInt(request.to),
+      lastPost: isLate ? epoch.lastPost : BigInt(request.number),
       state: request.closes ? 'closed' : epoch.state,
     }
-    const work = { epoch: after, usage: isKnown ? [] : request.usage, request, terms }
+    const { closes } = request
+    const leases = isLate ? [] : request.leases
+    const usage = isKnown ? [] : request.usage
+    const work = { epoch: after, usage, request: { leases, closes }, terms }
     const { grants, findings } = await bring(queries, work)
     await saveEpoch(queries, after, terms.nowMs + terms.leaseMs)
     const recalls = request.closes ? [] : await listRecalls(queries, after.id, terms.nowMs)
@@ -79,7 +84,7 @@ export async function postUsage(
       last: Number(after.lastFrame),
       grants,
       recalls,
-      isFenced: after.state !== 'live',
+      state: (await isSucceeded(queries, after)) ? ('fenced' as const) : after.state,
     }
     return { answer, findings }
   })
@@ -228,7 +233,8 @@ function bigClaim({ key, holds, wants, needs }: LeaseClaim) {
 function retryAfterMsOf(reason: LeaseReason, { nowMs, periodEndsMs }: PostTerms): number | null {
   switch (reason) {
     case 'reserved':
-      return reservedRetryMs
+    case 'uncredited':
+      return soonMs
     case 'period-cap':
       return Math.max(0, periodEndsMs - nowMs)
     case 'key-cap':

@@ -13,11 +13,13 @@ create table meter_epochs (
   state text not null default 'live' check (state in ('live', 'fenced', 'closed')),
   -- The last frame that is in the books.
   last_frame bigint not null default 0 check (last_frame >= 0),
+  -- The newest try of a post whose leases were taken.
+  last_post bigint not null default 0 check (last_post >= 0),
   began_at timestamptz not null,
   -- Without another word it may be taken for gone after this.
   leased_until timestamptz not null
 );
-create index on meter_epochs (instance) where state <> 'closed';
+create index on meter_epochs (instance, id);
 create index on meter_epochs (leased_until) where state <> 'closed';
 
 -- Of one account in one asset. Tokens and accrued together are what the escrow contract holds for it.

@@ -46,8 +46,9 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   const { deployment, rpc } = economy
   await using stack = new AsyncDisposableStack()
   const folder = join(options.folder, 'verifiers')
-  // What they kept is of a chain that is gone.
-  await rm(folder, { recursive: true, force: true })
+  const meterFolder = join(options.folder, 'meter')
+  // What they kept is of a chain that is gone, and so is what a gateway had not told.
+  for (const kept of [folder, meterFolder]) await rm(kept, { recursive: true, force: true })
   const sourcesOf = (at: number) => verifierNodesOf(fronts, at).map(({ url }) => url)
   const common = { deployment, signal, onStart: onChild }
   const verifiers = stack.use(await startVerifiers({ ...common, sourcesOf, folder }))
@@ -98,6 +99,11 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
         threshold: verifiers.threshold,
         accounts: { url: accounts.gatewayUrl, credential: accounts.gatewayCredential },
         publicUrl,
+      },
+      meter: {
+        billing: { url: billing.url, credential: billing.credential },
+        instance: 'local',
+        directory: meterFolder,
       },
     }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

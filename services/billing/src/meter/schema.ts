@@ -43,6 +43,7 @@ export const postSchema = z
   .strictObject({
     instance,
     epoch: z.int().min(1),
+    number: z.int().min(0),
     from: frame.min(1),
     to: frame,
     usage: z.array(usageLineSchema).max(usageLinesMax),

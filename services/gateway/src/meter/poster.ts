@@ -32,7 +32,7 @@ export type PosterContext = {
   isDirty: () => boolean
   /** Frames up to this one are in the books. */
   onConfirmed: (last: number) => void
-  /** Another process has begun under this name, or the epoch was closed. */
+  /** Another process has begun under this name. */
   onFenced: () => void
 }
 
@@ -49,6 +49,8 @@ export class Poster {
   #isClosing = false
   #failures = 0
   #confirmed = 0
+  /** Of the last try. */
+  #number = 0
   #sleeping = new AbortController()
 
   constructor(epoch: Epoch, context: PosterContext) {
@@ -172,7 +174,7 @@ export class Poster {
     const isLast = closes && batches.isLast(batch)
     const leases = this.#isFenced || isLast ? [] : purses.claims(batch.charges, sentMs)
     const { from, to, usage } = batch
-    return { instance, epoch, from, to, usage, leases, closes: isLast }
+    return { instance, epoch, number: ++this.#number, from, to, usage, leases, closes: isLast }
   }
 
   #answered(batch: Batch, answer: PostAnswer, sentMs: number): EpochEnd | undefined {
@@ -181,21 +183,19 @@ export class Poster {
     for (const [purse, credits] of batch.charges) purse.confirm(credits)
     this.#confirmed = batch.to
     onConfirmed(batch.to)
-    if (answer.isFenced) return this.#fenced(sentMs)
+    if (answer.state !== 'live') return this.#ended(answer.state)
     purses.renew(sentMs, this.#epoch.leaseMs)
     purses.answered(answer, clock.nowMs())
     return undefined
   }
 
   /**
-   * An epoch that was silent for longer than its leases is closed by the ledger, and another may begin. One that was not
-   * has lost its name to another process, and to take it back would be to and fro without end.
+   * An epoch that the ledger has closed for its silence may be followed by another. One that has lost its name to another
+   * process may not, for to take the name back would be to and fro without end.
    */
-  #fenced(sentMs: number): EpochEnd | undefined {
+  #ended(state: 'closed' | 'fenced'): EpochEnd | undefined {
     if (this.#isClosing || this.#isFenced) return undefined
-    if (sentMs >= this.#context.purses.leasedUntilMs) {
-      return { isTaken: true, why: 'it was silent for longer than its leases hold' }
-    }
+    if (state === 'closed') return { isTaken: true, why: 'it was silent for too long' }
     this.#isFenced = true
     this.#context.onFenced()
     return undefined

@@ -183,8 +183,8 @@ export class Purse {
     this.#serve()
     if (reason === null) return
     const error = notGranted(reason, { retryAfterMs })
-    // Other gateways are asked to give back what they do not need, which takes a moment.
-    if (reason === 'reserved') this.#waitError = error
+    // Others are asked to give back what they do not need, and deposits are credited: both take a moment.
+    if (reason === 'reserved' || reason === 'uncredited') this.#waitError = error
     else this.#refuseFrom(reason === 'frozen' ? 0 : this.#askedPrice, error, nowMs)
   }
 

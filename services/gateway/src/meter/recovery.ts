@@ -32,6 +32,7 @@ async function recoverOne(logged: LoggedEpoch, context: Context): Promise<string
   const asked = {
     instance,
     epoch,
+    number: 0,
     from: first,
     to: first - 1,
     usage: [],
@@ -44,7 +45,7 @@ async function recoverOne(logged: LoggedEpoch, context: Context): Promise<string
   const { last } = outcome.kind === 'answer' ? outcome.answer : outcome.refusal
   const missing = frames.filter(({ sequence }) => sequence > last)
   for (const { from, to, usage, isLast } of mergedOf(missing, last)) {
-    const request = { instance, epoch, from, to, usage, leases: [], closes: isLast }
+    const request = { instance, epoch, number: 0, from, to, usage, leases: [], closes: isLast }
     const posted = await insist(() => context.ledger.post(request), context)
     if (posted === undefined) return undefined
     if (posted.kind === 'refusal') return wordsOf(posted)

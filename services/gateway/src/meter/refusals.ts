@@ -8,6 +8,8 @@ const busyRetryMs = 1_000
 
 const sentences = {
   exhausted: 'nothing is left on the account of this key: deposit more, then send it again',
+  uncredited:
+    'no deposit of the account is in the books yet: one that verifiers have attested is credited within seconds, so send it again',
   'period-cap':
     'the account has used what one charge period may take from it: send it again in the next one, or deposit more',
   'key-cap':

@@ -35,13 +35,15 @@ const postAnswer = z.object({
       ...purse,
       granted: count.max(leaseCreditsMax),
       left: z.string().regex(/^-?\d{1,78}$/),
-      reason: z.enum(['exhausted', 'period-cap', 'key-cap', 'frozen', 'reserved']).nullable(),
+      reason: z
+        .enum(['exhausted', 'period-cap', 'key-cap', 'frozen', 'reserved', 'uncredited'])
+        .nullable(),
       retryAfterMs: count.nullable(),
     }),
   ),
   recalls: z.array(z.object(purse)),
   prices,
-  isFenced: z.boolean(),
+  state: z.enum(['live', 'closed', 'fenced']),
 })
 
 export function parsePostAnswer(value: unknown): PostAnswer | undefined {

@@ -92,8 +92,12 @@ export class TestLedger {
       grants,
       recalls,
       prices: this.prices,
-      isFenced: epoch.state !== 'live',
+      state: this.#isSucceeded(epoch) ? 'fenced' : epoch.state,
     }
+  }
+
+  #isSucceeded({ id, instance }: Epoch): boolean {
+    return this.#epochs.some((other) => other.instance === instance && other.id > id)
   }
 
   /** Frees what is leased to epochs, as after a long silence. */
