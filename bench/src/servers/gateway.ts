@@ -17,29 +17,28 @@ export type PinnedGateway = { child: Child; url: string; adminUrl: string }
 
 /**
  * Starts a gateway as an operator would, before three providers that are the same upstream: everything a
- * request goes through is at work, the choice too.
+ * request goes through is at work, the choice too; or as `config` says.
  *
  * @param ca - File with the certificate of the upstream, when it has one of its own.
  * @param bunFlags - What Bun itself is told, such as to write a profile.
  */
 export async function startPinnedGateway(
   options: {
-    upstreamUrl: string
     folder: string
     ca?: string | undefined
     bunFlags?: readonly string[] | undefined
     /** A port that other gateways listen on too. */
     sharedPort?: number | undefined
-  },
+  } & ({ upstreamUrl: string } | { config: object }),
   context: ServerContext,
 ): Promise<PinnedGateway> {
-  const { upstreamUrl, ca, bunFlags = [], sharedPort } = options
+  const { ca, bunFlags = [], sharedPort } = options
   const [port, adminPort] = [sharedPort ?? (await freePort()), await freePort()]
   const file = join(await mkdtemp(join(options.folder, 'gateway-')), 'gateway.yaml')
-  await writeFile(
-    file,
-    configOf({ port, adminPort, upstreamUrl, shared: sharedPort !== undefined }),
-  )
+  const config = 'config' in options ? options.config : configOf(options.upstreamUrl)
+  const listen = { port, shared: sharedPort !== undefined }
+  // JSON, which is YAML too.
+  await writeFile(file, JSON.stringify({ listen, admin: { port: adminPort }, ...config }))
   const url = `http://127.0.0.1:${port}/local_one`
   const environment = ca === undefined ? [] : ['env', `NODE_EXTRA_CA_CERTS=${ca}`]
   const bun = [process.execPath, '--no-install', ...bunFlags]
@@ -54,27 +53,16 @@ export async function startPinnedGateway(
   return { child, url, adminUrl }
 }
 
-/** JSON, which is YAML too. */
-function configOf(facts: {
-  port: number
-  adminPort: number
-  upstreamUrl: string
-  shared: boolean
-}): string {
+function configOf(upstreamUrl: string): object {
   const upstreams = ['alpha', 'bravo', 'charlie'].map((provider) => ({
     provider,
     name: 'one',
     // An address may stand once only, and the upstream takes any path.
-    url: `${facts.upstreamUrl}/${provider}`,
+    url: `${upstreamUrl}/${provider}`,
     type: 'archive',
     inFlightMax: inFlightAtNodeMax,
   }))
   const limits = { batchMax: 1_000, inFlightMax }
   const community = { requestsPerSecond, burstRequests: requestsPerSecond, ...limits }
-  return JSON.stringify({
-    listen: { port: facts.port, shared: facts.shared },
-    admin: { port: facts.adminPort },
-    tiers: { community },
-    chains: { local_one: { upstreams } },
-  })
+  return { tiers: { community }, chains: { local_one: { upstreams } } }
 }
