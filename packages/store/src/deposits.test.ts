@@ -8,9 +8,12 @@ import {
   type Deposit,
   type DepositFinding,
   dropRefusedBefore,
+  freshChecksMax,
   listDeposits,
+  loadDeposit,
   lockDepositsOfToken,
   openDepositsOfAccountMax,
+  postponeCheck,
   saveFinding,
   takeDueDeposits,
   tellDeposit,
@@ -154,6 +157,39 @@ describe('a deposit', () => {
     const due = { nowMs: nowMs + 1, leaseMs: 60_000, countMax: 1 }
     expect((await takeDueDeposits(database.sql, due)).map(({ id }) => id)).toEqual([last.id])
     await takeDueDeposits(database.sql, { ...due, countMax: 100 })
+  })
+
+  test('that nobody knows, after some checks, waits until none that verifiers know is due', async () => {
+    const grace = 'eip155:1:0x00000000000000000000000000000000000064ce'
+    await ensureAccount(database, grace, nowMs)
+    const due = { nowMs: nowMs + 1, leaseMs: 60_000, countMax: 100 }
+    await takeDueDeposits(database.sql, due)
+    const take = async () => {
+      const taken = (await takeDueDeposits(database.sql, due)).map(({ id }) => id)
+      for (const id of taken) {
+        const deposit = (await loadDeposit(database.sql, grace, id))!
+        await postponeCheck(database.sql, deposit, nowMs)
+      }
+      return taken.sort()
+    }
+    const [known, unknown, fresh] = [
+      await tell('g1', grace),
+      await tell('g2', grace),
+      await tell('g3', grace),
+    ]
+    const ids = (...deposits: Deposit[]) => deposits.map(({ id }) => id).sort()
+    const check = async ({ id }: Deposit, finding: DepositFinding, nextCheckAtMs: number) => {
+      const deposit = (await loadDeposit(database.sql, grace, id))!
+      await saveFinding(database.sql, deposit, { finding, nextCheckAtMs })
+    }
+    const confirming = found({ state: 'confirming', confirmations: 3, confirmationsNeeded: 12 })
+    await check(known, confirming, nowMs)
+    expect(await take()).toEqual(ids(known, unknown, fresh))
+    for (let at = 0; at < freshChecksMax; at++) await check(unknown, unknown, nowMs)
+    expect(await take()).toEqual(ids(known, fresh))
+    await check(known, confirming, nowMs + 5_000)
+    expect(await take()).toEqual(ids(unknown, fresh))
+    await takeDueDeposits(database.sql, due)
   })
 
   test('is one of a few that wait', async () => {

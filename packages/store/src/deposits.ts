@@ -34,6 +34,7 @@ export type Deposit = {
   blockNumber: number | null
   blockHash: `0x${string}` | null
   toldAtMs: number
+  /** In which enough verifiers said something of it. */
   checks: number
   revision: number
 }
@@ -105,21 +106,42 @@ export async function loadDeposit(
 }
 
 /**
+ * Checks that one may take for a deposit, however many others are due: nodes of verifiers may be a moment behind whoever
+ * told of it.
+ */
+export const freshChecksMax = 3
+/** So much later than those that verifiers know. They must get their turn, however many of the others there are. */
+const freshDelaySeconds = 15
+
+/** A deposit to be checked, and since when. */
+export type DueDeposit = Deposit & { dueAtMs: number }
+
+/**
  * Takes deposits whose check is due, so that no other process takes them until the lease ends. Those that verifiers know
- * come first: anyone can tell of what is none.
+ * come before those that were just told. The rest, which anyone may have made up, has to wait until nothing that is
+ * known is due.
  */
 export async function takeDueDeposits(
   queries: Queries,
   { nowMs, leaseMs, countMax }: { nowMs: number; leaseMs: number; countMax: number },
-): Promise<Deposit[]> {
-  const rows = await queries<DepositRow[]>`
+): Promise<DueDeposit[]> {
+  const rows = await queries<(DepositRow & { due_at: Date })[]>`
     update deposits set next_check_at = ${timeOf(nowMs + leaseMs)}
-    where id in (
-      select id from deposits where next_check_at <= ${timeOf(nowMs)}
-      order by state not in ('confirming', 'attested-capped'), next_check_at
+    from (
+      select id as due_id, next_check_at as due_at from deposits
+      where next_check_at <= ${timeOf(nowMs)} and (
+        state in ('confirming', 'attested-capped', 'orphaned') or checks < ${freshChecksMax}
+        or not exists (
+          select from deposits where next_check_at <= ${timeOf(nowMs)}
+            and state in ('confirming', 'attested-capped', 'orphaned')
+        )
+      )
+      order by next_check_at + case
+        when state in ('confirming', 'attested-capped', 'orphaned') then interval '0'
+        else make_interval(secs => ${freshDelaySeconds}) end
       limit ${countMax} for update skip locked
-    ) returning *`
-  return rows.map(depositOf)
+    ) as due where id = due_id returning deposits.*, due_at`
+  return rows.map((row) => ({ ...depositOf(row), dueAtMs: msOf(row.due_at) }))
 }
 
 /**
@@ -142,6 +164,17 @@ export async function saveFinding(
       next_check_at = ${timeOf(nextCheckAtMs)}, checks = checks + 1, revision = revision + 1
     where id = ${id} and account = ${account} and revision = ${revision}`
   return saved.count > 0
+}
+
+/** Puts off a check that could not be made; whoever wrote in the meantime knows better when the next one is due. */
+export async function postponeCheck(
+  queries: Queries,
+  { id, revision }: Pick<Deposit, 'id' | 'revision'>,
+  nextCheckAtMs: number | null,
+): Promise<void> {
+  await queries`
+    update deposits set next_check_at = ${timeOf(nextCheckAtMs)}
+    where id = ${id} and revision = ${revision}`
 }
 
 /** Keeps what verifiers signed, as the proof of a credit. */

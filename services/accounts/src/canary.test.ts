@@ -23,6 +23,7 @@ const secrets = {
   signingKey: canary('signing-key-that-is-long'),
   nodeKey: canary('node'),
   verifierKey: canary('verifier'),
+  verifierCredential: canary('verifier-credential-that-is-long'),
   hookKey: canary('hook'),
   mailerKey: canary('mailer'),
 }
@@ -57,7 +58,12 @@ beforeAll(async () => {
     signIn: { rpcUrl: `http://127.0.0.1:1/${secrets.nodeKey}` },
     deposits: {
       deployment,
-      verifiers: [{ address: zero, url: `http://127.0.0.1:1/${secrets.verifierKey}` }],
+      verifiers: [
+        {
+          ...{ address: zero, url: `http://127.0.0.1:1/${secrets.verifierKey}` },
+          credential: secrets.verifierCredential,
+        },
+      ],
       ...{ verifiersMin: 1, checkIntervalMs: 20, revocationIntervalMs: 20 },
     },
     alerts: {

@@ -50,6 +50,11 @@ const signInSchema = z.strictObject({
 const verifierSchema = z.strictObject({
   address: address.describe('Of its key in the set of verifiers on chain.'),
   url: webUrl.describe('Where it answers. Never logged.'),
+  credential: secret
+    .optional()
+    .describe(
+      'One of its `services`, so that it answers more than it would to any address. Write ${VARIABLE}; never logged.',
+    ),
 })
 
 const depositsSchema = z.strictObject({

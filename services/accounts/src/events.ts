@@ -47,6 +47,10 @@ export function createEvents(logger: Logger, meters: Meters) {
     verifierFailed(facts: { verifier: string; problem: string }) {
       logger.warn('verifier failed', facts)
     },
+    /** Deposits are credited later for it. */
+    verifiersBusy(pauseMs: number) {
+      logger.warn('verifiers refuse to be asked so much', { pauseMs })
+    },
     letterTried(facts: { letterId: string; attempts: number; problem: string | undefined }) {
       letters.inc(facts.problem === undefined ? 'delivered' : 'failed')
       logger.info('letter tried', facts)

@@ -1,8 +1,9 @@
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import { deliverDueLetters } from './alerts/deliver.ts'
 import type { Attestors } from './attestors.ts'
+import { Pace } from './deposits/pace.ts'
 import { readRevocations } from './deposits/revocations.ts'
-import { checkDueDeposits } from './deposits/watch.ts'
+import { atOnceMax, checkDueDeposits } from './deposits/watch.ts'
 import { type HousekeepingParts, startHousekeeping } from './housekeeping.ts'
 import { renewTokens } from './tokens/renewals.ts'
 
@@ -25,12 +26,13 @@ function depositLoops({
   if (deposits === undefined || attestors.verifiers === undefined) return []
   const { checkIntervalMs: intervalMs, revocationIntervalMs } = deposits
   const parts = { database, clock, events, ...attestors }
+  const pace = new Pace(atOnceMax)
   return [
     startLoop({
       pauseMs: Math.min(intervalMs, dueIntervalMs),
       clock,
       onError: (error) => events.roundFailed('deposits', error),
-      round: async () => void (await checkDueDeposits({ ...parts, intervalMs })),
+      round: async () => void (await checkDueDeposits({ ...parts, intervalMs, pace })),
     }),
     startLoop({
       pauseMs: revocationIntervalMs,

@@ -212,6 +212,9 @@ test('the example is a configuration', async () => {
     RPC_URL: 'https://node.example/key',
     GATEWAY_CREDENTIAL: 'x'.repeat(32),
     WEBHOOK_KEY: 'y'.repeat(32),
+    VERIFIER_ONE_CREDENTIAL: 'v'.repeat(32),
+    VERIFIER_TWO_CREDENTIAL: 'v'.repeat(32),
+    VERIFIER_THREE_CREDENTIAL: 'v'.repeat(32),
   }
   const loaded = await loadSettings(configSchema, example, environment)
   expect(loaded).toMatchObject({ ok: true })

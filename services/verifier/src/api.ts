@@ -8,7 +8,7 @@ import type { DepositChecks } from './deposits/check.ts'
 import type { Events } from './events.ts'
 import type { Group } from './group/group.ts'
 import type { Membership } from './group/membership.ts'
-import { createLimiter } from './http/limiter.ts'
+import { createAskerLimiter, createLimiter } from './http/limiter.ts'
 import type { PublicApi } from './http/public.ts'
 import { VerifierRefusal } from './refusal.ts'
 import type { Examiner } from './signing/examiner.ts'
@@ -41,14 +41,21 @@ const peerRule = { perSecond: 200, burst: 1_000 }
 export function createApi(context: ApiContext): PublicApi {
   const { account, checks, clock, config, deployment, events, group, store, tokens } = context
   const { ankrEscrow, stableEscrow } = deployment.parts
+  const { rate, services } = config
+  const limit = createLimiter(
+    { perSecond: rate.requestsPerSecond, burst: rate.burstRequests },
+    clock,
+  )
+  const limitService = createLimiter(
+    { perSecond: rate.serviceRequestsPerSecond, burst: rate.serviceBurstRequests },
+    clock,
+  )
   return {
     introduce: context.introduce,
     isReady: () => group.signingKey !== undefined,
     trustedProxyHops: config.trustedProxyHops,
-    limit: createLimiter(
-      { perSecond: config.rate.requestsPerSecond, burst: config.rate.burstRequests },
-      clock,
-    ),
+    limit,
+    limitAsker: createAskerLimiter({ services, client: limit, service: limitService }),
     limitPeer: createLimiter(peerRule, clock),
     refused: (code) => events.refused(code as Parameters<Events['refused']>[0]),
     broke: events.broke,

@@ -24,10 +24,27 @@ const peerSchema = z.strictObject({
   url: nodeUrl.describe('Where it listens. What is sent there is sealed, whatever is in between.'),
 })
 
+const serviceSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, '1 to 32 of a-z, 0-9 and -')
+    .describe('Entries of one name share one rate, such as a credential and the one after it.'),
+  credential: z
+    .string()
+    .regex(/^[\x21-\x7e]{32,256}$/, '32 to 256 characters without a space')
+    .describe('What it bears as `Authorization: Bearer …`. Write ${VARIABLE}; never logged.'),
+})
+
 const rateSchema = z
   .strictObject({
     requestsPerSecond: count.default(5).describe('Questions that cost something, each second.'),
     burstRequests: count.default(50).describe('Of them that may come at once after a pause.'),
+    serviceRequestsPerSecond: count
+      .default(50)
+      .describe('Attestations that one of `services` may ask for, each second.'),
+    serviceBurstRequests: count
+      .default(200)
+      .describe('Of them that may come at once after a pause.'),
     hourlyTokensMax: count
       .default(30)
       .describe(
@@ -89,7 +106,12 @@ export const configSchema = z.strictObject({
     .default(7_200)
     .describe('How long a new key of the group is published before it is used.'),
   watchIntervalMs: durationMs.default(1_000).describe('Pause between looks at the chain.'),
-  rate: rateSchema.describe('What one client address, and one account, may ask.'),
+  services: z
+    .array(serviceSchema)
+    .max(16)
+    .default([])
+    .describe('Services that ask for many attestations, such as that of accounts.'),
+  rate: rateSchema.describe('What one client address, one service and one account may ask.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

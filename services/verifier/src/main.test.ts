@@ -18,6 +18,7 @@ import { startVerifiers, type Verifiers } from '@mooring/testkit/verifiers'
 
 setDefaultTimeout(60_000)
 
+const serviceCredential = 'what-the-accounts-service-bears-here'
 let chain: DepositChain
 let folder: string
 let verifiers: Verifiers
@@ -32,6 +33,7 @@ beforeAll(async () => {
     settings: {
       ...{ logLevel: 'debug', watchIntervalMs: 100, trustedProxyHops: 1 },
       rate: { hourlyTokensMax: 2 },
+      services: [{ name: 'accounts', credential: serviceCredential }],
     },
   })
 })
@@ -86,8 +88,8 @@ test('an account may ask for so many tokens an hour, and another one as many', a
 
 test('behind a proxy each client has a limit of its own, whatever it claims to be', async () => {
   const url = `${verifiers.processes[0]?.url}/v1/attestations`
-  const askAs = async (forwardedFor: string) => {
-    const headers = { 'x-forwarded-for': forwardedFor }
+  const askAs = async (forwardedFor: string, more: Record<string, string> = {}) => {
+    const headers = { 'x-forwarded-for': forwardedFor, ...more }
     const answer = await fetch(url, { method: 'POST', headers, body: '{}' })
     return ((await answer.json()) as { code: string }).code
   }
@@ -96,6 +98,16 @@ test('behind a proxy each client has a limit of its own, whatever it claims to b
   const codes = new Set(await Promise.all(asked))
   expect([...codes].sort()).toEqual(['MALFORMED', 'RATE_LIMITED'])
   expect(await askAs('198.51.100.7, 198.51.100.8')).toBe('MALFORMED')
+  // A service that bears its credential has another limit, whatever its address has used up.
+  const bearing = (credential: string) => ({ authorization: `Bearer ${credential}` })
+  const service = Array.from({ length: 150 }, () =>
+    askAs('198.51.100.7', bearing(serviceCredential)),
+  )
+  expect(new Set(await Promise.all(service))).toEqual(new Set(['MALFORMED']))
+  expect(await askAs('198.51.100.9', bearing('made-up'))).toBe('BAD_CREDENTIAL')
+  const guesses = Array.from({ length: 100 }, () => askAs('198.51.100.9', bearing('made-up')))
+  expect(await Promise.all(guesses)).toContain('RATE_LIMITED')
+  for (const one of verifiers.processes) expect(one.tail()).not.toContain(serviceCredential)
 })
 
 test('a wrong configuration is told whole, with its lines', async () => {

@@ -1,6 +1,6 @@
 import type { VerifierProblem, VerifierProblemCode } from '@mooring/protocol/access/verifier-wire'
 
-type Facts = Pick<VerifierProblem, 'confirmations' | 'verifiers'>
+type Facts = Pick<VerifierProblem, 'confirmations' | 'verifiers' | 'retryAfterSeconds'>
 
 /**
  * What a verifier refuses, on purpose. It becomes a problem document in one place; anything else that arrives there is

@@ -176,6 +176,7 @@ export const verifierProblems = {
   NO_GROUP_KEY: { http: 503, retry: 'later' },
   TOO_FEW_VERIFIERS: { http: 503, retry: 'later' },
   NOT_FOUND: { http: 404, retry: 'never' },
+  BAD_CREDENTIAL: { http: 401, retry: 'never' },
   RATE_LIMITED: { http: 429, retry: 'later' },
   INTERNAL: { http: 500, retry: 'later' },
 } as const satisfies Record<string, { http: number; retry: 'never' | 'later' }>
@@ -192,4 +193,6 @@ export type VerifierProblem = {
   verifiers?: { verifier: Hex; code: VerifierProblemCode | 'UNREACHABLE'; detail: string }[]
   /** How many blocks are on top of it, and how many are needed. */
   confirmations?: { have: number; need: number }
+  /** Of RATE_LIMITED, where it is known. */
+  retryAfterSeconds?: number
 }

@@ -50,7 +50,9 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   // What they kept is of a chain that is gone, and so is what a gateway had not told.
   for (const kept of [folder, meterFolder]) await rm(kept, { recursive: true, force: true })
   const sourcesOf = (at: number) => verifierNodesOf(fronts, at).map(({ url }) => url)
-  const common = { deployment, signal, onStart: onChild }
+  const credential = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')
+  const settings = { services: [{ name: 'accounts', credential }] }
+  const common = { deployment, settings, signal, onStart: onChild }
   const verifiers = stack.use(await startVerifiers({ ...common, sourcesOf, folder }))
   const postgres = stack.use(await startPostgres({ signal }))
   onChild?.(postgres)
@@ -64,7 +66,7 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
         signIn: { chainId: deployment.chainId, rpcUrl: rpc },
         deposits: {
           deployment: deploymentFile,
-          verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
+          verifiers: verifiers.processes.map(({ url, address }) => ({ url, address, credential })),
           verifiersMin: verifiers.threshold,
           checkIntervalMs: 500,
           revocationIntervalMs: 500,

@@ -254,6 +254,26 @@ describe('a deposit', () => {
     expect((await until(token, id, () => true)).credited).toBe('0')
   })
 
+  test('is left alone while verifiers refuse to be asked so much, and credited after it', async () => {
+    const { owner, transactionHash, say, isOf } = newDeposit(15)
+    const token = await signInAs(accounts.url, owner, { nowMs: clock.wallMs() })
+    let asked = 0
+    const busy = {
+      answer: () => {
+        asked++
+        return Response.json({ code: 'RATE_LIMITED', retryAfterSeconds: 20 }, { status: 429 })
+      },
+    }
+    say(busy, busy, { facts: isOf })
+    const id = await tell(token, transactionHash)
+    while (asked < 2) await Bun.sleep(20)
+    clock.skipMs(19_000)
+    await Bun.sleep(200)
+    expect(asked).toBe(2)
+    say({ facts: isOf }, { facts: isOf })
+    expect((await until(token, id, is('attested-capped'))).credited).toBe('100')
+  })
+
   test('is credited once by two services on one database', async () => {
     await using second = await startForTest(postgres.url, settings())
     expect(second.url).not.toBe(accounts.url)

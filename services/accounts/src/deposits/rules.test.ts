@@ -3,7 +3,7 @@ import type { SignedAttestation } from '@mooring/protocol/access/verifier-wire'
 import type { Deposit, DepositState } from '@mooring/store/deposits'
 import fc from 'fast-check'
 import type { VerifierAnswer } from '../verifiers/verifiers.ts'
-import { judgeDeposit, nextCheckMs } from './rules.ts'
+import { isAnswered, judgeDeposit, nextCheckMs, pauseWanted } from './rules.ts'
 
 const account = `0x${'aa'.repeat(20)}` as const
 const escrows = { ankr: `0x${'e1'.repeat(20)}`, usd: `0x${'e2'.repeat(20)}` }
@@ -206,5 +206,32 @@ describe('the next check', () => {
     const day = 86_400_000
     expect(at('attested-capped', 30 * day)).toBe(30 * day + 30_000)
     expect(at('confirming', 30 * day)).toBe(30 * day + 30_000)
+  })
+})
+
+describe('a check', () => {
+  const limited = (retryAfterSeconds?: number): VerifierAnswer => ({
+    ...{ kind: 'refused', code: 'RATE_LIMITED' },
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  })
+  const quorum = { members: [1, 2, 3], threshold: 2 }
+  const word = refused('NO_SUCH_DEPOSIT')
+
+  test.each<[string, VerifierAnswer[], boolean]>([
+    ['enough speak of it', [word, word, silent], true],
+    ['one does', [word, limited(), silent], false],
+    ['the others do not know the service', [word, refused('BAD_CREDENTIAL'), silent], false],
+  ])('counts when %s: %p is %p', (_when, answers, isCounted) => {
+    expect(isAnswered(answers, quorum.threshold)).toBe(isCounted)
+  })
+
+  test.each<[string, VerifierAnswer[], number | undefined]>([
+    ['none', [word, word, word], undefined],
+    ['one, which may lie', [limited(3_600), word, word], undefined],
+    ['so many that too few are left', [limited(3), limited(2), word], 2_000],
+    ['all, one of them without end', [limited(9_999), limited(9_999), limited(9_999)], 60_000],
+    ['some that do not say for how long', [limited(), limited(), word], 1_000],
+  ])('waits as verifiers want it, when that is %s', (_who, answers, pauseMs) => {
+    expect(pauseWanted(answers, quorum)).toBe(pauseMs as never)
   })
 })

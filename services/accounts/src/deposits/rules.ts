@@ -104,6 +104,39 @@ function confirmationsOf(answers: readonly VerifierAnswer[], threshold: number) 
   return { confirmations: Math.min(have, first.need), confirmationsNeeded: first.need }
 }
 
+/** Whether enough verifiers have said something of the deposit, so that it was checked. */
+export function isAnswered(answers: readonly VerifierAnswer[], threshold: number): boolean {
+  return answers.filter(isOfDeposit).length >= threshold
+}
+
+function isOfDeposit(answer: VerifierAnswer): boolean {
+  if (answer.kind !== 'refused') return answer.kind === 'attested'
+  return answer.code !== 'RATE_LIMITED' && answer.code !== 'BAD_CREDENTIAL'
+}
+
+const pauseMsMost = 60_000
+const retrySecondsDefault = 1
+
+/**
+ * How long verifiers want to be asked nothing, once those that do not are fewer than the threshold: the shortest time
+ * that one of them says, so that none alone can have everybody wait.
+ *
+ * @returns Milliseconds; undefined when enough others can be asked.
+ */
+export function pauseWanted(
+  answers: readonly VerifierAnswer[],
+  { members, threshold }: { members: readonly unknown[]; threshold: number },
+): number | undefined {
+  const told = answers.flatMap((answer) =>
+    answer.kind === 'refused' && answer.code === 'RATE_LIMITED'
+      ? [answer.retryAfterSeconds ?? retrySecondsDefault]
+      : [],
+  )
+  if (told.length <= members.length - threshold) return undefined
+  const seconds = Math.min(...told)
+  return Math.min(seconds * 1_000, pauseMsMost)
+}
+
 /** Whether something changes that anyone can see. */
 export function isNews(deposit: Deposit, finding: DepositFinding): boolean {
   return Object.entries(finding).some(

@@ -7,6 +7,8 @@ import {
   creditedOnce,
   type Deposit,
   type DepositFinding,
+  type DueDeposit,
+  postponeCheck,
   saveAttestations,
   saveFinding,
   takeDueDeposits,
@@ -14,8 +16,16 @@ import {
 import type { Clock } from '@mooring/telemetry/clock'
 import { alertText } from '../alerts/text.ts'
 import type { Events } from '../events.ts'
-import type { Verifiers } from '../verifiers/verifiers.ts'
-import { type Escrows, isNews, judgeDeposit, nextCheckMs } from './rules.ts'
+import type { VerifierAnswer, Verifiers } from '../verifiers/verifiers.ts'
+import type { Pace } from './pace.ts'
+import {
+  type Escrows,
+  isAnswered,
+  isNews,
+  judgeDeposit,
+  nextCheckMs,
+  pauseWanted,
+} from './rules.ts'
 
 export type DepositParts = {
   database: Database
@@ -25,42 +35,73 @@ export type DepositParts = {
   domain: AccessDomain
   escrows: Escrows
   intervalMs: number
+  pace: Pace
 }
 
-const atOnceMax = 20
+export const atOnceMax = 20
 /** Should this process die with a deposit in its hands, another one takes it then. */
 const leaseMs = 60_000
 
-/** Looks at every deposit that is due, several at once. @returns How many there were. */
+/**
+ * Looks at deposits that are due, several at once, and fewer while verifiers refuse to be asked so much.
+ *
+ * @returns How many there were.
+ */
 export async function checkDueDeposits(parts: DepositParts): Promise<number> {
-  const nowMs = parts.clock.wallMs()
-  const due = await takeDueDeposits(parts.database.sql, { nowMs, leaseMs, countMax: atOnceMax })
+  const { clock, database, events, pace } = parts
+  const nowMs = clock.wallMs()
+  const countMax = pace.countMaxAt(nowMs)
+  if (countMax === 0) return 0
+  const due = await takeDueDeposits(database.sql, { nowMs, leaseMs, countMax })
   const checked = await Promise.allSettled(due.map((deposit) => checkDeposit(parts, deposit)))
+  let pauseMs: number | undefined
   for (const result of checked) {
-    if (result.status === 'rejected') parts.events.roundFailed('deposits', result.reason)
+    if (result.status === 'rejected') events.roundFailed('deposits', result.reason)
+    else if (result.value !== undefined) pauseMs = Math.max(pauseMs ?? 0, result.value)
   }
+  if (pauseMs !== undefined) {
+    events.verifiersBusy(pauseMs)
+    pace.slowDown(clock.wallMs() + pauseMs)
+  } else if (due.length === countMax) pace.speedUp()
   return due.length
 }
 
-async function checkDeposit(parts: DepositParts, deposit: Deposit): Promise<void> {
+/** @returns For how long verifiers want to be asked nothing more, where that kept it from being checked. */
+async function checkDeposit(parts: DepositParts, deposit: DueDeposit): Promise<number | undefined> {
   const { verifiers, domain, escrows, clock, intervalMs } = parts
   const { transactionHash, logIndex, toldAtMs } = deposit
   const request = { transactionHash, logIndex }
   const answers = await Promise.all(verifiers.all.map((verifier) => verifier.attest(request)))
-  for (const [at, { kind }] of answers.entries()) {
+  for (const [at, answer] of answers.entries()) {
     const verifier = verifiers.all[at]?.address ?? ''
-    if (kind === 'silent') parts.events.verifierFailed({ verifier, problem: 'no answer' })
+    const problem = problemOf(answer)
+    if (problem !== undefined) parts.events.verifierFailed({ verifier, problem })
+  }
+  const { quorum } = verifiers
+  const nextMs = (state: Deposit['state']) =>
+    nextCheckMs(state, { toldAtMs, nowMs: clock.wallMs(), intervalMs })
+  if (!isAnswered(answers, quorum.threshold)) {
+    const pauseMs = pauseWanted(answers, quorum)
+    // What was refused for its number alone keeps its place.
+    const atMs = pauseMs === undefined ? nextMs(deposit.state) : deposit.dueAtMs
+    await postponeCheck(parts.database.sql, deposit, atMs)
+    return pauseMs
   }
   const attestations = answers.flatMap((answer) =>
     answer.kind === 'attested' && isOf(answer.attestation, deposit) ? [answer.attestation] : [],
   )
-  const { quorum } = verifiers
   const agreed = await agreeingAttestations(domain, quorum, attestations)
   const judged = { answers, agreed, threshold: quorum.threshold, escrows }
   const finding = judgeDeposit(deposit, judged) ?? deposit
-  const times = { toldAtMs, nowMs: clock.wallMs(), intervalMs }
-  const nextCheckAtMs = nextCheckMs(finding.state, times)
+  const nextCheckAtMs = nextMs(finding.state)
   await settle(parts, deposit, { finding, agreed, nextCheckAtMs })
+  return undefined
+}
+
+function problemOf(answer: VerifierAnswer): string | undefined {
+  if (answer.kind === 'silent') return 'no answer'
+  const isStranger = answer.kind === 'refused' && answer.code === 'BAD_CREDENTIAL'
+  return isStranger ? 'it does not know the credential that is configured for it' : undefined
 }
 
 /** A verifier that attests another deposit than it was asked for attests nothing. */

@@ -18,7 +18,13 @@ import {
 /** What one verifier says of a deposit. */
 export type VerifierAnswer =
   | { kind: 'attested'; attestation: SignedAttestation }
-  | { kind: 'refused'; code: VerifierProblemCode; confirmations?: Confirmations | undefined }
+  | {
+      kind: 'refused'
+      code: VerifierProblemCode
+      confirmations?: Confirmations | undefined
+      /** Of RATE_LIMITED. */
+      retryAfterSeconds?: number | undefined
+    }
   /** No answer, or one that means nothing. */
   | { kind: 'silent' }
 
@@ -37,7 +43,7 @@ export type Verifier = {
 export type Verifiers = { all: readonly Verifier[]; quorum: Quorum }
 
 export type VerifierSettings = {
-  verifiers: readonly { address: string; url: string }[]
+  verifiers: readonly { address: string; url: string; credential?: string | undefined }[]
   verifiersMin: number
   verifierTimeoutMs: number
 }
@@ -46,22 +52,29 @@ const answerBytesMax = 4_194_304
 
 export function createVerifiers(settings: VerifierSettings): Verifiers {
   const { verifiers, verifiersMin: threshold, verifierTimeoutMs: timeoutMs } = settings
-  const all = verifiers.map(({ address, url }) =>
+  const all = verifiers.map(({ address, url, credential }) =>
     // Its form was checked with the settings.
-    createVerifier({ address: address as Address, url, timeoutMs }),
+    createVerifier({ address: address as Address, url, credential, timeoutMs }),
   )
   return { all, quorum: { members: all.map(({ address }) => address), threshold } }
 }
 
-type VerifierPlace = { address: Address; url: string; timeoutMs: number }
+type VerifierPlace = {
+  address: Address
+  url: string
+  credential: string | undefined
+  timeoutMs: number
+}
 
-function createVerifier({ address, url, timeoutMs }: VerifierPlace): Verifier {
+function createVerifier({ address, url, credential, timeoutMs }: VerifierPlace): Verifier {
   const at = (path: string) => `${url.replace(/\/+$/, '')}${path}`
   return {
     address,
     async attest(request) {
-      const body = { method: 'POST', body: JSON.stringify(request) }
-      const answer = await fetchJson(at('/v1/attestations'), timeoutMs, body)
+      const headers: Record<string, string> =
+        credential === undefined ? {} : { authorization: `Bearer ${credential}` }
+      const init = { method: 'POST', body: JSON.stringify(request), headers }
+      const answer = await fetchJson(at('/v1/attestations'), timeoutMs, init)
       const attestation = attestationAnswer.safeParse(answer)
       if (attestation.success) return { kind: 'attested', attestation: attestation.data }
       const problem = problemAnswer.safeParse(answer)
@@ -83,11 +96,15 @@ function createVerifier({ address, url, timeoutMs }: VerifierPlace): Verifier {
 }
 
 /** @returns Undefined for no answer, one that is too long and one that is no JSON: none of them says anything. */
-async function fetchJson(url: string, timeoutMs: number, init: RequestInit = {}): Promise<unknown> {
+async function fetchJson(
+  url: string,
+  timeoutMs: number,
+  { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {},
+): Promise<unknown> {
   try {
     const response = await fetch(url, {
       ...init,
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     })

@@ -37,6 +37,7 @@ const codes = Object.keys(verifierProblems) as [VerifierProblemCode, ...Verifier
 export const problemAnswer = z.object({
   code: z.enum(codes),
   confirmations: z.object({ have: z.int().min(0), need: z.int().min(1) }).optional(),
+  retryAfterSeconds: z.int().min(0).optional(),
 })
 
 const revocationsAtOnceMax = 10_000

@@ -23,7 +23,7 @@ export function problemResponse(error: unknown): { response: Response; code: Ver
     ...facts,
   }
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' }
-  if (retry === 'later') headers['retry-after'] = '2'
+  if (retry === 'later') headers['retry-after'] = String(facts.retryAfterSeconds ?? 2)
   return { response: new Response(JSON.stringify(problem), { status: http, headers }), code }
 }
 

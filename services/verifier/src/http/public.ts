@@ -15,6 +15,7 @@ import { cors } from 'hono/cors'
 import type { Introduction } from '../channel/identity.ts'
 import { VerifierRefusal } from '../refusal.ts'
 import { attestationRequest, tokenRequest } from '../signing/wire.ts'
+import type { Asker } from './limiter.ts'
 import { parseBody, problemResponse } from './problems.ts'
 
 /** What a verifier answers to clients, gateways, the accounts service and other verifiers. */
@@ -33,6 +34,8 @@ export type PublicApi = {
   trustedProxyHops: number
   /** Throws a refusal when the client has asked too much. */
   limit(clientKey: string): void
+  /** The same of questions that services ask, too. */
+  limitAsker(asker: Asker): void
   /** The same of messages, which verifiers send many of. */
   limitPeer(clientKey: string): void
   refused(code: string): void
@@ -90,7 +93,8 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
     return context.json(found)
   })
   app.post('/v1/attestations', async (context) => {
-    api.limit(clientOf(context))
+    const authorization = context.req.header('authorization')
+    api.limitAsker({ clientKey: clientOf(context), authorization })
     return context.json(await api.attest(parseBody(attestationRequest, await context.req.text())))
   })
   app.get('/v1/revocations', async (context) => {
