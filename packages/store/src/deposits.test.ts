@@ -269,7 +269,8 @@ describe('a stored token', () => {
         .map(({ binding }) => binding)
     expect(await ending(twoThirds)).not.toContain(soon.binding)
     expect(await ending(twoThirds + 1)).toContain(soon.binding)
-    expect(await ending(nowMs + dayMs)).not.toContain(soon.binding)
+    expect(await ending(nowMs + dayMs)).toContain(soon.binding)
+    expect(await ending(nowMs + 2 * dayMs)).not.toContain(soon.binding)
     await dropTokensOf(database.sql, dropped.jti)
     const renew = (one: typeof soon, ms: number) =>
       renewStoredToken(database.sql, alice, {

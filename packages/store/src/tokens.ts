@@ -53,7 +53,13 @@ export async function listTokens(
 
 export type EndingToken = { account: string; binding: string; expiresAtMs: number }
 
-/** Tokens in the last third of their time here. At random: those that nobody renews must keep no other from its turn. */
+/** So long a token is kept after its end: one that is made in its place late can still take it. */
+const endedKeptMs = 86_400_000
+
+/**
+ * Tokens in the last third of their time here, and those that have ended not long ago. At random: those that nobody
+ * renews must keep no other from its turn.
+ */
 export async function listEndingTokens(
   queries: Queries,
   { nowMs, countMax }: { nowMs: number; countMax: number },
@@ -61,7 +67,8 @@ export async function listEndingTokens(
   const now = timeOf(nowMs)
   const rows = await queries<{ account: string; binding: Uint8Array; expires_at: Date }[]>`
     select account, binding, expires_at from tokens
-    where expires_at > ${now} and (expires_at - ${now}::timestamptz) * 3 < expires_at - stored_at
+    where expires_at > ${timeOf(nowMs - endedKeptMs)}
+      and (expires_at - ${now}::timestamptz) * 3 < expires_at - stored_at
     order by random() limit ${countMax}`
   return rows.map(({ account, binding, expires_at }) => ({
     ...{ account, binding: digestText(binding) },
@@ -88,8 +95,19 @@ export async function dropTokensOf(queries: Queries, jti: string): Promise<void>
   await queries`delete from tokens where jti = ${jti}`
 }
 
+/** Tokens whose signature counts no more end now. They are told by how they begin: all of one key begin the same. */
+export async function endTokensThatBegin(
+  queries: Queries,
+  beginning: string,
+  nowMs: number,
+): Promise<void> {
+  await queries`
+    update tokens set expires_at = ${timeOf(nowMs)}
+    where starts_with(token, ${beginning}) and expires_at > ${timeOf(nowMs)}`
+}
+
 export async function dropEndedTokens(queries: Queries, nowMs: number): Promise<void> {
-  await queries`delete from tokens where expires_at <= ${timeOf(nowMs)}`
+  await queries`delete from tokens where expires_at <= ${timeOf(nowMs - endedKeptMs)}`
 }
 
 export async function isTokenStored(queries: Queries, jti: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { Pace } from './deposits/pace.ts'
 import { readRevocations } from './deposits/revocations.ts'
 import { atOnceMax, checkDueDeposits } from './deposits/watch.ts'
 import { type HousekeepingParts, startHousekeeping } from './housekeeping.ts'
-import { renewTokens } from './tokens/renewals.ts'
+import { createRenewals } from './tokens/renewals.ts'
 
 /** Deposits are due at times of their own; this is how often it is looked which are. */
 const dueIntervalMs = 500
@@ -44,7 +44,7 @@ function depositLoops({
       pauseMs: revocationIntervalMs,
       clock,
       onError: (error) => events.roundFailed('renewals', error),
-      round: () => renewTokens(parts),
+      round: createRenewals(parts),
     }),
   ]
 }

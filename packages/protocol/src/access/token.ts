@@ -23,7 +23,12 @@ const kidText = /^[A-Za-z0-9_-]{43}$/
 
 /** The text that the verifiers sign. JSON without spaces, members in the order of the types. */
 export function signingInputOf(kid: string, claims: AccessClaims): string {
-  return `${encodeText(JSON.stringify(headerOf(kid)))}.${encodeText(JSON.stringify(ordered(claims)))}`
+  return `${headerTextOf(kid)}.${encodeText(JSON.stringify(ordered(claims)))}`
+}
+
+/** The first of the three parts of every token that is signed with a key. */
+export function headerTextOf(kid: string): string {
+  return encodeText(JSON.stringify(headerOf(kid)))
 }
 
 /** @param signature - 64 bytes over the ASCII of `signingInput`. */

@@ -414,6 +414,49 @@ test('a token that verifiers have renewed takes the place of the one that ends, 
   expect((await asGateway(owner)).tokens).toEqual([renewed])
 })
 
+test('a token whose key was ended at once is given to no gateway, and its place is taken by a new one', async () => {
+  const [old, next] = [
+    await createGroupKey(verifiers.slice(0, 2)),
+    await createGroupKey(verifiers.slice(1, 3)),
+  ]
+  for (const verifier of verifiers) verifier.publish(old.jwk)
+  clock.skipMs(60_000)
+  const { owner, transactionHash } = newDeposit(17)
+  const token = await signInAs(accounts.url, owner, { nowMs: clock.wallMs() })
+  const keyHash = `${'e'.repeat(42)}A`
+  const cnf = { 'key#S256': keyHash }
+  const claims = claimsFor(owner, { transactionHash, nowMs: clock.wallMs() }, { cnf })
+  const bound = await old.sign(claims)
+  const store = () => ask(accounts.url, 'POST', '/v1/tokens', { token, body: { token: bound } })
+  expect((await store()).status).toBe(201)
+  const untilTokensAre = async (wanted: string[]) => {
+    const endMs = performance.now() + 15_000
+    while (!Bun.deepEquals((await asGateway(owner)).tokens, wanted)) {
+      if (performance.now() > endMs) throw new Error('they are others')
+      clock.skipMs(1_000)
+      await Bun.sleep(20)
+    }
+  }
+  // One verifier alone ends nothing, whatever it lists: of its own making, of another key, or what is no key.
+  const alone = await createGroupKey(verifiers.slice(0, 1))
+  const { kid, x } = old.jwk
+  verifiers[0]!.end({ ...alone.endedJwk, kid, x })
+  const another = await createGroupKey(verifiers.slice(0, 2))
+  verifiers[0]!.end({ ...another.endedJwk, kid })
+  verifiers[0]!.end({ ...another.endedJwk, x: `${'_'.repeat(42)}_` })
+  clock.skipMs(20_000)
+  await Bun.sleep(200)
+  expect((await asGateway(owner)).tokens).toEqual([bound])
+  // One that does not know of it goes on listing the key.
+  for (const verifier of verifiers.slice(1)) verifier.end(old.endedJwk)
+  await untilTokensAre([])
+  expect((await store()).status).toBe(422)
+  for (const verifier of verifiers) verifier.publish(next.jwk)
+  const renewed = await next.sign({ ...claims, jti: 'n'.repeat(43) })
+  verifiers[2]!.hold(keyHash, renewed)
+  await untilTokensAre([renewed])
+})
+
 test('what verifiers signed is kept as the proof of each credit', async () => {
   await using sql = new SQL(postgres.url, { max: 1 })
   const rows = await sql`

@@ -1,6 +1,8 @@
+import { headerTextOf } from '@mooring/protocol/access/token'
 import type { Database } from '@mooring/store/database'
 import {
   type EndingToken,
+  endTokensThatBegin,
   listEndingTokens,
   renewStoredToken,
   type StoredToken,
@@ -20,16 +22,27 @@ export type RenewalParts = {
 }
 
 /** In one round; each has every verifier asked. */
-const atOnceMax = 5
+const atOnceMax = 20
 
 /**
  * Verifiers renew tokens that are bound to a key by themselves. What they have made takes the place of tokens that end
- * soon here, so that the keys of projects, which rest on them, go on without their owner.
+ * soon here, or whose key was ended at once, so that the keys of projects, which rest on them, go on without their owner.
+ *
+ * @returns What does one round of it.
  */
-export async function renewTokens(parts: RenewalParts): Promise<void> {
-  const nowMs = parts.clock.wallMs()
-  const ending = await listEndingTokens(parts.database.sql, { nowMs, countMax: atOnceMax })
-  await Promise.all(ending.map((token) => renew(parts, token)))
+export function createRenewals(parts: RenewalParts): () => Promise<void> {
+  const { clock, database, keys } = parts
+  const done = new Set<string>()
+  return async () => {
+    for (const kid of await keys.listEnded()) {
+      if (done.has(kid)) continue
+      await endTokensThatBegin(database.sql, `${headerTextOf(kid)}.`, clock.wallMs())
+      done.add(kid)
+    }
+    const nowMs = clock.wallMs()
+    const ending = await listEndingTokens(database.sql, { nowMs, countMax: atOnceMax })
+    await Promise.all(ending.map((token) => renew(parts, token)))
+  }
 }
 
 async function renew(parts: RenewalParts, ending: EndingToken): Promise<void> {

@@ -35,6 +35,8 @@ export type ScriptedVerifier = {
   say(transactionHash: string, script: Script): void
   revoke(jti: string, reason: RevocationReason, as?: Partial<SignedRevocation>): Promise<void>
   publish(key: GroupJwk): void
+  /** Lists it as ended at once, and no more as good. */
+  end(key: GroupJwk): void
   /** Has a token that is bound to a key. */
   hold(keyHash: string, token: string): void
   sign(key: Omit<GroupJwk, 'mooring:signatures'>): Promise<{ verifier: Address; signature: Hex }>
@@ -46,7 +48,8 @@ export function startScriptedVerifier(): ScriptedVerifier {
   const signer = privateKeyToAccount(generatePrivateKey())
   const scripts = new Map<string, Script>()
   const revocations: SignedRevocation[] = []
-  const keys: GroupJwk[] = []
+  let keys: GroupJwk[] = []
+  const ended: GroupJwk[] = []
   const tokens = new Map<string, string>()
   const attest = async (transactionHash: Hex, logIndex: number): Promise<Response> => {
     const script = scripts.get(transactionHash) ?? { code: 'NO_SUCH_DEPOSIT' as const }
@@ -65,7 +68,9 @@ export function startScriptedVerifier(): ScriptedVerifier {
     port: 0,
     async fetch(request) {
       const { pathname, searchParams } = new URL(request.url)
-      if (pathname === '/.well-known/jwks.json') return Response.json({ keys })
+      if (pathname === '/.well-known/jwks.json') {
+        return Response.json({ keys, 'mooring:ended': ended })
+      }
       if (pathname === '/v1/revocations') {
         const after = Number(searchParams.get('after'))
         return Response.json({ next: revocations.length, revocations: revocations.slice(after) })
@@ -88,6 +93,10 @@ export function startScriptedVerifier(): ScriptedVerifier {
       revocations.push({ ...said, verifier: signer.address, signature, ...as })
     },
     publish: (key) => void keys.push(key),
+    end(key) {
+      keys = keys.filter(({ kid }) => kid !== key.kid)
+      ended.push(key)
+    },
     hold: (keyHash, token) => void tokens.set(keyHash, token),
     sign: async (key) => ({
       verifier: signer.address,
@@ -117,11 +126,15 @@ export async function createGroupKey(signers: readonly ScriptedVerifier[]) {
     use: 'sig',
     kid,
     'mooring:from': 1_700_000_000,
-  } as GroupJwk
-  const { 'mooring:signatures': _none, ...key } = statement
-  const signatures = await Promise.all(signers.map((signer) => signer.sign(key)))
+    'mooring:until': null,
+  } as const
+  const signed = async (key: Omit<GroupJwk, 'mooring:signatures'>): Promise<GroupJwk> => ({
+    ...key,
+    'mooring:signatures': await Promise.all(signers.map((signer) => signer.sign(key))),
+  })
   return {
-    jwk: { ...statement, 'mooring:signatures': signatures },
+    jwk: await signed(statement),
+    endedJwk: await signed({ ...statement, 'mooring:until': statement['mooring:from'] }),
     async sign(claims: AccessClaims): Promise<string> {
       const input = signingInputOf(kid, claims)
       const bytes = new TextEncoder().encode(input)

@@ -1,7 +1,7 @@
 import type { Quorum } from '@mooring/onchain/access-statements'
 import type {
   AttestationRequest,
-  GroupJwk,
+  GroupKeySet,
   SignedAttestation,
   VerifierProblemCode,
 } from '@mooring/protocol/access/verifier-wire'
@@ -35,7 +35,7 @@ export type Verifier = {
   attest(request: AttestationRequest): Promise<VerifierAnswer>
   /** Undefined where it does not say. */
   revocations(after: number): Promise<z.output<typeof revocationsAnswer> | undefined>
-  keySet(): Promise<GroupJwk[] | undefined>
+  keySet(): Promise<GroupKeySet | undefined>
   /** The token that is bound to a key, by the hash of the key. */
   tokenOf(keyHash: string): Promise<string | undefined>
 }
@@ -86,7 +86,6 @@ function createVerifier({ address, url, credential, timeoutMs }: VerifierPlace):
     },
     async keySet() {
       return keySetAnswer.safeParse(await fetchJson(at('/.well-known/jwks.json'), timeoutMs)).data
-        ?.keys
     },
     async tokenOf(keyHash) {
       const answer = await fetchJson(at(`/v1/tokens/${keyHash}`), timeoutMs)

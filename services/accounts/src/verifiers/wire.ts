@@ -2,6 +2,7 @@ import { tokenLengthMax } from '@mooring/protocol/access/token'
 import type {
   BoundToken,
   GroupJwk,
+  GroupKeySet,
   SignedAttestation,
   SignedRevocation,
   VerifierProblemCode,
@@ -62,20 +63,20 @@ export const tokenAnswer = z.object({
 
 const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 /** Members that mean nothing here are kept: what the verifiers signed may be over them. */
+const groupJwk = z
+  .looseObject({
+    kty: z.literal('OKP'),
+    crv: z.literal('Ed25519'),
+    kid: digestText,
+    x: digestText,
+    'mooring:from': seconds,
+    'mooring:until': seconds.nullable(),
+    'mooring:signatures': z.array(z.object({ verifier: address, signature })).max(100),
+  })
+  // `alg` and `use` follow from the curve and the place it stands at.
+  .transform((key) => key as unknown as GroupJwk)
+
 export const keySetAnswer = z.object({
-  keys: z
-    .array(
-      z
-        .looseObject({
-          kty: z.literal('OKP'),
-          crv: z.literal('Ed25519'),
-          kid: digestText,
-          x: digestText,
-          'mooring:from': seconds,
-          'mooring:signatures': z.array(z.object({ verifier: address, signature })).max(100),
-        })
-        // `alg` and `use` follow from the curve and the place it stands at.
-        .transform((key) => key as unknown as GroupJwk),
-    )
-    .max(20),
-})
+  keys: z.array(groupJwk).max(20),
+  'mooring:ended': z.array(groupJwk).max(64).default([]),
+}) satisfies z.ZodType<GroupKeySet>
