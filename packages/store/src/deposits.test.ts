@@ -450,7 +450,9 @@ describe('the feed of changes', () => {
     const owner = { account: alice, id: key!.id }
     await rotateKey(database, owner, { hash: digestNamed('f2'), nowMs, overlapMs: 5_000 })
     const rotated = await now()
-    await setKeyStatus(database.sql, owner, 'frozen')
+    for (let at = 0; at < 3; at++) {
+      expect((await setKeyStatus(database.sql, owner, 'frozen'))?.status).toBe('frozen')
+    }
     expect((await kindsSince(rotated)).sort()).toEqual(
       [digestNamed('f1'), digestNamed('f2')].sort(),
     )

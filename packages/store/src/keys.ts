@@ -98,15 +98,18 @@ export async function changeKey(
   return changed.count === 0 ? undefined : await loadKey(queries, account, id)
 }
 
-/** Sets the status of a key that is not revoked, for good when it is revoked. */
+/** Sets the status of a key that is not revoked, for good when it is revoked. One that has it already is no change. */
 export async function setKeyStatus(
   queries: Queries,
   { account, id }: { account: string; id: string },
   status: KeyStatus,
 ): Promise<Key | undefined> {
-  const changed = await queries`
-    update keys set status = ${status} where account = ${account} and id = ${id} and status <> 'revoked'`
-  return changed.count === 0 ? undefined : await loadKey(queries, account, id)
+  await queries`
+    update keys set status = ${status}
+    where account = ${account} and id = ${id} and status not in ('revoked', ${status})`
+  const key = await loadKey(queries, account, id)
+  const isRefused = key?.status === 'revoked' && status !== 'revoked'
+  return isRefused ? undefined : key
 }
 
 /**

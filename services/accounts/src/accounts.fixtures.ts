@@ -60,6 +60,7 @@ export function testConfig(databaseUrl: string, { signIn, ...rest }: Overrides =
     gatewayCredentials: [gatewayCredential],
     requestsPerMinuteMax: 100_000,
     depositsPerMinuteMax: 10_000,
+    keyChangesPerMinuteMax: 10_000,
     ...rest,
     signIn: {
       chainId,

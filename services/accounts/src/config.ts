@@ -135,6 +135,9 @@ export const configSchema = z.strictObject({
     .describe('Who attests deposits; without it none is credited.'),
   alerts: alertsSchema.optional().describe('Low-balance alerts; without it there are none.'),
   requestsPerMinuteMax: count.default(600).describe('Requests of one network, all together.'),
+  keyChangesPerMinuteMax: count
+    .default(60)
+    .describe('Changes of keys of one account; to freeze or revoke one is never refused.'),
   depositsPerMinuteMax: count.default(30).describe('Deposits that one network tells of.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
-import { ask, signInAs, signInMessage, startForTest, wallet } from '../accounts.fixtures.ts'
+import {
+  ask,
+  newKeyHash,
+  signInAs,
+  signInMessage,
+  startForTest,
+  wallet,
+} from '../accounts.fixtures.ts'
 import type { Accounts } from '../accounts.ts'
 
 // Room for a slow machine.
@@ -185,4 +192,36 @@ describe('a request is refused', () => {
       statuses.push((await ask(service.url, 'GET', '/v1/openapi.json')).status)
     expect(statuses).toEqual([200, 200, 429])
   })
+})
+
+test('keys of one account change so often a minute, and are stopped at any time', async () => {
+  await using service = await startForTest(postgres.url, { keyChangesPerMinuteMax: 4 })
+  const token = await signInAs(service.url, wallet(7))
+  const post = (path: string, body?: object) =>
+    ask<{ id: string; status: string; code?: string }>(service.url, 'POST', path, { token, body })
+  const project = await post('/v1/projects', { name: 'turning' })
+  const keys = `/v1/projects/${project.body.id}/keys`
+  const made = await post(keys, { keyHash: newKeyHash(), name: 'a' })
+  const turn = async (verb: string) => (await post(`/v1/keys/${made.body.id}/${verb}`)).body
+  for (let at = 0; at < 3; at++) {
+    expect((await turn('freeze')).status).toBe('frozen')
+    expect((await turn('unfreeze')).status).toBe('active')
+  }
+  expect((await turn('freeze')).status).toBe('frozen')
+  expect(await turn('unfreeze')).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 15 })
+  const rotation = { keyHash: newKeyHash(), overlapSeconds: 0 }
+  const more = [
+    post(keys, { keyHash: newKeyHash(), name: 'b' }),
+    post(`/v1/keys/${made.body.id}/rotate`, rotation),
+    ask<Problem>(service.url, 'PATCH', `/v1/keys/${made.body.id}`, { token, body: { name: 'c' } }),
+  ]
+  for (const { body } of await Promise.all(more)) expect(body.code).toBe('RATE_LIMITED')
+  expect((await turn('revoke')).status).toBe('revoked')
+  const other = await signInAs(service.url, wallet(8))
+  const theirs = await ask<{ id: string }>(service.url, 'POST', '/v1/projects', {
+    ...{ token: other, body: { name: 'turning' } },
+  })
+  const path = `/v1/projects/${theirs.body.id}/keys`
+  const body = { keyHash: newKeyHash(), name: 'd' }
+  expect((await ask(service.url, 'POST', path, { token: other, body })).status).toBe(201)
 })

@@ -50,7 +50,10 @@ export function createPublicApp(parts: PublicParts): App {
   addAuthRoutes(app, guards, { database, clock, signIn, chainId, idleMs, cookie, origin })
   addAccountRoutes(app, guards, database)
   addProjectRoutes(app, guards, { database, clock })
-  addKeyRoutes(app, guards, { database, clock })
+  addKeyRoutes(app, guards, {
+    ...{ database, clock },
+    limit: createLimit('changes of keys', perMinute(config.keyChangesPerMinuteMax), clock),
+  })
   addTeamRoutes(app, guards, { database, clock, chainId })
   addDepositRoutes(app, guards, {
     ...{ database, clock, chainId },

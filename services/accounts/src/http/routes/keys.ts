@@ -13,6 +13,7 @@ import {
 } from '@mooring/store/keys'
 import { loadProject } from '@mooring/store/projects'
 import type { Clock } from '@mooring/telemetry/clock'
+import type { Limit } from '../../limiter.ts'
 import { notFound, Refusal } from '../../refusal.ts'
 import { orRefuse } from '../conflicts.ts'
 import { type App, body, type Guards, json } from '../route.ts'
@@ -83,17 +84,23 @@ const ofProject = z.object({ projectId: id })
 const ofKey = z.object({ keyId: id })
 const tags = ['keys']
 
-export type KeyParts = { database: Database; clock: Clock }
+export type KeyParts = {
+  database: Database
+  clock: Clock
+  /** Of one account: all gateways are told of every change. */
+  limit: Limit
+}
 
 /** Keys are made by those who use them: this service learns their hashes. */
 export function addKeyRoutes(app: App, guards: Guards, parts: KeyParts): void {
   addKeysOfProject(app, guards, parts)
-  addOneKey(app, guards, parts.database)
+  addOneKey(app, guards, parts)
   addRotation(app, guards, parts)
-  addStatuses(app, guards, parts.database)
+  addStatuses(app, guards, parts)
 }
 
-function addKeysOfProject(app: App, { accountRoute }: Guards, { database, clock }: KeyParts): void {
+function addKeysOfProject(app: App, { accountRoute }: Guards, parts: KeyParts): void {
+  const { database, clock, limit } = parts
   const listRoute = accountRoute('projects:read', {
     method: 'get',
     path: '/v1/projects/{projectId}/keys',
@@ -126,6 +133,7 @@ function addKeysOfProject(app: App, { accountRoute }: Guards, { database, clock 
     const { account } = context.get('caller')
     const { projectId } = context.req.valid('param')
     const { keyHash: hash, ...wish } = context.req.valid('json')
+    limit(account)
     const wanted = { hash, settings: settingsOf(wish), nowMs: clock.wallMs() }
     const made = await orRefuse(createKey(database, { account, projectId }, wanted))
     if (made === undefined) {
@@ -138,7 +146,7 @@ function addKeysOfProject(app: App, { accountRoute }: Guards, { database, clock 
   })
 }
 
-function addOneKey(app: App, { accountRoute }: Guards, database: Database): void {
+function addOneKey(app: App, { accountRoute }: Guards, { database, limit }: KeyParts): void {
   const getRoute = accountRoute('projects:read', {
     method: 'get',
     path: '/v1/keys/{keyId}',
@@ -166,13 +174,15 @@ function addOneKey(app: App, { accountRoute }: Guards, database: Database): void
   })
   app.openapi(changeRoute, async (context) => {
     const owner = { account: context.get('caller').account, id: context.req.valid('param').keyId }
+    limit(owner.account)
     const changes = settingsOf(context.req.valid('json'))
     const changed = await orRefuse(changeKey(database.sql, owner, changes))
     return context.json(keyView(changed ?? (await whyNot(database, owner))), 200)
   })
 }
 
-function addRotation(app: App, { accountRoute }: Guards, { database, clock }: KeyParts): void {
+function addRotation(app: App, { accountRoute }: Guards, parts: KeyParts): void {
+  const { database, clock, limit } = parts
   const rotateRoute = accountRoute('keys:write', {
     method: 'post',
     path: '/v1/keys/{keyId}/rotate',
@@ -184,6 +194,7 @@ function addRotation(app: App, { accountRoute }: Guards, { database, clock }: Ke
   })
   app.openapi(rotateRoute, async (context) => {
     const owner = { account: context.get('caller').account, id: context.req.valid('param').keyId }
+    limit(owner.account)
     const { keyHash: hash, overlapSeconds } = context.req.valid('json')
     const wanted = { hash, nowMs: clock.wallMs(), overlapMs: overlapSeconds * 1_000 }
     const rotated = await orRefuse(rotateKey(database, owner, wanted))
@@ -191,14 +202,25 @@ function addRotation(app: App, { accountRoute }: Guards, { database, clock }: Ke
   })
 }
 
+/** Who has to be rid of a key is never told to wait; what stops again was let work before, which is limited. */
 const statuses = [
-  { verb: 'freeze', status: 'frozen', summary: 'Stops a key until it is thawed.' },
-  { verb: 'unfreeze', status: 'active', summary: 'Lets a frozen key work again.' },
-  { verb: 'revoke', status: 'revoked', summary: 'Ends a key for good.' },
+  {
+    verb: 'freeze',
+    status: 'frozen',
+    isLimited: false,
+    summary: 'Stops a key until it is thawed.',
+  },
+  {
+    verb: 'unfreeze',
+    status: 'active',
+    isLimited: true,
+    summary: 'Lets a frozen key work again.',
+  },
+  { verb: 'revoke', status: 'revoked', isLimited: false, summary: 'Ends a key for good.' },
 ] as const
 
-function addStatuses(app: App, { accountRoute }: Guards, database: Database): void {
-  for (const { verb, status, summary } of statuses) {
+function addStatuses(app: App, { accountRoute }: Guards, { database, limit }: KeyParts): void {
+  for (const { verb, status, isLimited, summary } of statuses) {
     const statusRoute = accountRoute('keys:write', {
       method: 'post',
       path: `/v1/keys/{keyId}/${verb}`,
@@ -210,6 +232,7 @@ function addStatuses(app: App, { accountRoute }: Guards, database: Database): vo
     })
     app.openapi(statusRoute, async (context) => {
       const owner = { account: context.get('caller').account, id: context.req.valid('param').keyId }
+      if (isLimited) limit(owner.account)
       const changed = await setKeyStatus(database.sql, owner, status)
       return context.json(keyView(changed ?? (await whyNot(database, owner))), 200)
     })
