@@ -1,5 +1,6 @@
 import type { Credits } from '@mooring/market/metering/holding'
 import { msOf, timeOf } from './columns.ts'
+import { keepConfirmation } from './confirmations.ts'
 import type { Database, Queries } from './database.ts'
 import type { Asset } from './deposits.ts'
 import { addLetter } from './outbox.ts'
@@ -41,7 +42,7 @@ export type AlertFacts =
 export const alertsOfAccountMax = 20
 const dayMs = 86_400_000
 
-/** @returns Undefined when the account has as many as it may have. */
+/** Belongs into a transaction. @returns Undefined when the account has as many as it may have. */
 export async function createAlert(
   queries: Queries,
   account: string,
@@ -53,6 +54,7 @@ export async function createAlert(
     nowMs,
   }: Pick<BalanceAlert, 'asset' | 'threshold' | 'channel' | 'target'> & { nowMs: number },
 ): Promise<Alert | undefined> {
+  if (channel === 'email') await keepConfirmation(queries, { account, address: target })
   const [row] = await queries<AlertRow[]>`
     insert into alerts (account, asset, threshold, channel, target, created_at)
     select ${account}::text, ${asset}::text, ${threshold}::numeric, ${channel}::text, ${target}::text,
@@ -78,6 +80,7 @@ export async function createKeyAlert(
     nowMs,
   }: Pick<KeyAlert, 'keyId' | 'percent' | 'channel' | 'target'> & { nowMs: number },
 ): Promise<Alert | undefined> {
+  if (channel === 'email') await keepConfirmation(queries, { account, address: target })
   const [row] = await queries<AlertRow[]>`
     insert into alerts (account, key_id, percent, channel, target, created_at)
     select account, id, ${percent}::int, ${channel}::text, ${target}::text, ${timeOf(nowMs)}::timestamptz

@@ -22,13 +22,15 @@ let database: Database
 beforeAll(async () => {
   store = storeOn(await startPostgres())
   database = await store.open()
-  for (const account of [alice, bob, ...strangers]) await ensureAccount(database, account, nowMs)
+  for (const account of [alice, bob, carol, ...strangers])
+    await ensureAccount(database, account, nowMs)
 })
 afterAll(async () => {
   await database?.close()
   await store?.stop()
 })
 
+const carol = 'eip155:1:0x0000000000000000000000000000000000000ca4'
 const strangers = [1, 2, 3, 4].map((at) => `eip155:1:0x${String(at).padStart(40, '0')}`)
 const times = (ms = nowMs) => ({ nowMs: ms, endsAtMs: ms + dayMs })
 const ask = (account: string, address: string, ms = nowMs) =>
@@ -150,7 +152,7 @@ test('of accounts that ask one address at once no more do than may', async () =>
 })
 
 test('one account asks one address once, however it is written, and few addresses at once', async () => {
-  const [account = ''] = strangers
+  const account = carol
   await idOf(ask(account, 'one@example.org'))
   expect(await ask(account, 'One@example.org')).toEqual({ kind: 'tooMany' })
   for (let at = 1; at < addressesAskedMax; at++) await idOf(ask(account, `one+${at}@example.org`))
@@ -173,12 +175,38 @@ test('what has ended is forgotten, and an answer with the last alert that rests 
     const id = await idOf(ask(bob, address))
     if (address !== 'g@example.org') await confirmAddress(database.sql, id, nowMs)
   }
-  await dropEndedConfirmations(database.sql, nowMs + 1)
+  await dropEndedConfirmations(database, nowMs + 1)
   expect(await seen('e@example.org')).toBeDefined()
   expect(await seen('f@example.org')).toBeUndefined()
   expect(await seen('g@example.org')).toBeDefined()
   await deleteAlert(database.sql, bob, kept.id)
-  await dropEndedConfirmations(database.sql, nowMs + dayMs)
+  await dropEndedConfirmations(database, nowMs + dayMs)
   expect(await seen('e@example.org')).toBeUndefined()
   expect(await seen('g@example.org')).toBeUndefined()
+})
+
+test('an answer that an alert is being set up on is not forgotten meanwhile', async () => {
+  const address = 'k@example.org'
+  const seat = { account: bob, address }
+  const wanted = { asset: 'ankr', threshold: 5n, channel: 'email', target: address } as const
+  await confirmAddress(database.sql, await idOf(ask(bob, address)), nowMs)
+  const alert = await database.transact(async (queries) => {
+    const made = await createAlert(queries, bob, { ...wanted, nowMs })
+    await dropEndedConfirmations(database, nowMs + 1)
+    return made
+  })
+  expect(alert).toMatchObject({ isConfirmed: true })
+  expect(await loadConfirmation(database.sql, seat)).toBeDefined()
+  await deleteAlert(database.sql, bob, alert!.id)
+  // And the other way round: whoever comes while it is forgotten finds that it is, and does not rest on it.
+  for (let round = 0; round < 20; round++) {
+    const [made] = await Promise.all([
+      database.transact((queries) => createAlert(queries, bob, { ...wanted, nowMs })),
+      dropEndedConfirmations(database, nowMs + 1),
+    ])
+    const isKnown = (await loadConfirmation(database.sql, seat)) !== undefined
+    expect(isKnown).toBe(made!.isConfirmed)
+    await deleteAlert(database.sql, bob, made!.id)
+    if (!isKnown) await confirmAddress(database.sql, await idOf(ask(bob, address)), nowMs)
+  }
 })

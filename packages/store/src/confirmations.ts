@@ -1,5 +1,5 @@
 import { msOf, timeOf } from './columns.ts'
-import type { Queries } from './database.ts'
+import type { Database, Queries } from './database.ts'
 
 /** Whether whoever reads an e-mail address wants alerts of an account. Asked once, with a code that is good once. */
 export type Confirmation = {
@@ -92,13 +92,34 @@ export async function confirmAddress(
   return confirmed.count > 0
 }
 
-/** Forgets questions that ended without an answer, and answers that no alert rests on any more. */
-export async function dropEndedConfirmations(queries: Queries, nowMs: number): Promise<void> {
+/** Keeps what an address has answered until the transaction ends, for an alert that will rest on it. */
+export async function keepConfirmation(
+  queries: Queries,
+  { account, address }: AddressOfAccount,
+): Promise<void> {
   await queries`
-    delete from email_addresses as asked where
+    select from email_addresses where account = ${account} and address = ${address} for key share`
+}
+
+/** Forgets questions that ended without an answer, and answers that no alert rests on any more. */
+export async function dropEndedConfirmations(database: Database, nowMs: number): Promise<void> {
+  await database.transact(async (queries) => {
+    const isOver = queries`
       (confirmed_at is null and ends_at <= ${timeOf(nowMs)})
       or (confirmed_at is not null and not exists (
         select from alerts
         where alerts.account = asked.account and channel = 'email' and target = asked.address
       ))`
+    // Those that an alert is being set up for stay. Of the others it is looked again: a statement sees no alert that was
+    // added after it began, but none can be added to what is locked.
+    const rows = await queries<{ confirmation_id: string }[]>`
+      select confirmation_id from email_addresses as asked where ${isOver} for update skip locked`
+    const ids = queries.array(
+      rows.map((row) => row.confirmation_id),
+      'text',
+    )
+    await queries`
+      delete from email_addresses as asked
+      where confirmation_id::text = any(${ids}) and (${isOver})`
+  })
 }

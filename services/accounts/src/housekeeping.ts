@@ -38,7 +38,7 @@ export function startHousekeeping({ config, database, clock, events }: Housekeep
       await dropEndedNonces(sql, nowMs)
       await dropEndedSessions(sql, { nowMs, idleMs })
       await dropEndedTokens(sql, nowMs)
-      await dropEndedConfirmations(sql, nowMs)
+      await dropEndedConfirmations(database, nowMs)
       await dropEndedHashes(sql, nowMs)
       await dropRefusedBefore(sql, nowMs - refusedKeptMs)
       await dropChangesBefore(sql, nowMs - changesKeptMs)
