@@ -82,6 +82,22 @@ test('without its password it says which file is missing', async () => {
   await rename(`${password}.away`, password)
 })
 
+test.each(['', 'cut-sho'])('a password that was not written whole is refused: %p', async (text) => {
+  const password = join(folder, 'postgres-password')
+  await rename(password, `${password}.away`)
+  await writeFile(password, text)
+  await expect(startOwnPostgres(folder)).rejects.toThrow(`${password} holds no password`)
+  expect(await readFile(password, 'utf8')).toBe(text)
+  await rename(`${password}.away`, password)
+  const other = await newFolder()
+  try {
+    await writeFile(join(other, 'postgres-password'), text)
+    await expect(startOwnPostgres(other)).rejects.toThrow('holds no password')
+  } finally {
+    await rm(other, { recursive: true })
+  }
+})
+
 test('a folder with something else in it is left alone', async () => {
   const other = await newFolder()
   try {
