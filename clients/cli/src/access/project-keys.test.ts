@@ -3,7 +3,7 @@ import { openFolder } from '../context.fixtures.ts'
 import type { Context } from '../context.ts'
 import { commitmentOf, createAccessMaterial, projectKeyHashOf } from './key-material.ts'
 import { addKey, loadKey } from './key-store.ts'
-import { previousOf, rotateKey } from './project-keys.ts'
+import { previousOf, registerKey, rotateKey } from './project-keys.ts'
 
 const accounts = 'https://accounts.example.org'
 const session = { accounts, token: 'secret', account: 'eip155:1:0x', endsAt: 9e9 }
@@ -79,4 +79,37 @@ describe('a rotation', () => {
     expect(service.hashes).toHaveLength(3)
     expect(service.hashNow()).toBe(service.hashes[0] ?? '')
   })
+})
+
+test('a registration that was cut off before it was noted is noted by the next one', async () => {
+  using folder = openFolder()
+  const material = createAccessMaterial()
+  const hash = projectKeyHashOf(material)
+  const keys: { id: string; name: string; hashes: { keyHash: string }[] }[] = [
+    { id: 'other', name: 'site', hashes: [{ keyHash: 'o' }, { keyHash: hash }] },
+  ]
+  let isCut = true
+  const fetchHere = async (url: string, init: RequestInit): Promise<Response> => {
+    if (url.endsWith('/projects')) return Response.json({ projects: [{ id: 'p', name: 'shop' }] })
+    if (init.method === 'GET') return Response.json({ keys })
+    const { name, keyHash } = JSON.parse(String(init.body))
+    if (keys.some((key) => key.name === name)) {
+      return Response.json({ code: 'NAME_TAKEN', detail: 'taken' }, { status: 409 })
+    }
+    keys.push({ id: 'mine', name, hashes: [{ keyHash }] })
+    if (isCut) throw new Error('cut off')
+    return Response.json({ id: 'mine' })
+  }
+  const context = { env: { MOORING_HOME: folder.path }, fetch: fetchHere } as unknown as Context
+  const key = { name: 'app', createdAt: 1, commitment: commitmentOf(material), material }
+  addKey(context, key)
+  const register = () =>
+    registerKey(context, session, { key: loadKey(context, 'app'), project: 'shop' })
+  await expect(register()).rejects.toThrow('No accounts service answers')
+  expect(loadKey(context, 'app').registration).toBeUndefined()
+  isCut = false
+  await register()
+  const registration = { accounts, keyId: 'mine', projectId: 'p' }
+  expect(loadKey(context, 'app').registration).toEqual(registration)
+  expect(keys).toHaveLength(2)
 })

@@ -14,7 +14,10 @@ import type { Session } from './session.ts'
 /** Changes of a project key, as the accounts service calls them. */
 export type KeyVerb = 'freeze' | 'unfreeze' | 'revoke'
 
-/** Registers the hash of a key with a project of the account, and makes the project where there is none. */
+/**
+ * Registers the hash of a key with a project of the account, and makes the project where there is none. What was cut off
+ * may be done again.
+ */
 export async function registerKey(
   context: Context,
   session: Session,
@@ -41,9 +44,15 @@ export async function registerKey(
   }
   const { accounts, token } = session
   const projectId = await projectIdOf(context, session, project)
-  const body = { name: key.name, keyHash: projectKeyHashOf(material) }
+  const keyHash = projectKeyHashOf(material)
   const path = `/v1/projects/${encodeURIComponent(projectId)}/keys`
-  const made = await askAccounts(context, { accounts, method: 'POST', path, token, body })
+  // An attempt that was cut off may have got there: then it is noted here alone that it did.
+  const there = await askAccounts(context, { accounts, method: 'GET', path, token })
+  const isThis = (one: Record<string, unknown>) => listIn(one, 'hashes')[0]?.keyHash === keyHash
+  const body = { name: key.name, keyHash }
+  const made =
+    listIn(there, 'keys').find(isThis) ??
+    (await askAccounts(context, { accounts, method: 'POST', path, token, body }))
   const registration: Registration = { accounts, keyId: textIn(made, 'id'), projectId }
   const registered = { ...key, registration }
   saveKey(context, registered)
