@@ -77,7 +77,7 @@ export type Changer = {
 
 /**
  * The seat of the wallet whose account it is gets changed by that wallet alone: what it has deposited is its own,
- * whoever else it has made an owner.
+ * whoever else it has made an owner. Only back up to owner others raise it, who may name owners.
  *
  * @returns Undefined when there is no such member that `by` may change.
  */
@@ -86,15 +86,16 @@ export async function changeRole(
   { account, wallet }: Seat,
   { role, by }: { role: Role; by: Changer },
 ): Promise<Member | undefined> {
+  const isRaised = role === 'owner' && by.mayTouchOwners
   const [row] = await queries<MemberRow[]>`
     update members set role = ${role}
     where account = ${account} and wallet = ${wallet} and (role <> 'owner' or ${by.mayTouchOwners})
-      and (wallet <> account or joined_at is null or wallet = ${by.wallet})
+      and (wallet <> account or joined_at is null or wallet = ${by.wallet} or ${isRaised})
     returning *`
   return row === undefined ? undefined : memberOf(row)
 }
 
-/** As `changeRole`. @returns Whether there was such a member. */
+/** As `changeRole`: nobody else removes that wallet. @returns Whether there was such a member. */
 export async function removeMember(
   queries: Queries,
   { account, wallet }: Seat,

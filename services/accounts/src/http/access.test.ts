@@ -288,6 +288,14 @@ describe('a role', () => {
       await ask<Problem>(accounts.url, 'PATCH', founder, { ...as, body: { role: 'finance' } }),
     ]
     expect(tries.map(({ body }) => body.code)).toEqual(['FOUNDING_WALLET', 'FOUNDING_WALLET'])
+    // What it lays down itself it does not take back alone, and an owner gives back.
+    const change = (who: typeof as, role: string) =>
+      ask<Problem & { role: string }>(accounts.url, 'PATCH', founder, { ...who, body: { role } })
+    const self = { token: alice.token, account: alice.account }
+    expect((await change(self, 'finance')).body.role).toBe('finance')
+    expect((await change(self, 'owner')).body.code).toBe('NOT_ALLOWED')
+    expect((await change(as, 'developer')).body.code).toBe('FOUNDING_WALLET')
+    expect((await change(as, 'owner')).body.role).toBe('owner')
     // The other way round it goes.
     const guestSeat = `/v1/team/${encodeURIComponent(nameOf(guest))}`
     const removed = await ask(accounts.url, 'DELETE', guestSeat, { token: alice.token })

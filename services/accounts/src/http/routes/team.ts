@@ -193,7 +193,7 @@ async function seatRefusal(database: Database, seat: Seat, caller: Caller): Prom
   }
   return new Refusal(
     'FOUNDING_WALLET',
-    'the account is this wallet’s own: it alone changes its role, or leaves',
+    'the account is this wallet’s own: it alone lowers its role, or leaves',
   )
 }
 
