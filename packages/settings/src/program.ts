@@ -24,6 +24,9 @@ export type ProgramArguments = {
   words: string[]
 }
 
+/** One thumbprint in 64 begins with a dash, and is no option. */
+const dashedThumbprint = /^-[A-Za-z0-9_-]{42}$/
+
 /**
  * Ends the program when help is asked for, no configuration is named, or more is said than is understood.
  *
@@ -33,7 +36,11 @@ export function readArguments(
   usage: string,
   { wordsMax = 0 }: { wordsMax?: number } = {},
 ): ProgramArguments {
+  const given = process.argv.slice(2)
+  const dashed = given.filter((word) => dashedThumbprint.test(word))
+  const others = given.filter((word) => !dashed.includes(word))
   const { values, positionals: words } = parseArgs({
+    args: dashed.length === 0 ? given : [...others, '--', ...dashed],
     allowPositionals: wordsMax > 0,
     options: {
       config: { type: 'string' },

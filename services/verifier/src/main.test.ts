@@ -133,6 +133,12 @@ test('it says how it is called', async () => {
   expect([code, answer]).toEqual([0, expect.stringContaining('verifier --config FILE')])
 })
 
+test('the name of a key may begin with a dash', async () => {
+  const config = join(folder, verifiers.processes[0]!.address, 'verifier.yaml')
+  const { code, text } = await run('end-key', `-${'a'.repeat(42)}`, '--config', config)
+  expect([code, text]).toEqual([1, expect.stringContaining('this verifier has no such key')])
+})
+
 test('a check opens the deployment that is named', async () => {
   const [first] = verifiers.processes
   const right = await Bun.file(join(folder, first!.address, 'verifier.yaml')).text()
