@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { holdDirectory } from './meter/log/lock.ts'
+import { holdDirectory } from '@mooring/settings/held-directory'
 import { segmentName } from './meter/log/segments.ts'
 
 const main = resolve(import.meta.dir, 'main.ts')
@@ -65,7 +65,7 @@ const meter = {
 test('a log that another process keeps, or that is damaged, is told in one sentence', async () => {
   const config = { listen: { port: 0 }, admin: { port: 0 }, logLevel: 'silent' }
   const directory = join(folder, 'meter')
-  const release = holdDirectory(directory)
+  const release = holdDirectory(directory, 'meter.directory')
   const held = await run({ ...config, meter: { ...meter, directory } })
   release()
   expect(held.exitCode).toBe(2)

@@ -1,3 +1,4 @@
+import { UnusableDirectory } from '@mooring/settings/held-directory'
 import { type Listening, startOnPorts } from '@mooring/settings/ports'
 import { problemsText } from '@mooring/settings/problems'
 import {
@@ -10,7 +11,6 @@ import {
 import type { GatewayConfig } from './config.ts'
 import { loadConfig } from './config-file.ts'
 import { type Gateway, startGateway } from './gateway.ts'
-import { UnusableDirectory } from './meter/log/lock.ts'
 
 const usage = `gateway --config FILE          serve
 gateway --check --config FILE  say whether FILE is right, as one JSON object`

@@ -1,6 +1,7 @@
 import { failures } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import type { MeterReport } from '@mooring/protocol/reports/meter'
+import { holdDirectory } from '@mooring/settings/held-directory'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { MeterSettings } from '../config.ts'
 import type { Events } from '../events.ts'
@@ -10,7 +11,6 @@ import { Cells } from './cells.ts'
 import { Epochs } from './epochs.ts'
 import { createLedger } from './ledger.ts'
 import { type Disk, systemDisk } from './log/disk.ts'
-import { holdDirectory } from './log/lock.ts'
 import { readEpochs } from './log/segments.ts'
 import { Purses } from './purses.ts'
 import { Recorder } from './recorder.ts'
@@ -65,7 +65,7 @@ export class Meter {
         return this.#refused(meterStopped())
       },
     })
-    this.#release = holdDirectory(settings.directory)
+    this.#release = holdDirectory(settings.directory, 'meter.directory')
     const ledger = createLedger(settings, this.#aborting.signal)
     const [purses, recorder, aborting] = [this.#purses, this.#recorder, this.#aborting]
     const own = { purses, recorder, aborting, tariff: this.tariff }

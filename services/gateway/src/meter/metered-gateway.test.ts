@@ -411,7 +411,7 @@ describe('its log', () => {
   test('belongs to one gateway, and is empty after one has stopped', async () => {
     ledger.fund(testAccount, 100_000)
     await send(call())
-    expect(startGateway()).rejects.toThrow('every gateway needs a meter.directory of its own')
+    expect(startGateway()).rejects.toThrow('every process needs a meter.directory of its own')
     await gateway.stop()
     expect(framesFiles()).toEqual([])
     expect(chargedInBooks()).toBe(price)

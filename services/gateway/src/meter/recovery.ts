@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs'
-import { type UsageLine, usageLinesMax } from '@mooring/protocol/metering/wire'
+import { mergedOf } from '@mooring/protocol/metering/merge'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
 import type { Ledger, PostOutcome } from './ledger.ts'
-import type { Frame } from './log/frame.ts'
 import type { LoggedEpoch } from './log/segments.ts'
 
 const retryMs = 1_000
@@ -71,39 +70,4 @@ async function insist(
 
 function wordsOf({ refusal: { error, last, detail } }: Answered & { kind: 'refusal' }): string {
   return `${error}, after frame ${last}: ${detail}`
-}
-
-type Merged = { from: number; to: number; usage: UsageLine[]; isLast: boolean }
-
-/** Frames merged as far as one post may hold; the last closes the epoch, even where no frame is left. */
-function mergedOf(frames: readonly Frame[], last: number): Merged[] {
-  const merged: Merged[] = []
-  let usage = new Map<string, UsageLine>()
-  let from = last + 1
-  let to = last
-  const close = (isLast: boolean) => {
-    merged.push({ from, to, usage: [...usage.values()], isLast })
-    from = to + 1
-    usage = new Map()
-  }
-  for (const frame of frames) {
-    if (usage.size + frame.usage.length > usageLinesMax) close(false)
-    // With a frame missing in front the ledger refuses it, which is for people to look at.
-    if (usage.size === 0 && to === last) from = frame.sequence === last + 1 ? from : frame.sequence
-    for (const line of frame.usage) add(usage, line)
-    to = frame.sequence
-  }
-  close(true)
-  return merged
-}
-
-function add(usage: Map<string, UsageLine>, line: UsageLine): void {
-  const { requests, credits, ...facts } = line
-  const key = JSON.stringify(facts)
-  const known = usage.get(key)
-  if (known === undefined) usage.set(key, { ...line })
-  else {
-    known.requests += requests
-    known.credits += credits
-  }
 }

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseFrame } from '@mooring/protocol/metering/frame'
 import type { UsageLine } from '@mooring/protocol/metering/wire'
+import { UnusableDirectory } from '@mooring/settings/held-directory'
 import fc from 'fast-check'
-import { encodeFrame, jsonOf, parseFrame } from './frame.ts'
-import { UnusableDirectory } from './lock.ts'
+import { encodeFrame, jsonOf } from './frame.ts'
 import { headOf, readEpochs, segmentName } from './segments.ts'
 
 let directory: string

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Frame, parseFrame, WrongSum } from '@mooring/protocol/metering/frame'
+import { UnusableDirectory } from '@mooring/settings/held-directory'
 import { z } from 'zod'
-import { type Frame, jsonOf, lineOf, parseFrame } from './frame.ts'
-import { UnusableDirectory } from './lock.ts'
+import { jsonsOf, lineOf } from './frame.ts'
 
 /** Frames that one epoch has written, in files of the directory. */
 export type LoggedEpoch = {
@@ -66,16 +67,12 @@ function appendFrame(frames: Frame[], json: string, file: string): void {
   frames.push(frame)
 }
 
-/** The JSON of its lines, but for a last one that is not whole. */
 function linesOf(bytes: Buffer, file: string): string[] {
-  const parts = bytes.toString().split('\n')
-  const torn = parts.pop() ?? ''
-  return parts.map((line, at) => {
-    const json = jsonOf(line)
-    if (json !== undefined) return json
-    const where = `line ${at + 1} of ${parts.length + (torn === '' ? 0 : 1)}`
-    throw damaged(file, `has a wrong sum in ${where}`)
-  })
+  try {
+    return jsonsOf(bytes.toString())
+  } catch (error) {
+    throw error instanceof WrongSum ? damaged(file, `has ${error.message}`) : error
+  }
 }
 
 function damaged(file: string, what: string): UnusableDirectory {
