@@ -32,6 +32,7 @@ export function createEvents(logger: Logger, meters: Meters) {
   const differing = meters.gauge('billing_discrepancies', 'What is not as it must be', ['check'])
   const closed = meters.counter('billing_epochs_closed_total', 'Gateways taken for gone', [])
   return {
+    ...witnessEvents(logger, meters),
     started(addresses: { url: string }) {
       logger.info('billing started', addresses)
     },
@@ -93,8 +94,43 @@ export function createEvents(logger: Logger, meters: Meters) {
   }
 }
 
+function witnessEvents(logger: Logger, meters: Meters) {
+  const copied = meters.counter(
+    'billing_copied_frames_total',
+    'Frames of gateways that are gone, booked by their copies',
+    [],
+  )
+  const silences = meters.counter(
+    'billing_witness_silences_total',
+    'Times that a witness did not answer',
+    [],
+  )
+  const unwitnessed = meters.counter(
+    'billing_unwitnessed_epochs_total',
+    'Gateways closed while a witness that may have copies did not answer',
+    [],
+  )
+  return {
+    /** What a gateway that is gone had not posted was charged by its copies. */
+    copiesBooked(facts: { instance: string; epoch: string; from: number; to: number }) {
+      copied.add(facts.to - facts.from + 1)
+      logger.warn('frames booked by their copies', facts)
+    },
+    /** @param number - Of the configuration, from 1. */
+    witnessSilent(facts: { number: number; why: string }) {
+      silences.inc()
+      logger.error('witness does not answer', facts)
+    },
+    /** What a witness that does not answer may have of it is charged when it answers again. */
+    closedWithoutWitness(facts: { instance: string; epoch: string }) {
+      unwitnessed.inc()
+      logger.error('gateway that is gone is closed without all of its copies', facts)
+    },
+  }
+}
+
 /** A message of a database may quote what it was given, so only an error's name, code and place in our code are told. */
-function factsOf(error: unknown) {
+export function factsOf(error: unknown) {
   if (!(error instanceof Error)) return { error: typeof error }
   const { errno, constraint } = error as { errno?: unknown; constraint?: unknown }
   const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { configSchema as accountsSchema } from '@mooring/accounts/config'
 import { configSchema as billingSchema } from '@mooring/billing/config'
+import { configSchema as witnessSchema } from '@mooring/billing/witness/config'
 import { definitionFields } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
 import { errorClasses } from '@mooring/chains/families/evm/errors'
@@ -65,6 +66,17 @@ export async function referencePages(): Promise<Page[]> {
         service: 'billing service',
         source: 'services/billing/src/config.ts',
         schema: billingSchema.toJSONSchema({
+          io: 'input',
+          unrepresentable: 'any',
+        }) as SettingSchema,
+      }),
+    },
+    {
+      path: 'docs/reference/witness-config.md',
+      text: settingsPage({
+        service: 'witness',
+        source: 'services/billing/src/witness/config.ts',
+        schema: witnessSchema.toJSONSchema({
           io: 'input',
           unrepresentable: 'any',
         }) as SettingSchema,
