@@ -198,7 +198,16 @@ const accessSchema = z
 
 export type AccessSettings = z.output<typeof accessSchema>
 
-const meterSchema = z.strictObject({
+const copySchema = z.strictObject({
+  url: serviceUrl.describe('A witness, on another machine.'),
+  credential: credential.describe(
+    'What this gateway shows there. May be ${VARIABLE}; never logged.',
+  ),
+})
+
+export type CopySettings = z.output<typeof copySchema>
+
+const meterFields = z.strictObject({
   billing: z
     .strictObject({
       url: serviceUrl.describe("The billing service's listener for gateways."),
@@ -221,11 +230,17 @@ const meterSchema = z.strictObject({
       'Where it is written down what is used until the ledger has it. Of this gateway alone, on a disk that outlives it.',
     ),
   durability: z
-    .enum(['none', 'process', 'disk'])
+    .enum(['none', 'process', 'disk', 'copy'])
     .default('process')
     .describe(
-      'What a reply waits for. none: nothing; what a killed gateway had not written is not charged. process: that the system has taken it; nothing is lost when the gateway is killed. disk: that the disk has it; nothing is lost when the power fails.',
+      'What a reply waits for. none: nothing; what a killed gateway had not written is not charged. process: that the system has taken it; nothing is lost when the gateway is killed. disk: that the disk has it; nothing is lost when the power fails. copy: that witnesses have it as well; nothing is lost when the machine is.',
     ),
+  copies: z
+    .array(copySchema)
+    .max(8)
+    .default([])
+    .describe('Witnesses that keep a copy of what was used until it is in the books; for `copy`.'),
+  copiesMin: z.int().min(1).max(8).default(1).describe('How many of them a reply waits for.'),
   prices: z
     .string()
     .min(1)
@@ -234,6 +249,16 @@ const meterSchema = z.strictObject({
       'File with a table of prices that this version does not come with, as JSON: used when the chain names it. Read again at a reload.',
     ),
 })
+
+const meterSchema = meterFields
+  .refine(({ durability, copies }) => (durability === 'copy') === copies.length > 0, {
+    path: ['copies'],
+    error: 'go with the durability `copy`: give both or neither',
+  })
+  .refine(({ copies, copiesMin }) => copies.length === 0 || copiesMin <= copies.length, {
+    path: ['copiesMin'],
+    error: 'more than there are witnesses in `copies`',
+  })
 
 export type MeterSettings = z.output<typeof meterSchema>
 

@@ -99,7 +99,16 @@ function accessEvents(logger: Logger, m: MeterSet) {
 
 function meterEvents(logger: Logger, m: MeterSet) {
   let silence: string | undefined
+  const witnesses = new Map<number, string | undefined>()
   return {
+    /** @param number - Of the configuration, from 1. @param why - What came instead of an answer; undefined when it answers. */
+    witnessChanged(number: number, why: string | undefined) {
+      m.meterCopies.inc(why === undefined ? 'ok' : 'failed')
+      if (witnesses.has(number) && witnesses.get(number) === why) return
+      witnesses.set(number, why)
+      if (why === undefined) logger.info('witness answers', { number })
+      else logger.warn('witness does not answer', { number, why })
+    },
     /** What was used in one turn of the event loop. */
     usageWritten() {
       m.meterWrites.inc()
@@ -307,6 +316,11 @@ function createUsageMeters(meters: Meters) {
     meterPosts: meters.counter('mooring_gateway_meter_posts_total', 'Posts to the ledger', [
       'result',
     ]),
+    meterCopies: meters.counter(
+      'mooring_gateway_meter_copies_total',
+      'Times that usage was sent to a witness',
+      ['result'],
+    ),
     meterLease: meters.gauge(
       'mooring_gateway_meter_lease_seconds',
       'How long credits hold if the ledger says nothing more; 0 while nothing is served for credits',

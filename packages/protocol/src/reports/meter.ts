@@ -17,5 +17,7 @@ export type MeterReport = {
   logBytes: number
   /** Hash of the table in force, as the ledger has told. */
   prices: string | null
+  /** Null where no reply waits for copies. The witnesses as they are configured, and the frames that each has or need not have. */
+  copies: { min: number; witnesses: { answers: boolean; frames: number }[] } | null
   purses: { held: number; waitingRequests: number }
 }

@@ -10,6 +10,7 @@ export function redactedConfig(config: GatewayConfig): unknown {
     meter: config.meter && {
       ...config.meter,
       billing: { url: redactedUrl(config.meter.billing.url), credential: hidden },
+      copies: config.meter.copies.map(({ url }) => ({ url: redactedUrl(url), credential: hidden })),
     },
     prices: config.prices && { version: config.prices.version },
     keys: config.keys.map((key) => ({ ...key, key: hidden })),

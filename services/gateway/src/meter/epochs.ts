@@ -1,7 +1,9 @@
+import type { MeterReport } from '@mooring/protocol/reports/meter'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { MeterSettings } from '../config.ts'
 import type { Events } from '../events.ts'
 import type { Batches } from './batch.ts'
+import { Copies } from './copies/copies.ts'
 import type { Ledger } from './ledger.ts'
 import type { Disk } from './log/disk.ts'
 import { type LoggedEpoch, readEpochs } from './log/segments.ts'
@@ -41,6 +43,7 @@ export class Epochs {
   #epoch: Epoch | undefined
   #poster: Poster | undefined
   #writer: LogWriter | undefined
+  #copies: Copies | undefined
   #isFenced = false
   #isStopping = false
   /** In the log, of epochs that have ended. */
@@ -70,6 +73,10 @@ export class Epochs {
 
   get logBytes(): number {
     return this.#writer?.bytes ?? 0
+  }
+
+  get copies(): MeterReport['copies'] {
+    return this.#copies?.report() ?? null
   }
 
   /** The next post is due at once. */
@@ -120,15 +127,17 @@ export class Epochs {
   async #live(epoch: Epoch, sentMs: number): Promise<void> {
     const { events, disk, settings, purses, batches, recorder, aborting } = this.#context
     const { directory, durability, instance } = settings
-    const writer = new LogWriter({ directory, durability, instance, disk, epoch: epoch.epoch })
+    const beside = this.#openCopies(epoch)
+    const own = { directory, durability, instance, epoch: epoch.epoch }
+    const writer = new LogWriter({ ...own, disk, beside })
     const poster = this.#createPoster(epoch, writer)
     this.#epoch = epoch
     this.#writer = writer
+    this.#copies = beside
     this.#poster = poster
     batches.startAnew()
     purses.startAnew()
     purses.renew(sentMs, epoch.leaseMs)
-    // A copy on another machine would be one sink more.
     recorder.open([writer])
     events.epochBegan(epoch.epoch)
     this.#recover(epoch.epoch)
@@ -138,6 +147,13 @@ export class Epochs {
     purses.startAnew()
     events.epochEnded(epoch.epoch, end.why)
     this.#left = readEpochs(directory)
+  }
+
+  #openCopies({ instance, epoch }: Epoch): Copies | undefined {
+    const { clock, events, settings } = this.#context
+    const { copies: witnesses, copiesMin: min } = settings
+    if (witnesses.length === 0) return undefined
+    return new Copies({ instance, epoch, witnesses, min, clock, events })
   }
 
   async #close(poster: Poster, writer: LogWriter, isTaken: boolean): Promise<void> {

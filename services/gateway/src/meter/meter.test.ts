@@ -42,7 +42,7 @@ afterEach(async () => {
 
 async function startMeter(durability: Durability): Promise<Meter> {
   const meter = new Meter(
-    { ...billing.settings, directory, durability },
+    { ...billing.settings, directory, durability, copies: [], copiesMin: 1 },
     {
       clock: systemClock,
       events: createEvents(createLogger('test', 'silent'), createMeters()),

@@ -171,6 +171,7 @@ export class Meter {
       leaseMs: Math.max(0, Number.isFinite(leaseMs) ? Math.round(leaseMs) : 0),
       frames: { stored: this.#recorder.stored, confirmed: this.#epochs.confirmed },
       logBytes: this.#epochs.logBytes,
+      copies: this.#epochs.copies,
       prices: this.tariff.named.hash ?? null,
       purses: { held: this.#purses.size, waitingRequests: this.#purses.waiting },
     }

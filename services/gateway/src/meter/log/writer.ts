@@ -5,8 +5,8 @@ import { headOf, segmentName } from './segments.ts'
 /** From this size on the next frame goes into another file. */
 const segmentBytesMax = 16 * 1_048_576
 
-/** What a reply waits for: nothing, that the system has its frame, that the disk has it. */
-export type Durability = 'none' | 'process' | 'disk'
+/** What a reply waits for: nothing, that the system has its frame, that the disk has it, that a witness has it, too. */
+export type Durability = 'none' | 'process' | 'disk' | 'copy'
 
 /** A place that frames must reach before the replies in them leave. */
 export type Sink = {
@@ -18,6 +18,15 @@ export type Sink = {
   put(text: string, last: number): Promise<void> | undefined
 }
 
+/** A place beside the log that frames must reach as well. */
+export type Beside = Sink & {
+  /** Frames up to this one are in the books. */
+  confirm(last: number): void
+  /** What was put after `last` is void, and its numbers are given to others. Throws while frames do not get there. */
+  mend(last: number): void
+  close(): Promise<void>
+}
+
 type Segment = { path: string; file: DiskFile; bytes: number; first: number; last: number }
 
 /** The frames of one epoch in files of a directory; files whose frames the ledger has confirmed are deleted. */
@@ -27,6 +36,9 @@ export class LogWriter implements Sink {
   #segment: Segment | undefined
   /** Of the present file: what is behind it is not to be believed once writing has failed. */
   #safeBytes = 0
+  /** Where in the present file what was put ends, while it is not known whether it gets everywhere; in order. */
+  #ends: { last: number; bytes: number }[] = []
+  #hasFailed = false
   #last = 0
   #syncing: Promise<void> | undefined
   #syncNext: Promise<void> | undefined
@@ -46,17 +58,25 @@ export class LogWriter implements Sink {
   }
 
   put(text: string, last: number): Promise<void> | undefined {
-    const segment = this.#segmentFor(last)
-    segment.bytes += segment.file.write(text)
-    segment.last = last
-    this.#last = last
-    if (this.#options.durability === 'disk') return this.#sync(segment)
-    this.#safeBytes = segment.bytes
-    return undefined
+    try {
+      const segment = this.#write(text, last)
+      if (!this.#isSynced) {
+        this.#safeBytes = segment.bytes
+        return undefined
+      }
+      const beside = this.#options.beside?.put(text, last)
+      return Promise.all([this.#sync(segment), beside]).then(
+        () => this.#keep(last),
+        (error) => this.#fail(error),
+      )
+    } catch (error) {
+      return this.#fail(error)
+    }
   }
 
   /** Deletes files whose frames are all up to `last`. */
   confirm(last: number): void {
+    this.#options.beside?.confirm(last)
     while (this.#full[0] !== undefined && this.#full[0].last <= last) {
       const { path } = this.#full[0]
       this.#options.disk.remove(path)
@@ -66,6 +86,7 @@ export class LogWriter implements Sink {
 
   /** After a failure: cuts off what was not written as a whole, and goes on in another file. Throws when it cannot. */
   mend(last: number): void {
+    this.#options.beside?.mend(last)
     const segment = this.#segment
     if (segment !== undefined) {
       segment.file.truncate(this.#safeBytes)
@@ -76,6 +97,8 @@ export class LogWriter implements Sink {
     this.#last = last
     // To see that there is room, before anybody relies on it.
     this.#segment = this.#begin(last + 1)
+    this.#ends = []
+    this.#hasFailed = false
   }
 
   /** @param confirmed - Frames up to this one are confirmed. */
@@ -85,11 +108,43 @@ export class LogWriter implements Sink {
     if (this.#segment !== undefined) this.#end(this.#segment)
     this.#segment = undefined
     this.confirm(confirmed)
+    await this.#options.beside?.close()
+  }
+
+  get #isSynced(): boolean {
+    const { durability } = this.#options
+    return durability === 'disk' || durability === 'copy'
+  }
+
+  #write(text: string, last: number): Segment {
+    const segment = this.#segmentFor(last)
+    segment.bytes += segment.file.write(text)
+    segment.last = last
+    this.#last = last
+    if (this.#isSynced) this.#ends.push({ last, bytes: segment.bytes })
+    return segment
+  }
+
+  #fail(error: unknown): never {
+    this.#hasFailed = true
+    throw error
+  }
+
+  /** It is everywhere, and all before it. */
+  #keep(last: number): void {
+    // What comes after something that was lost is void with it.
+    if (this.#hasFailed) return
+    while (this.#ends[0] !== undefined && this.#ends[0].last <= last) {
+      this.#safeBytes = this.#ends[0].bytes
+      this.#ends.shift()
+    }
   }
 
   #segmentFor(last: number): Segment {
     const segment = this.#segment
-    if (segment !== undefined && (segment.bytes < segmentBytesMax || this.isBusy)) return segment
+    // What may have to be cut off again stays in one file.
+    const isHeld = this.isBusy || this.#ends.length > 0
+    if (segment !== undefined && (segment.bytes < segmentBytesMax || isHeld)) return segment
     if (segment !== undefined) this.#end(segment)
     this.#segment = undefined
     this.#segment = this.#begin(Math.min(last, this.#last + 1))
@@ -97,11 +152,11 @@ export class LogWriter implements Sink {
   }
 
   #begin(first: number): Segment {
-    const { disk, directory, instance, epoch, durability } = this.#options
+    const { disk, directory, instance, epoch } = this.#options
     const path = join(directory, segmentName(epoch, first))
     const file = disk.create(path)
     try {
-      if (durability === 'disk') disk.syncNames(directory)
+      if (this.#isSynced) disk.syncNames(directory)
       const bytes = file.write(headOf(instance, epoch))
       this.#safeBytes = bytes
       return { path, file, bytes, first, last: first - 1 }
@@ -124,10 +179,7 @@ export class LogWriter implements Sink {
     // Whoever waits for one that failed is told so; the next is another try.
     const before = this.#syncing?.catch(() => undefined) ?? Promise.resolve()
     this.#syncNext ??= before.then(() => {
-      const { bytes } = segment
-      const running = segment.file.sync().then(() => {
-        this.#safeBytes = bytes
-      })
+      const running = segment.file.sync()
       this.#syncNext = undefined
       this.#syncing = running.finally(() => {
         this.#syncing = undefined
@@ -144,4 +196,6 @@ export type WriterOptions = {
   epoch: number
   durability: Durability
   disk: Disk
+  /** For `copy`. */
+  beside?: Beside | undefined
 }
