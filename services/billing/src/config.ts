@@ -22,6 +22,13 @@ const chainSchema = z.strictObject({
     .describe('Pause between looks at caps and periods of charges.'),
 })
 
+const witnessSchema = z.strictObject({
+  url: webUrl.describe('A witness. Never logged.'),
+  credential: secret.describe('What is shown there. Write ${VARIABLE}; never logged.'),
+})
+
+export type WitnessSettings = z.output<typeof witnessSchema>
+
 const meterSchema = z.strictObject({
   leaseMs: durationMs
     .default(30_000)
@@ -31,6 +38,21 @@ const meterSchema = z.strictObject({
     .describe('A gateway that is silent for so much longer is taken for gone.'),
   postMs: durationMs.default(500).describe('How often a gateway posts what was used, at least.'),
   sweepIntervalMs: durationMs.default(2_000).describe('Pause between looks for silent gateways.'),
+  witnesses: z
+    .array(witnessSchema)
+    .max(16)
+    .default([])
+    .describe(
+      'All that keep copies for gateways. What a gateway that is gone has not posted is charged by them.',
+    ),
+  witnessPatienceMs: durationMs
+    .default(600_000)
+    .describe(
+      'For so long a witness that does not answer keeps a silent gateway from being closed.',
+    ),
+  copiesIntervalMs: durationMs
+    .default(30_000)
+    .describe('Pause between looks for copies that are in the books and may be forgotten.'),
 })
 
 const checksSchema = z.strictObject({

@@ -37,6 +37,7 @@ export function startLoops(parts: LoopParts): Loop[] {
     })
   return [
     loop('sweep', config.meter.sweepIntervalMs, () => desk.closeSilent()),
+    loop('copies', config.meter.copiesIntervalMs, () => desk.forgetCopies()),
     loop('terms', config.chain.termsIntervalMs, async () => {
       terms.now = await readTerms(system, clock)
     }),

@@ -1,5 +1,6 @@
 import { timeOf } from '../columns.ts'
 import type { Queries } from '../database.ts'
+import { arrayOf } from './positions.ts'
 
 export type EpochState =
   | 'live'
@@ -75,6 +76,14 @@ export async function listSilentEpochs(
   const rows = await queries<EpochRow[]>`
     select * from meter_epochs where state <> 'closed' and leased_until < ${timeOf(beforeMs)}
     order by leased_until limit ${countMax}`
+  return rows.map(epochOf)
+}
+
+/** Those of the named epochs that are closed. */
+export async function listClosedEpochs(queries: Queries, ids: readonly bigint[]): Promise<Epoch[]> {
+  const rows = await queries<EpochRow[]>`
+    select * from meter_epochs
+    where state = 'closed' and id = any(${arrayOf(queries, ids.map(String))}::bigint[])`
   return rows.map(epochOf)
 }
 

@@ -12,6 +12,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import { type ChainTerms, priceTermsOf } from '../chain/terms.ts'
 import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
+import { WitnessDesk } from './witness-desk.ts'
 
 type Parts = {
   database: Database
@@ -28,10 +29,13 @@ export class MeterDesk {
   readonly #parts: Parts
   /** Since when every gateway could have been heard, by the clock that never steps back. */
   #hearingSinceMs: number
+  readonly #witnesses: WitnessDesk
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#hearingSinceMs = parts.clock.nowMs()
+    const post = (request: PostRequest) => this.post(request)
+    this.#witnesses = new WitnessDesk({ ...parts, post })
   }
 
   async begin(instance: string): Promise<BeginAnswer> {
@@ -66,7 +70,7 @@ export class MeterDesk {
 
   /**
    * Frees what is leased to gateways that are gone. Whoever was silent while nobody could be heard is given the same
-   * time again.
+   * time again. What witnesses have of them and the books have not is charged before.
    */
   async closeSilent(): Promise<void> {
     const { database, clock, events, config } = this.#parts
@@ -78,7 +82,9 @@ export class MeterDesk {
         countMax: silentAtOnceMax,
       })
       if (clock.nowMs() - this.#hearingSinceMs < patienceMs) return
+      this.#witnesses.waitOnlyFor(silent)
       for (const epoch of silent) {
+        if (!(await this.#witnesses.collect(epoch))) continue
         await closeEpoch(database, epoch, this.#postTerms())
         events.epochClosed({ instance: epoch.instance, epoch: String(epoch.id) })
       }
@@ -86,6 +92,11 @@ export class MeterDesk {
       this.wasAway()
       throw error
     }
+  }
+
+  /** Has witnesses forget what is in the books. */
+  async forgetCopies(): Promise<void> {
+    await this.#witnesses.forgetBooked()
   }
 
   #prices(): PriceTerms {

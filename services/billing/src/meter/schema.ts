@@ -31,6 +31,12 @@ const usageLineSchema = z.strictObject({
   credits,
 })
 
+/** Of a frame. */
+export const usageSchema = z
+  .array(usageLineSchema)
+  .max(usageLinesMax)
+  .refine((usage) => usage.every(isPaidByAccount), 'charges somebody who has no account')
+
 const leaseClaimSchema = z.strictObject({
   account,
   key,
@@ -59,10 +65,14 @@ export const postSchema = z
     path: ['leases'],
     error: 'names a purse twice',
   })
-  .refine(({ usage }) => usage.every((line) => line.account !== null || line.credits === 0), {
+  .refine(({ usage }) => usage.every(isPaidByAccount), {
     path: ['usage'],
     error: 'charges somebody who has no account',
   }) satisfies z.ZodType<PostRequest>
+
+function isPaidByAccount({ account, credits }: z.output<typeof usageLineSchema>): boolean {
+  return account !== null || credits === 0
+}
 
 function purseOf({ account, key }: { account: string; key: string }): string {
   return `${account} ${key}`
