@@ -77,6 +77,25 @@ describe('the writer of a log', () => {
     expect(logged()).toEqual([1, 2, 3, 4, 5, 6])
   })
 
+  test('cuts off what the disk took behind something that it had lost', async () => {
+    const disk = createFaultyDisk()
+    const writer = open('disk', disk)
+    await writer.put(small(1), 1)
+    disk.isBroken = true
+    const lost = Promise.allSettled([writer.put(small(2), 2)])
+    // The disk was asked for the second, and is asked again for the third.
+    await Promise.resolve()
+    await Promise.resolve()
+    disk.isBroken = false
+    const behind = Promise.allSettled([writer.put(small(3), 3)])
+    expect(await lost).toMatchObject([{ status: 'rejected' }])
+    expect(await behind).toMatchObject([{ status: 'fulfilled' }])
+    writer.mend(1)
+    await writer.put(small(2), 2)
+    await writer.close(0)
+    expect(logged()).toEqual([1, 2])
+  })
+
   test('does not write over a file that is there', async () => {
     const first = open()
     first.put(small(1), 1)
