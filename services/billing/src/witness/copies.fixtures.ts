@@ -10,10 +10,12 @@ export function headOf(changes: Partial<CopyHead> = {}): CopyHead {
   return { run: changes.run ?? run, generation, after, booked }
 }
 
+export const ownerOfFrames = `eip155:1:0x${'aa'.repeat(20)}`
+
 /** @param word - Makes it another frame. */
 export function frameOf(sequence: number, word = ''): KeptFrame {
   const line: UsageLine = {
-    ...{ account: `eip155:1:0x${'aa'.repeat(20)}`, key: word, ownPurse: false, chain: 'eth' },
+    ...{ account: ownerOfFrames, key: word, ownPurse: false, chain: 'eth' },
     ...{ method: 'eth_call', status: 'ok', hour: 480_000, requests: 1, credits: 400 },
   }
   return { sequence, json: frameJson(sequence, [JSON.stringify(line)]) }
