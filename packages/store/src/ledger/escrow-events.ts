@@ -168,14 +168,19 @@ export async function listUnbookedWithdrawals(
   return rows.map(eventOf)
 }
 
-/** Sets what an owner has asked out and was not paid, so that it is not leased any more. */
+/**
+ * Sets what an owner has asked out and was not paid, so that it is not leased any more; also of an account whose first
+ * deposit is not credited yet.
+ */
 export async function setHeld(
   queries: Queries,
   { account, asset }: { account: string; asset: Asset },
   { held, nowMs }: { held: TokenAmount; nowMs: number },
 ): Promise<void> {
   const changed = await queries`
-    update holdings set held = ${held} where account = ${account} and asset = ${asset} and held <> ${held}`
+    insert into holdings (account, asset, held) select ${account}::text, ${asset}::text, ${held}::numeric
+    where ${held}::numeric > 0 or exists (select from holdings where account = ${account} and asset = ${asset})
+    on conflict (account, asset) do update set held = excluded.held where holdings.held <> excluded.held`
   if (changed.count > 0 && held > 0n) await recallLeases(queries, [account], nowMs + recallMs)
 }
 

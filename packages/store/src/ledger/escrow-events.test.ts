@@ -1,0 +1,105 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
+import { ensureAccount } from '../accounts.ts'
+import type { Database } from '../database.ts'
+import { type DepositState, saveFinding, tellDeposit } from '../deposits.ts'
+import { startPostgres } from '../embedded/postgres.ts'
+import { alice, bob, hashNamed, nowMs, storeOn } from '../store.fixtures.ts'
+import { bookDeposit, listOpenDeposits } from './credit.ts'
+import {
+  bookEscrowEvents,
+  type EscrowEvent,
+  listUnbookedWithdrawals,
+  noteFinalBlocks,
+  setHeld,
+} from './escrow-events.ts'
+import { listHoldings } from './holdings.ts'
+import { listMirrorAccounts } from './mirror.ts'
+
+// Room for a slow machine.
+setDefaultTimeout(30_000)
+
+let store: ReturnType<typeof storeOn>
+let database: Database
+beforeAll(async () => {
+  store = storeOn(await startPostgres())
+})
+afterAll(() => store.stop())
+beforeEach(async () => {
+  database = await store.open()
+  for (const name of [alice, bob]) await ensureAccount(database, name, nowMs)
+})
+afterEach(() => database.close())
+
+const chainId = 1
+const amount = 1_000n
+
+/** What verifiers have attested of a deposit of `amount` that is called so. */
+async function attest(name: string, account: string, state: DepositState = 'final', block = 10) {
+  const place = { chainId, transactionHash: hashNamed(name), logIndex: 2 }
+  const told = await tellDeposit(database.sql, account, { place, nowMs })
+  const credited = { final: amount, 'attested-capped': amount / 10n }[String(state)] ?? 0n
+  const finding = {
+    ...{ state, amount, credited, asset: 'ankr' as const, life: 0, refusal: null },
+    ...{ confirmations: null, confirmationsNeeded: null },
+    ...{ blockNumber: block, blockHash: hashNamed('block') },
+  }
+  await saveFinding(database.sql, told!, { finding, nextCheckAtMs: null })
+}
+
+/** Books what is attested, ten credits for a token. */
+async function credit(): Promise<void> {
+  for (const open of await listOpenDeposits(database.sql, chainId, 100)) {
+    const worth = { credits: open.attested * 10n, rate: undefined, nowMs }
+    expect(await bookDeposit(database, open, worth)).toBeTrue()
+  }
+}
+
+function eventOf(
+  account: string,
+  kind: EscrowEvent['kind'],
+  own: Partial<EscrowEvent> = {},
+): EscrowEvent {
+  const transactionHash = hashNamed(`${kind} ${account}`)
+  return {
+    ...{ blockNumber: 10n, logIndex: 2, transactionHash, account, asset: 'ankr', kind },
+    ...{ amount, life: 0n, ...own },
+  }
+}
+
+const note = (events: EscrowEvent[], number = 20n) =>
+  noteFinalBlocks(database, { to: { number, hash: hashNamed('head') }, events, rates: [] })
+const book = (countMax = 100) => bookEscrowEvents(database, { chainId, nowMs, countMax })
+const holdingOf = async (account: string) => (await listHoldings(database.sql, account))[0]
+
+describe('what an owner asks out', () => {
+  test('before its first deposit is credited is held all the same', async () => {
+    await setHeld(database.sql, { account: alice, asset: 'ankr' }, { held: amount, nowMs })
+    await attest('one', alice)
+    await credit()
+    expect(await holdingOf(alice)).toMatchObject({ tokens: amount, held: amount })
+  })
+
+  test('is held no longer once its payment is in the books, whatever happens next', async () => {
+    await attest('deposit', alice)
+    await credit()
+    await setHeld(database.sql, { account: alice, asset: 'ankr' }, { held: amount, nowMs })
+    const transactionHash = hashNamed('deposit')
+    await note([
+      eventOf(alice, 'deposit', { transactionHash }),
+      eventOf(alice, 'withdraw', { blockNumber: 11n, amount: 400n }),
+    ])
+    await book()
+    await book()
+    expect(await listUnbookedWithdrawals(database.sql, alice)).toEqual([])
+    expect(await holdingOf(alice)).toMatchObject({ tokens: 600n, held: 600n })
+  })
+})
