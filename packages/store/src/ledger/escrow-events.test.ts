@@ -10,7 +10,7 @@ import {
 } from 'bun:test'
 import { ensureAccount } from '../accounts.ts'
 import type { Database } from '../database.ts'
-import { type DepositState, saveFinding, tellDeposit } from '../deposits.ts'
+import { type Asset, type DepositState, saveFinding, tellDeposit } from '../deposits.ts'
 import { startPostgres } from '../embedded/postgres.ts'
 import { alice, bob, hashNamed, nowMs, storeOn } from '../store.fixtures.ts'
 import { bookDeposit, listOpenDeposits } from './credit.ts'
@@ -22,7 +22,6 @@ import {
   setHeld,
 } from './escrow-events.ts'
 import { listHoldings } from './holdings.ts'
-import { listMirrorAccounts } from './mirror.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
@@ -42,13 +41,19 @@ afterEach(() => database.close())
 const chainId = 1
 const amount = 1_000n
 
+type Facts = { state?: DepositState; block?: number; asset?: Asset }
+
 /** What verifiers have attested of a deposit of `amount` that is called so. */
-async function attest(name: string, account: string, state: DepositState = 'final', block = 10) {
+async function attest(
+  name: string,
+  account: string,
+  { state = 'final', block = 10, asset = 'ankr' }: Facts = {},
+): Promise<void> {
   const place = { chainId, transactionHash: hashNamed(name), logIndex: 2 }
   const told = await tellDeposit(database.sql, account, { place, nowMs })
   const credited = { final: amount, 'attested-capped': amount / 10n }[String(state)] ?? 0n
   const finding = {
-    ...{ state, amount, credited, asset: 'ankr' as const, life: 0, refusal: null },
+    ...{ state, amount, credited, asset, life: 0, refusal: null },
     ...{ confirmations: null, confirmationsNeeded: null },
     ...{ blockNumber: block, blockHash: hashNamed('block') },
   }
@@ -101,5 +106,29 @@ describe('what an owner asks out', () => {
     await book()
     expect(await listUnbookedWithdrawals(database.sql, alice)).toEqual([])
     expect(await holdingOf(alice)).toMatchObject({ tokens: 600n, held: 600n })
+  })
+})
+
+describe('events', () => {
+  test('that wait for a deposit hold up nobody else', async () => {
+    await attest('deposit', alice)
+    await credit()
+    await note([
+      eventOf(bob, 'deposit'),
+      eventOf(alice, 'deposit', { blockNumber: 11n, transactionHash: hashNamed('deposit') }),
+      eventOf(alice, 'withdraw', { blockNumber: 12n }),
+    ])
+    const booked = [...(await book(1)), ...(await book(1)), ...(await book(1))]
+    expect(booked.map(({ event: { kind, account } }) => [kind, account])).toEqual([
+      ['deposit', alice],
+      ['withdraw', alice],
+    ])
+  })
+
+  test('deposits that wait for a rate hold up no others', async () => {
+    await attest('ankr', alice, { block: 5 })
+    await attest('usd', bob, { asset: 'usd' })
+    const first = await listOpenDeposits(database.sql, chainId, 1)
+    expect(first.map(({ account }) => account)).toEqual([bob])
   })
 })

@@ -100,9 +100,13 @@ export async function bookEscrowEvents(
   database: Database,
   { chainId, nowMs, countMax }: { chainId: number; nowMs: number; countMax: number },
 ): Promise<BookedEvent[]> {
+  // Those that must wait are left out before any are counted, or enough of them would hold up everybody.
   const rows = await database.sql<EventRow[]>`
-    select distinct on (account, asset) * from escrow_events where booked_at is null
-    order by account, asset, block_number, log_index limit ${countMax}`
+    select * from (
+      select distinct on (account, asset) * from escrow_events where booked_at is null
+      order by account, asset, block_number, log_index
+    ) as escrow_events where ${isDue(database.sql, chainId)}
+    order by account, asset limit ${countMax}`
   const booked: BookedEvent[] = []
   for (const row of rows) {
     const event = eventOf(row)
@@ -124,11 +128,7 @@ async function bookEvent(
     const marked = await queries`
       update escrow_events set booked_at = ${timeOf(nowMs)}
       where block_number = ${blockNumber} and log_index = ${logIndex} and booked_at is null
-        and (kind <> 'deposit' or exists (
-          select from deposits
-          where chain_id = ${chainId} and deposits.transaction_hash = escrow_events.transaction_hash
-            and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
-            and state = 'final' and credited = booked))`
+        and ${isDue(queries, chainId)}`
     if (marked.count === 0) return undefined
     const moved = movedBy(event, before)
     await saveHolding(queries, { account, asset, holding: moved.holding })
@@ -137,6 +137,15 @@ async function bookEvent(
     await writeJournal(queries, { cause, nowMs }, bookings)
     return moved.missing
   })
+}
+
+/** Of `escrow_events`: it is no deposit, or one of which all is credited. */
+function isDue(queries: Queries, chainId: number) {
+  return queries`(kind <> 'deposit' or exists (
+    select from deposits
+    where chain_id = ${chainId} and deposits.transaction_hash = escrow_events.transaction_hash
+      and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
+      and state = 'final' and credited = booked))`
 }
 
 function movedBy(
