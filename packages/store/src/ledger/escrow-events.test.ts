@@ -22,6 +22,7 @@ import {
   setHeld,
 } from './escrow-events.ts'
 import { listHoldings } from './holdings.ts'
+import { readMirror } from './mirror.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
@@ -131,4 +132,35 @@ describe('events', () => {
     const first = await listOpenDeposits(database.sql, chainId, 1)
     expect(first.map(({ account }) => account)).toEqual([bob])
   })
+})
+
+describe('what is compared with the chain', () => {
+  const compared = async () =>
+    (await readMirror(database, 100))?.accounts.map(({ account, expected }) => [account, expected])
+
+  test('is everybody of whom nothing is on its way, at the newest block in the books', async () => {
+    expect(await compared()).toBeUndefined()
+    await attest('deposit', alice)
+    await credit()
+    await note([eventOf(alice, 'deposit', { transactionHash: hashNamed('deposit') })])
+    expect(await compared()).toEqual([])
+    await book()
+    expect(await readMirror(database, 100)).toEqual({
+      blockNumber: 20n,
+      accounts: [{ account: alice, asset: 'ankr', expected: amount }],
+    })
+    await attest('another', alice, { block: 21 })
+    await credit()
+    expect(await compared()).toEqual([])
+  })
+
+  for (const state of ['final', 'attested-capped'] as const) {
+    test(`is who has credits of a deposit, ${state}, that the chain does not have`, async () => {
+      await attest('forged', alice, { state })
+      await credit()
+      await note([])
+      const credited = state === 'final' ? amount : amount / 10n
+      expect(await compared()).toEqual([[alice, credited]])
+    })
+  }
 })

@@ -43,7 +43,6 @@ export class ChainFollower {
   #open: OpenBlocks[] = []
   #finalRates: PostedRate[] = []
   #read: Cursor | undefined
-  #final: Cursor | undefined
   #running: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -53,11 +52,6 @@ export class ChainFollower {
   /** The newest block that was read; undefined before the first. */
   get readUpTo(): bigint | undefined {
     return this.#read?.number
-  }
-
-  /** The newest block whose events are in the database. */
-  get final(): Cursor | undefined {
-    return this.#final
   }
 
   /** In the order of the chain. */
@@ -107,7 +101,6 @@ export class ChainFollower {
     const from = await readChainCursor(database.sql)
     if (from === undefined) await this.#noteInitialRate()
     this.#finalRates = await listRates(database.sql)
-    this.#final = from
     this.#read = from
     const stream = followEvents(system, { from, pollMs: config.pollIntervalMs, signal })
     for await (const item of stream) {
@@ -161,7 +154,6 @@ export class ChainFollower {
     await this.#tell(events)
     this.#finalRates.push(...rates)
     this.#open = this.#open.filter(({ cursor }) => cursor.number > number)
-    this.#final = last.cursor
   }
 
   async #finalNumber(): Promise<bigint> {
