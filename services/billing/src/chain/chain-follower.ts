@@ -18,6 +18,7 @@ import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import { addressOf } from './address.ts'
 import { type EscrowLog, readEscrowLog } from './escrow-log.ts'
+import { FinalBlock } from './final-block.ts'
 import { readInitialRate } from './initial-rate.ts'
 
 type Parts = {
@@ -39,6 +40,7 @@ const retryMs = 1_000
  */
 export class ChainFollower {
   readonly #parts: Parts
+  readonly #finalBlock: FinalBlock
   readonly #stopping = new AbortController()
   #open: OpenBlocks[] = []
   #finalRates: PostedRate[] = []
@@ -47,6 +49,7 @@ export class ChainFollower {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#finalBlock = new FinalBlock(parts.system, parts.config.finalityBlocks)
   }
 
   /** The newest block that was read; undefined before the first. */
@@ -143,7 +146,7 @@ export class ChainFollower {
 
   /** Notes what has become final. */
   async #settle(): Promise<void> {
-    const number = await this.#finalNumber()
+    const number = await this.#finalBlock.number()
     const final = this.#open.filter(({ cursor }) => cursor.number <= number)
     const last = final.at(-1)
     if (last === undefined) return
@@ -154,15 +157,5 @@ export class ChainFollower {
     await this.#tell(events)
     this.#finalRates.push(...rates)
     this.#open = this.#open.filter(({ cursor }) => cursor.number > number)
-  }
-
-  async #finalNumber(): Promise<bigint> {
-    const { system, config } = this.#parts
-    try {
-      return (await system.reader.getBlock({ blockTag: 'finalized' })).number
-    } catch {
-      // A chain without finality refuses the question, each in words of its own.
-      return (await system.reader.getBlockNumber()) - BigInt(config.finalityBlocks)
-    }
   }
 }
