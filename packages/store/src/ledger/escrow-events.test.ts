@@ -14,6 +14,7 @@ import { type Asset, type DepositState, saveFinding, tellDeposit } from '../depo
 import { startPostgres } from '../embedded/postgres.ts'
 import { alice, bob, hashNamed, nowMs, storeOn } from '../store.fixtures.ts'
 import { bookDeposit, listOpenDeposits } from './credit.ts'
+import { beginEpoch } from './epochs.ts'
 import {
   bookEscrowEvents,
   type EscrowEvent,
@@ -22,7 +23,10 @@ import {
   setHeld,
 } from './escrow-events.ts'
 import { listHoldings } from './holdings.ts'
+import { claimOf, postOf, termsOf } from './ledger.fixtures.ts'
 import { readMirror } from './mirror.ts'
+import { listRecalls } from './positions.ts'
+import { postUsage } from './post.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(30_000)
@@ -92,6 +96,25 @@ describe('what an owner asks out', () => {
     await attest('one', alice)
     await credit()
     expect(await holdingOf(alice)).toMatchObject({ tokens: amount, held: amount })
+  })
+
+  test('is asked back of gateways as soon as it is held', async () => {
+    await attest('one', alice)
+    await credit()
+    const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
+    await postUsage(
+      database,
+      postOf(epoch, { leases: [claimOf(alice, { wants: 400 })] }),
+      termsOf(),
+    )
+    const recalls = () => listRecalls(database.sql, epoch, nowMs)
+    expect(await recalls()).toEqual([])
+    const held = { account: alice, asset: 'ankr' } as const
+    await setHeld(database.sql, held, { held: 1n, nowMs })
+    expect(await recalls()).toEqual([{ account: alice, key: '' }])
+    // What is not asked out any more ends no wish of somebody else's.
+    await setHeld(database.sql, held, { held: 0n, nowMs })
+    expect(await recalls()).toEqual([{ account: alice, key: '' }])
   })
 
   test('is held no longer once its payment is in the books, whatever happens next', async () => {

@@ -10,7 +10,7 @@ import { bigintOf, hashBytes, hashText, timeOf } from '../columns.ts'
 import type { Database, Queries } from '../database.ts'
 import type { Asset } from '../deposits.ts'
 import { writeJournal } from './journal.ts'
-import { lockHolding, recallLeases, saveHolding } from './positions.ts'
+import { lockHolding, saveHolding } from './positions.ts'
 
 /** What the escrows did, as the chain says it and no fork undoes any more: read once, booked once. */
 
@@ -186,11 +186,15 @@ export async function setHeld(
   { account, asset }: { account: string; asset: Asset },
   { held, nowMs }: { held: TokenAmount; nowMs: number },
 ): Promise<void> {
-  const changed = await queries`
-    insert into holdings (account, asset, held) select ${account}::text, ${asset}::text, ${held}::numeric
+  // In one step, so that nobody sees what is held without asking it back.
+  const recallUntil = held > 0n ? timeOf(nowMs + recallMs) : null
+  await queries`
+    insert into holdings (account, asset, held, recall_until)
+    select ${account}::text, ${asset}::text, ${held}::numeric, ${recallUntil}::timestamptz
     where ${held}::numeric > 0 or exists (select from holdings where account = ${account} and asset = ${asset})
-    on conflict (account, asset) do update set held = excluded.held where holdings.held <> excluded.held`
-  if (changed.count > 0 && held > 0n) await recallLeases(queries, [account], nowMs + recallMs)
+    on conflict (account, asset) do update
+      set held = excluded.held, recall_until = coalesce(excluded.recall_until, holdings.recall_until)
+      where holdings.held <> excluded.held`
 }
 
 /** Deposits on chain of which verifiers have not said everything yet, by account: they are not in the books. */
