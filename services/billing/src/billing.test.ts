@@ -104,6 +104,10 @@ describe('a deposit', () => {
     await attest(database, deposit, 'orphaned')
     const none = await holding(1, ({ tokens }) => tokens === 0n)
     expect(none.credits).toBe(0n)
+    // Its rate is gone with it: what comes again has that of its new block.
+    const [kept] = await database.sql`
+      select usd_per_ankr from deposits where account = ${accountOf(1)}`
+    expect(kept.usd_per_ankr).toBeNull()
     await attest(database, deposit, 'final')
     await holding(1, ({ tokens }) => tokens === firstDepositMin)
     await chain.anvil.mine(4)
