@@ -126,6 +126,7 @@ export class Epochs {
     this.#writer = writer
     this.#poster = poster
     batches.startAnew()
+    recorder.flush()
     purses.startAnew()
     purses.renew(sentMs, epoch.leaseMs)
     // A copy on another machine would be one sink more.
@@ -135,6 +136,8 @@ export class Epochs {
     const end = this.#isStopping ? undefined : await poster.run(aborting.signal)
     await this.#close(poster, writer, end?.isTaken !== false)
     if (end === undefined) return
+    // What was charged since the last frame is in none: it is refused before purses forget what they were charged.
+    recorder.flush()
     purses.startAnew()
     events.epochEnded(epoch.epoch, end.why)
     this.#left = readEpochs(directory)
