@@ -10,9 +10,15 @@ import {
 } from 'bun:test'
 import { ensureAccount } from '../accounts.ts'
 import type { Database } from '../database.ts'
-import { type Asset, type DepositState, saveFinding, tellDeposit } from '../deposits.ts'
+import {
+  type Asset,
+  type DepositState,
+  dropRefusedBefore,
+  saveFinding,
+  tellDeposit,
+} from '../deposits.ts'
 import { startPostgres } from '../embedded/postgres.ts'
-import { alice, bob, hashNamed, nowMs, storeOn } from '../store.fixtures.ts'
+import { alice, bob, dayMs, hashNamed, nowMs, storeOn } from '../store.fixtures.ts'
 import { bookDeposit, listOpenDeposits } from './credit.ts'
 import { beginEpoch } from './epochs.ts'
 import {
@@ -155,6 +161,17 @@ describe('events', () => {
     const first = await listOpenDeposits(database.sql, chainId, 1)
     expect(first.map(({ account }) => account)).toEqual([bob])
   })
+})
+
+test('a deposit that turned out to be none is not forgotten before the books have taken it back', async () => {
+  await attest('none', alice, { state: 'attested-capped' })
+  await credit()
+  await attest('none', alice, { state: 'refused' })
+  await dropRefusedBefore(database.sql, nowMs + dayMs)
+  await credit()
+  expect(await holdingOf(alice)).toMatchObject({ tokens: 0n, credits: 0n })
+  await dropRefusedBefore(database.sql, nowMs + dayMs)
+  expect(await database.sql`select from deposits`).toBeEmpty()
 })
 
 describe('what is compared with the chain', () => {
