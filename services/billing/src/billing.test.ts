@@ -39,6 +39,7 @@ const stack = new AsyncDisposableStack()
 let chain: DepositChain
 let database: Database
 let billing: Billing
+let settings: Parameters<typeof startForTest>[0]
 beforeAll(async () => {
   const postgres = stack.use(await startPostgres())
   chain = stack.use(await openDepositChain())
@@ -48,9 +49,8 @@ beforeAll(async () => {
   await writeFile(deployment, formatDeployment(chain.system.deployment))
   const databaseUrl = await postgres.createDatabase('billing')
   database = stack.use(await openDatabase(databaseUrl))
-  billing = stack.use(
-    await startForTest({ databaseUrl, chain: { deployment, rpcUrl: chain.anvil.url } }),
-  )
+  settings = { databaseUrl, chain: { deployment, rpcUrl: chain.anvil.url } }
+  billing = stack.use(await startForTest(settings))
 })
 afterAll(() => stack.disposeAsync())
 
@@ -183,6 +183,15 @@ describe('a withdrawal', () => {
     await holding(4, ({ held }) => held === 0n)
     await expectSound()
   })
+})
+
+test('what was asked out in a block that went while nobody looked is held no longer by who looks next', async () => {
+  await attest(database, attested(7, await chain.deposit(7)), 'final')
+  await holding(7, ({ tokens }) => tokens === firstDepositMin)
+  await database.sql`update holdings set held = tokens where account = ${accountOf(7)}`
+  await using _ = await startForTest(settings)
+  await chain.anvil.mine(1)
+  await holding(7, ({ held }) => held === 0n)
 })
 
 describe('what gateways say', () => {

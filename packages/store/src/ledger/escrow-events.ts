@@ -177,6 +177,13 @@ export async function listUnbookedWithdrawals(
   return rows.map(eventOf)
 }
 
+/** Of whom something is held, for whoever did not see what has become of it. */
+export async function listHeld(queries: Queries): Promise<{ account: string; asset: Asset }[]> {
+  const rows = await queries<{ account: string; asset: Asset }[]>`
+    select account, asset from holdings where held > 0 order by account, asset`
+  return [...rows]
+}
+
 /**
  * Sets what an owner has asked out and was not paid, so that it is not leased any more; also of an account whose first
  * deposit is not credited yet.

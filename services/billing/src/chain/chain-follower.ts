@@ -5,6 +5,7 @@ import type { Database } from '@mooring/store/database'
 import { tellDeposit } from '@mooring/store/deposits'
 import {
   type EscrowEvent,
+  listHeld,
   listRates,
   listUnbookedWithdrawals,
   noteFinalBlocks,
@@ -105,6 +106,9 @@ export class ChainFollower {
     if (from === undefined) await this.#noteInitialRate()
     this.#finalRates = await listRates(database.sql)
     this.#read = from
+    // What was asked out in blocks that nobody has read on may have gone with them.
+    let unsure = await listHeld(database.sql)
+    const head = await system.reader.getBlockNumber()
     const stream = followEvents(system, { from, pollMs: config.pollIntervalMs, signal })
     for await (const item of stream) {
       if (item.kind === 'rollback') await this.#rollBack(item.cursor)
@@ -114,6 +118,10 @@ export class ChainFollower {
         this.#read = item.cursor
         await this.#tell(log.events)
         for (const asked of log.asked) await this.refreshHeld(asked)
+        if (item.cursor.number >= head) {
+          for (const asked of unsure) await this.refreshHeld(asked)
+          unsure = []
+        }
         await this.#settle()
       }
     }
