@@ -249,9 +249,12 @@ function depositOf(row: DepositRow): Deposit {
   }
 }
 
-/** Forgets what was told and never became a deposit: it was refused, or nobody is asked about it any more. */
+/**
+ * Forgets what was told and never became a deposit: it was refused, or nobody is asked about it any more. What it gave
+ * while it was taken for one must be out of the books before.
+ */
 export async function dropRefusedBefore(queries: Queries, beforeMs: number): Promise<void> {
   await queries`
-    delete from deposits where told_at < ${timeOf(beforeMs)}
+    delete from deposits where told_at < ${timeOf(beforeMs)} and booked = 0
       and (state = 'refused' or state = 'seen' and next_check_at is null)`
 }

@@ -39,6 +39,7 @@ const stack = new AsyncDisposableStack()
 let chain: DepositChain
 let database: Database
 let billing: Billing
+let settings: Parameters<typeof startForTest>[0]
 beforeAll(async () => {
   const postgres = stack.use(await startPostgres())
   chain = stack.use(await openDepositChain())
@@ -48,9 +49,8 @@ beforeAll(async () => {
   await writeFile(deployment, formatDeployment(chain.system.deployment))
   const databaseUrl = await postgres.createDatabase('billing')
   database = stack.use(await openDatabase(databaseUrl))
-  billing = stack.use(
-    await startForTest({ databaseUrl, chain: { deployment, rpcUrl: chain.anvil.url } }),
-  )
+  settings = { databaseUrl, chain: { deployment, rpcUrl: chain.anvil.url } }
+  billing = stack.use(await startForTest(settings))
 })
 afterAll(() => stack.disposeAsync())
 
@@ -104,6 +104,10 @@ describe('a deposit', () => {
     await attest(database, deposit, 'orphaned')
     const none = await holding(1, ({ tokens }) => tokens === 0n)
     expect(none.credits).toBe(0n)
+    // Its rate is gone with it: what comes again has that of its new block.
+    const [kept] = await database.sql`
+      select usd_per_ankr from deposits where account = ${accountOf(1)}`
+    expect(kept.usd_per_ankr).toBeNull()
     await attest(database, deposit, 'final')
     await holding(1, ({ tokens }) => tokens === firstDepositMin)
     await chain.anvil.mine(4)
@@ -179,6 +183,15 @@ describe('a withdrawal', () => {
     await holding(4, ({ held }) => held === 0n)
     await expectSound()
   })
+})
+
+test('what was asked out in a block that went while nobody looked is held no longer by who looks next', async () => {
+  await attest(database, attested(7, await chain.deposit(7)), 'final')
+  await holding(7, ({ tokens }) => tokens === firstDepositMin)
+  await database.sql`update holdings set held = tokens where account = ${accountOf(7)}`
+  await using _ = await startForTest(settings)
+  await chain.anvil.mine(1)
+  await holding(7, ({ held }) => held === 0n)
 })
 
 describe('what gateways say', () => {

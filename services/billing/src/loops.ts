@@ -29,7 +29,7 @@ const eventsAtOnceMax = 500
 
 /** What the service does of itself. Several processes may do it on one database. */
 export function startLoops(parts: LoopParts): Loop[] {
-  const { config, system, database, clock, desk, follower, reports, terms } = parts
+  const { config, system, database, clock, desk, reports, terms } = parts
   const loop = (name: string, pauseMs: number, round: () => Promise<void>) =>
     startLoop({
       ...{ pauseMs, clock, round },
@@ -51,11 +51,9 @@ export function startLoops(parts: LoopParts): Loop[] {
       reports.note(['usage-charges'], await checkUsage(database))
     }),
     loop('mirror', config.checks.mirrorIntervalMs, async () => {
-      const { final } = follower
-      if (final === undefined) return
       const accountsMax = config.checks.mirrorAccountsMax
-      const found = await checkMirror({ system, database, clock, accountsMax }, final.number)
-      reports.note(['escrow-mirror'], found)
+      const found = await checkMirror({ system, database, clock, accountsMax })
+      if (found !== undefined) reports.note(['escrow-mirror'], found)
     }),
   ]
 }

@@ -143,6 +143,13 @@ describe('a holding', () => {
     expect(freeCredits({ ...holding, held: 600n, leased: 50n })).toBe(0n)
   })
 
+  test('holds no longer what was asked out once it is paid, and goes on holding the rest', () => {
+    const { holding } = deposit(noHolding, { tokens: 1_000n, credits: 100n })
+    const heldAfter = (held: bigint) =>
+      withdraw({ ...holding, held }, { tokens: 250n, life: 0n }).holding.held
+    expect([0n, 250n, 600n].map(heldAfter)).toEqual([0n, 0n, 350n])
+  })
+
   test('lets what was used lapse when the owner is paid before it was applied', () => {
     let { holding } = deposit(noHolding, { tokens: 100n, credits: 100n })
     holding = charge(holding, { credits: 40n, isLeased: false }).holding

@@ -175,7 +175,9 @@ export function withdraw(
 ): Moved & { missing: TokenAmount } {
   const taken = takeBack(holding, { verb: 'withdraw', tokens, creditsMin: 0n })
   const spent = life === holding.life ? taken.holding.spent : 0n
-  return { ...taken, holding: { ...taken.holding, spent, life } }
+  // It was asked out before: what is paid is not to be paid any more.
+  const held = most(0n, holding.held - tokens)
+  return { ...taken, holding: { ...taken.holding, held, spent, life } }
 }
 
 /**

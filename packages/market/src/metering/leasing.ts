@@ -12,7 +12,7 @@ export type Ask = {
   /** Gateways that may ask for the same. */
   gateways: bigint
   isFrozen: boolean
-  /** What a key with a limit of its own may still use today; undefined without one. */
+  /** What a key with a limit of its own may still use today, if not below zero; undefined without one. */
   keyRoom: Credits | undefined
   /** The account's holdings, in the order in which they are used up. */
   pots: readonly Pot[]
@@ -41,7 +41,7 @@ export function grantOf({ wants, needs, gateways, isFrozen, keyRoom, pots }: Ask
   const shares = pots.map(({ holding }, at) =>
     least(rooms[at] ?? 0n, freeCredits(holding) / (2n * gateways)),
   )
-  const limit = keyRoom === undefined ? wants : least(wants, keyRoom)
+  const limit = keyRoom === undefined ? wants : least(wants, most(0n, keyRoom))
   const shared = fill(shares, limit)
   if (shared.granted > 0n && shared.granted >= needs) return { ...shared, reason: null }
   const needed = fill(rooms, least(needs, limit))

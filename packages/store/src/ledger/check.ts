@@ -32,7 +32,7 @@ const discrepanciesMax = 100
  */
 export async function checkBooks(database: Database): Promise<Checked> {
   return await database.sql.begin('isolation level repeatable read', async (queries) => {
-    await queries`select from proven_until for update`
+    await waitForOthers(queries)
     const journals = await addUp(queries)
     const discrepancies = [
       ...(await sumZero(queries)),
@@ -47,10 +47,18 @@ export async function checkBooks(database: Database): Promise<Checked> {
 /** Compares all that was used with all that was charged: reads every row of the usage, so it is made less often. */
 export async function checkUsage(database: Database): Promise<Discrepancy[]> {
   return await database.sql.begin('isolation level repeatable read', async (queries) => {
-    await queries`select from proven_until for update`
+    await waitForOthers(queries)
     await addUp(queries)
     return await usageCharges(queries)
   })
+}
+
+/**
+ * One check after the other. A lock of the table and not of its row: it takes no view of the database, so that what the
+ * check before has written is part of the view that is taken next. Behind a row's lock it would be a collision.
+ */
+async function waitForOthers(queries: Queries): Promise<void> {
+  await queries`lock table proven_until in share row exclusive mode`
 }
 
 /** Balances by entries: those proven before and all that came since. */

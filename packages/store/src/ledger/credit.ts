@@ -24,6 +24,7 @@ export type Rate = { usdPerAnkr: bigint; discountPpm: bigint }
 
 const recallMs = 5_000
 
+/** Those that must wait for a rate come last: while there is none, they hold up only each other. */
 export async function listOpenDeposits(
   queries: Queries,
   chainId: number,
@@ -31,7 +32,8 @@ export async function listOpenDeposits(
 ): Promise<OpenDeposit[]> {
   const rows = await queries<OpenRow[]>`
     select * from deposits where chain_id = ${chainId} and credited <> booked
-    order by block_number, log_index limit ${countMax}`
+    order by asset = 'ankr' and credited > 0 and usd_per_ankr is null, block_number, log_index
+    limit ${countMax}`
   return rows.flatMap((row) => openOf(row) ?? [])
 }
 

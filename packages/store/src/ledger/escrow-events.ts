@@ -10,7 +10,7 @@ import { bigintOf, hashBytes, hashText, timeOf } from '../columns.ts'
 import type { Database, Queries } from '../database.ts'
 import type { Asset } from '../deposits.ts'
 import { writeJournal } from './journal.ts'
-import { lockHolding, recallLeases, saveHolding } from './positions.ts'
+import { lockHolding, saveHolding } from './positions.ts'
 
 /** What the escrows did, as the chain says it and no fork undoes any more: read once, booked once. */
 
@@ -100,9 +100,13 @@ export async function bookEscrowEvents(
   database: Database,
   { chainId, nowMs, countMax }: { chainId: number; nowMs: number; countMax: number },
 ): Promise<BookedEvent[]> {
+  // Those that must wait are left out before any are counted, or enough of them would hold up everybody.
   const rows = await database.sql<EventRow[]>`
-    select distinct on (account, asset) * from escrow_events where booked_at is null
-    order by account, asset, block_number, log_index limit ${countMax}`
+    select * from (
+      select distinct on (account, asset) * from escrow_events where booked_at is null
+      order by account, asset, block_number, log_index
+    ) as escrow_events where ${isDue(database.sql, chainId)}
+    order by account, asset limit ${countMax}`
   const booked: BookedEvent[] = []
   for (const row of rows) {
     const event = eventOf(row)
@@ -124,11 +128,7 @@ async function bookEvent(
     const marked = await queries`
       update escrow_events set booked_at = ${timeOf(nowMs)}
       where block_number = ${blockNumber} and log_index = ${logIndex} and booked_at is null
-        and (kind <> 'deposit' or exists (
-          select from deposits
-          where chain_id = ${chainId} and deposits.transaction_hash = escrow_events.transaction_hash
-            and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
-            and state = 'final' and credited = booked))`
+        and ${isDue(queries, chainId)}`
     if (marked.count === 0) return undefined
     const moved = movedBy(event, before)
     await saveHolding(queries, { account, asset, holding: moved.holding })
@@ -137,6 +137,15 @@ async function bookEvent(
     await writeJournal(queries, { cause, nowMs }, bookings)
     return moved.missing
   })
+}
+
+/** Of `escrow_events`: it is no deposit, or one of which all is credited. */
+function isDue(queries: Queries, chainId: number) {
+  return queries`(kind <> 'deposit' or exists (
+    select from deposits
+    where chain_id = ${chainId} and deposits.transaction_hash = escrow_events.transaction_hash
+      and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
+      and state = 'final' and credited = booked))`
 }
 
 function movedBy(
@@ -168,15 +177,31 @@ export async function listUnbookedWithdrawals(
   return rows.map(eventOf)
 }
 
-/** Sets what an owner has asked out and was not paid, so that it is not leased any more. */
+/** Of whom something is held, for whoever did not see what has become of it. */
+export async function listHeld(queries: Queries): Promise<{ account: string; asset: Asset }[]> {
+  const rows = await queries<{ account: string; asset: Asset }[]>`
+    select account, asset from holdings where held > 0 order by account, asset`
+  return [...rows]
+}
+
+/**
+ * Sets what an owner has asked out and was not paid, so that it is not leased any more; also of an account whose first
+ * deposit is not credited yet.
+ */
 export async function setHeld(
   queries: Queries,
   { account, asset }: { account: string; asset: Asset },
   { held, nowMs }: { held: TokenAmount; nowMs: number },
 ): Promise<void> {
-  const changed = await queries`
-    update holdings set held = ${held} where account = ${account} and asset = ${asset} and held <> ${held}`
-  if (changed.count > 0 && held > 0n) await recallLeases(queries, [account], nowMs + recallMs)
+  // In one step, so that nobody sees what is held without asking it back.
+  const recallUntil = held > 0n ? timeOf(nowMs + recallMs) : null
+  await queries`
+    insert into holdings (account, asset, held, recall_until)
+    select ${account}::text, ${asset}::text, ${held}::numeric, ${recallUntil}::timestamptz
+    where ${held}::numeric > 0 or exists (select from holdings where account = ${account} and asset = ${asset})
+    on conflict (account, asset) do update
+      set held = excluded.held, recall_until = coalesce(excluded.recall_until, holdings.recall_until)
+      where holdings.held <> excluded.held`
 }
 
 /** Deposits on chain of which verifiers have not said everything yet, by account: they are not in the books. */

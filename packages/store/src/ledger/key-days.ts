@@ -1,4 +1,3 @@
-import { most } from '@mooring/market/economy/money/mul-div'
 import type { Credits } from '@mooring/market/metering/holding'
 import type { LeaseClaim, UsageLine } from '@mooring/protocol/metering/wire'
 import type { Queries } from '../database.ts'
@@ -9,8 +8,9 @@ import { arrayOf } from './positions.ts'
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
- * What keys may still use today; what is leased for them counts as used. To be asked once their accounts are locked.
- * A key that is not known may use nothing.
+ * What keys may still use today; what is leased for them counts as used. Below zero where a limit was lowered, so that
+ * what comes back fills that first. To be asked once their accounts are locked. A key that is not known may use nothing,
+ * whatever comes back of it.
  */
 export async function readKeyRooms(
   queries: Queries,
@@ -18,7 +18,7 @@ export async function readKeyRooms(
   day: number,
 ): Promise<Map<string, Credits>> {
   const keys = [...new Set(claims.map(({ key }) => key))].filter((key) => key !== '')
-  const rooms = new Map<string, Credits>(keys.map((key) => [key, 0n]))
+  const rooms = new Map<string, Credits>(keys.map((key) => [key, -unlimited]))
   if (keys.length === 0) return rooms
   const names = arrayOf(
     queries,
@@ -32,7 +32,7 @@ export async function readKeyRooms(
   for (const { id, limit, used, leased } of rows) {
     // A limit that was just taken away: the purse goes on until its key is looked up again.
     const room = limit === null ? unlimited : BigInt(limit) - BigInt(used) - BigInt(leased)
-    rooms.set(id, most(0n, room))
+    rooms.set(id, room)
   }
   return rooms
 }

@@ -295,6 +295,23 @@ describe('a key with a limit for each day', () => {
     await expectSound()
   })
 
+  test('leases no more than a limit that was lowered, and nothing once it is frozen, of what it gives back', async () => {
+    await using _ = await opened()
+    const key = await limitedKey(1_000n)
+    await fund(database, alice, { tokens: 900n, credits: 100_000n })
+    const epoch = await begin()
+    // As after a lease that has ended: all of it comes back, and as much is wanted anew.
+    const claim = claimOf(alice, { key, holds: 0, wants: 700 })
+    const granted = async () => (await post(epoch, { leases: [claim] })).grants[0]?.granted
+    expect(await granted()).toBe(700)
+    expect(await granted()).toBe(700)
+    await database.sql`update keys set credits_per_day_max = 100 where id = ${key}`
+    expect(await granted()).toBe(100)
+    await database.sql`update keys set status = 'frozen' where id = ${key}`
+    expect(await granted()).toBe(0)
+    await expectSound()
+  })
+
   test('that is unknown, frozen, or of a frozen account leases nothing', async () => {
     await using _ = await opened()
     const key = await limitedKey(1_000n)

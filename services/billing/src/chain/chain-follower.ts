@@ -5,6 +5,7 @@ import type { Database } from '@mooring/store/database'
 import { tellDeposit } from '@mooring/store/deposits'
 import {
   type EscrowEvent,
+  listHeld,
   listRates,
   listUnbookedWithdrawals,
   noteFinalBlocks,
@@ -18,6 +19,7 @@ import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import { addressOf } from './address.ts'
 import { type EscrowLog, readEscrowLog } from './escrow-log.ts'
+import { FinalBlock } from './final-block.ts'
 import { readInitialRate } from './initial-rate.ts'
 
 type Parts = {
@@ -39,25 +41,21 @@ const retryMs = 1_000
  */
 export class ChainFollower {
   readonly #parts: Parts
+  readonly #finalBlock: FinalBlock
   readonly #stopping = new AbortController()
   #open: OpenBlocks[] = []
   #finalRates: PostedRate[] = []
   #read: Cursor | undefined
-  #final: Cursor | undefined
   #running: Promise<void> | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#finalBlock = new FinalBlock(parts.system, parts.config.finalityBlocks)
   }
 
   /** The newest block that was read; undefined before the first. */
   get readUpTo(): bigint | undefined {
     return this.#read?.number
-  }
-
-  /** The newest block whose events are in the database. */
-  get final(): Cursor | undefined {
-    return this.#final
   }
 
   /** In the order of the chain. */
@@ -107,8 +105,10 @@ export class ChainFollower {
     const from = await readChainCursor(database.sql)
     if (from === undefined) await this.#noteInitialRate()
     this.#finalRates = await listRates(database.sql)
-    this.#final = from
     this.#read = from
+    // What was asked out in blocks that nobody has read on may have gone with them.
+    let unsure = await listHeld(database.sql)
+    const head = await system.reader.getBlockNumber()
     const stream = followEvents(system, { from, pollMs: config.pollIntervalMs, signal })
     for await (const item of stream) {
       if (item.kind === 'rollback') await this.#rollBack(item.cursor)
@@ -118,6 +118,10 @@ export class ChainFollower {
         this.#read = item.cursor
         await this.#tell(log.events)
         for (const asked of log.asked) await this.refreshHeld(asked)
+        if (item.cursor.number >= head) {
+          for (const asked of unsure) await this.refreshHeld(asked)
+          unsure = []
+        }
         await this.#settle()
       }
     }
@@ -150,7 +154,7 @@ export class ChainFollower {
 
   /** Notes what has become final. */
   async #settle(): Promise<void> {
-    const number = await this.#finalNumber()
+    const number = await this.#finalBlock.number()
     const final = this.#open.filter(({ cursor }) => cursor.number <= number)
     const last = final.at(-1)
     if (last === undefined) return
@@ -161,16 +165,5 @@ export class ChainFollower {
     await this.#tell(events)
     this.#finalRates.push(...rates)
     this.#open = this.#open.filter(({ cursor }) => cursor.number > number)
-    this.#final = last.cursor
-  }
-
-  async #finalNumber(): Promise<bigint> {
-    const { system, config } = this.#parts
-    try {
-      return (await system.reader.getBlock({ blockTag: 'finalized' })).number
-    } catch {
-      // A chain without finality refuses the question, each in words of its own.
-      return (await system.reader.getBlockNumber()) - BigInt(config.finalityBlocks)
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { readPart, type System } from '@mooring/onchain/contracts'
 import type { Database } from '@mooring/store/database'
 import type { Discrepancy } from '@mooring/store/ledger/check'
-import { listMirrorAccounts, type Mirrored, markMirrored } from '@mooring/store/ledger/mirror'
+import { type Mirrored, markMirrored, readMirror } from '@mooring/store/ledger/mirror'
 import type { Clock } from '@mooring/telemetry/clock'
 import { addressOf } from '../chain/address.ts'
 import { mapLimited } from './map-limited.ts'
@@ -14,12 +14,19 @@ const atOnceMax = 8
 /**
  * Compares what the books say that the escrows hold for accounts with what they hold, at the newest block whose events
  * are in the books. Accounts of which something is on its way are left for the next time.
+ *
+ * @returns Undefined before any block is noted.
  */
-export async function checkMirror(
-  { system, database, clock, accountsMax }: Parts,
-  blockNumber: bigint,
-): Promise<Discrepancy[]> {
-  const accounts = await listMirrorAccounts(database.sql, accountsMax)
+export async function checkMirror({
+  system,
+  database,
+  clock,
+  accountsMax,
+}: Parts): Promise<Discrepancy[] | undefined> {
+  // Another process may have noted more than this one has read, so the database tells up to where.
+  const mirror = await readMirror(database, accountsMax)
+  if (mirror === undefined) return undefined
+  const { blockNumber, accounts } = mirror
   const found = await mapLimited(accounts, atOnceMax, async (mirrored) => {
     const held = await heldBy(system, mirrored, blockNumber)
     return held === mirrored.expected ? [] : [differenceOf(mirrored, held)]

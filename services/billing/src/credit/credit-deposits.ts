@@ -55,7 +55,8 @@ async function worthOf(
   const { attested, asset, booked } = deposit
   const { stableUnit } = parts.terms
   if (asset === 'usd') return { credits: creditsOfStable(attested, stableUnit), rate: undefined }
-  if (attested === 0n) return { credits: 0n, rate: booked.rate }
+  // Should it come again, it comes in another block, and at the rate of that one.
+  if (attested === 0n) return { credits: 0n, rate: undefined }
   const rate = booked.rate ?? (await rateOf(parts, deposit))
   return rate === undefined ? undefined : { credits: creditsOfAnkr(attested, rate), rate }
 }

@@ -136,6 +136,7 @@ export class Epochs {
     this.#copies = beside
     this.#poster = poster
     batches.startAnew()
+    recorder.flush()
     purses.startAnew()
     purses.renew(sentMs, epoch.leaseMs)
     recorder.open([writer])
@@ -144,6 +145,8 @@ export class Epochs {
     const end = this.#isStopping ? undefined : await poster.run(aborting.signal)
     await this.#close(poster, writer, end?.isTaken !== false)
     if (end === undefined) return
+    // What was charged since the last frame is in none: it is refused before purses forget what they were charged.
+    recorder.flush()
     purses.startAnew()
     events.epochEnded(epoch.epoch, end.why)
     this.#left = readEpochs(directory)

@@ -26,12 +26,15 @@ let directory: string
 let billing: ServedLedger
 let disk: FaultyDisk
 let payer: Payer
+/** Called whenever the ledger has answered. */
+let onAnswered: () => void
 const meters: Meter[] = []
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'mooring-meter-'))
   billing = serveLedger()
   disk = createFaultyDisk()
+  onAnswered = () => {}
   payer = createPayer({ account, key: '', ownPurse: false })
 })
 afterEach(async () => {
@@ -41,11 +44,12 @@ afterEach(async () => {
 })
 
 async function startMeter(durability: Durability): Promise<Meter> {
+  const events = createEvents(createLogger('test', 'silent'), createMeters())
   const meter = new Meter(
     { ...billing.settings, directory, durability, copies: [], copiesMin: 1 },
     {
       clock: systemClock,
-      events: createEvents(createLogger('test', 'silent'), createMeters()),
+      events: { ...events, ledgerAnswered: () => onAnswered() },
       onSent() {},
       disk,
     },
@@ -109,6 +113,26 @@ describe.each(['process', 'disk'] as const)('with a disk that is full (%s)', (du
     expect(billing.ledger.balanceOf(account)).toEqual({ credits: 100_000 - 2 * price, leased: 0 })
     expect((await readdir(directory)).filter((name) => name.endsWith('.frames'))).toEqual([])
   })
+})
+
+test('what is answered in the very turn in which an epoch begins leaves the purse with what the ledger leases', async () => {
+  billing.ledger.fund(account, 100_000)
+  const meter = await startMeter('process')
+  expect(await serve(meter)).toBe('ok')
+  const exchange = createTestExchange()
+  meter.reserve(exchange)
+  const { promise: answered, resolve } = Promise.withResolvers<RpcAnswer>()
+  onAnswered = () => {
+    if (meter.report().state !== 'ledgerAway') return
+    onAnswered = () => {}
+    meter.finish(exchange, result, resolve)
+  }
+  billing.ledger.closeAll()
+  expect(await answered).toMatchObject({ failure: 'METER_STOPPED' })
+  await until(async () => (await refusal(meter)) === 'ok')
+  await until(() => charged() === 2 * price)
+  await until(() => meter.report().frames.stored === meter.report().frames.confirmed)
+  expect(payer.purse?.left).toBe(billing.ledger.balanceOf(account).leased)
 })
 
 test('with a disk that loses what it took, no reply leaves that waits for it', async () => {

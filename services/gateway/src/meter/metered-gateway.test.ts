@@ -42,7 +42,7 @@ let node: ScriptedUpstream
 let gateway: TestGateway
 let key: string
 /** What the node answers where it answers anything but a result. */
-let reply: ScriptedReply | undefined
+let reply: ScriptedReply | Promise<ScriptedReply> | undefined
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mooring-meter-'))
@@ -355,6 +355,25 @@ describe('when the ledger', () => {
     await until(async () => (await send(call())).status === 200)
     expect((await meterState()).epoch).toBeGreaterThan(before ?? 0)
     await settled()
+    expect(ledger.uncollected).toBe(0n)
+  })
+
+  test('has closed the epoch while requests are on their way, the next one posts and charges them', async () => {
+    ledger.fund(testAccount, 100_000)
+    expect((await send(call())).status).toBe(200)
+    const { promise: isLetGo, resolve: letGo } = Promise.withResolvers<ScriptedReply>()
+    reply = isLetGo
+    const onItsWay = send(call())
+    await until(() => relayed() === 2)
+    reply = undefined
+    const before = (await meterState()).epoch ?? 0
+    ledger.closeAll()
+    await until(async () => ((await meterState()).epoch ?? 0) > before)
+    letGo({ result: '0xc0' })
+    expect(await onItsWay).toMatchObject({ status: 200, charged: price })
+    await until(() => chargedInBooks() === 2 * price)
+    expect((await send(call())).status).toBe(200)
+    await until(() => chargedInBooks() === 3 * price)
     expect(ledger.uncollected).toBe(0n)
   })
 

@@ -275,4 +275,26 @@ describe('a purse', () => {
     purse.settle(300, 300)
     expect(purse.left).toBe(heldCreditsMin - 300)
   })
+
+  test('whose lease has ended holds nothing, and never less, while frames charge what was on its way', () => {
+    const purse = createPurse()
+    purse.grant(grantOf(1_000), 0)
+    for (const price of [200, 300, 400]) purse.reserve(price)
+    purse.settle(200, 200)
+    purse.settle(300, 300)
+    // The first frame was sent without an answer until the lease had ended; the second waits for it.
+    purse.forfeit(200)
+    expect(purse.claim(200, 1)).toMatchObject({ holds: 0 })
+    purse.confirm(200)
+    purse.grant(grantOf(0, { reason: 'exhausted' }), 2)
+    purse.answered()
+    expect(purse.claim(300, 2_000)).toMatchObject({ holds: 0 })
+    purse.confirm(300)
+    purse.grant(grantOf(0, { reason: 'exhausted' }), 2_001)
+    purse.answered()
+    // The ledger has charged them, so they are paid out of no later lease.
+    purse.settle(400, 0)
+    expect(purse.left).toBe(0)
+    expect(purse.claim(0, 4_000)).toMatchObject({ holds: 0, needs: 0 })
+  })
 })

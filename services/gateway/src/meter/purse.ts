@@ -119,9 +119,9 @@ export class Purse {
     if (this.#waiting.length > 0) this.#serve()
   }
 
-  /** The ledger has charged it too. */
+  /** The ledger has charged it too: to the lease as far as that went, and to the account beyond it. */
   confirm(charged: number): void {
-    this.#leased -= charged
+    this.#leased = Math.max(0, this.#leased - charged)
     this.#charged -= charged
   }
 
@@ -172,7 +172,9 @@ export class Purse {
     const needs = Math.max(0, this.#askedPrice - this.left)
     if (givesBack === 0 && wants === 0 && !this.isNamed) return undefined
     this.isNamed = true
-    return { account: this.account, key: this.key, holds: this.#leased - posted, wants, needs }
+    // Frames may charge more than is leased when they charge what was on its way as a lease ended.
+    const holds = Math.max(0, this.#leased - posted)
+    return { account: this.account, key: this.key, holds, wants, needs }
   }
 
   /** What the ledger answers to a claim. */

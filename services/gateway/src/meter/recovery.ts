@@ -7,7 +7,7 @@ import type { LoggedEpoch } from './log/segments.ts'
 
 const retryMs = 1_000
 
-type Context = { ledger: Ledger; clock: Clock; events: Events; signal: AbortSignal }
+type Context = { ledger: Pick<Ledger, 'post'>; clock: Clock; events: Events; signal: AbortSignal }
 
 /**
  * Tells the ledger what epochs that have ended have left in the log, and deletes their files once it is in the books. What
@@ -41,13 +41,27 @@ async function recoverOne(logged: LoggedEpoch, context: Context): Promise<string
   const outcome = await insist(() => context.ledger.post(asked), context)
   if (outcome === undefined) return undefined
   if (outcome.kind === 'refusal' && outcome.refusal.error !== 'gap') return wordsOf(outcome)
-  const { last } = outcome.kind === 'answer' ? outcome.answer : outcome.refusal
+  let { last } = outcome.kind === 'answer' ? outcome.answer : outcome.refusal
+  for (;;) {
+    const refused = await tellRest(logged, last, context)
+    if (refused === undefined) return undefined
+    // A post that was on its way when its process ended has come in between: some frames are in the books by it.
+    if (refused.refusal.error !== 'gap' || refused.refusal.last <= last) return wordsOf(refused)
+    last = refused.refusal.last
+  }
+}
+
+/** Posts the frames after `last`. @returns What is refused; undefined when all is taken, or the signal ended it. */
+async function tellRest(
+  { instance, epoch, frames }: LoggedEpoch,
+  last: number,
+  context: Context,
+): Promise<(Answered & { kind: 'refusal' }) | undefined> {
   const missing = frames.filter(({ sequence }) => sequence > last)
   for (const { from, to, usage, isLast } of mergedOf(missing, last)) {
     const request = { instance, epoch, number: 0, from, to, usage, leases: [], closes: isLast }
     const posted = await insist(() => context.ledger.post(request), context)
-    if (posted === undefined) return undefined
-    if (posted.kind === 'refusal') return wordsOf(posted)
+    if (posted?.kind !== 'answer') return posted
   }
   return undefined
 }

@@ -180,7 +180,11 @@ export function serveLedger(ledger = new TestLedger()): ServedLedger {
         return Response.json({ epoch: ledger.begin(instance), leaseMs, postMs: 50, prices })
       }
       // Only gateways under test send to it.
-      const answer = ledger.post(body as PostRequest)
+      const posted = body as PostRequest
+      if (posted.leases.some(({ holds, wants, needs }) => Math.min(holds, wants, needs) < 0)) {
+        return new Response('', { status: 400 })
+      }
+      const answer = ledger.post(posted)
       if (ledger.losesAnswers) return new Response('', { status: 503 })
       return Response.json(answer, { status: 'error' in answer ? 409 : 200 })
     },
