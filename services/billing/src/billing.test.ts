@@ -86,7 +86,7 @@ async function expectSound(): Promise<void> {
     return body.every(({ checkedAt }) => checkedAt !== undefined && checkedAt > since) && body
   })
   expect(reports.flatMap(({ discrepancies }) => discrepancies)).toEqual([])
-  expect(reports).toHaveLength(5)
+  expect(reports).toHaveLength(6)
 }
 
 describe('a deposit', () => {
@@ -123,6 +123,21 @@ describe('a deposit', () => {
     await postRate({ ...chain.system, rpc: chain.anvil.url }, (localUsdPerAnkr * 11n) / 10n)
     const own = await holding(6, ({ tokens }) => tokens > 0n)
     expect(own.credits).toBe((firstDepositMin * localUsdPerAnkr * 121n) / 10n ** 31n)
+  })
+
+  test('that is in the books of the chain alone is told as wrong when that lasts', async () => {
+    const deposit = await chain.deposit(8)
+    await chain.anvil.mine(1_010)
+    const wrong = await until('the check', async () => {
+      const { body } = await ask<CheckReport[]>(billing.url, '/v1/checks')
+      const { discrepancies = [] } = body.find(({ check }) => check === 'deposits-booked') ?? {}
+      return discrepancies.find(({ account }) => account === accountOf(8))
+    })
+    expect(wrong.detail).toMatch(
+      /^ankr: 1000000000000000000000 of deposits since block \d+ are not in the books$/,
+    )
+    await attest(database, attested(8, deposit), 'final')
+    await holding(8, ({ tokens }) => tokens === firstDepositMin)
   })
 
   test('that nobody told of is told to those who ask verifiers', async () => {
@@ -204,7 +219,7 @@ describe('what gateways say', () => {
     const begun = await ask<BeginAnswer>(billing.url, '/v1/meter/begin', {
       body: { instance: 'gw' },
     })
-    expect(begun.body).toMatchObject({ leaseMs: 30_000, postMs: 500 })
+    expect(begun.body).toMatchObject({ leaseMs: 30_000, postMs: 1_000 })
     expect(begun.body.prices).toEqual({ hash: newestTable.hash, next: null })
     const frames = { from: 1, to: 1, usage: [], leases: [], closes: false }
     const post = { instance: 'gw', epoch: 1, number: 1, ...frames }

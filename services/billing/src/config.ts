@@ -36,7 +36,7 @@ const meterSchema = z.strictObject({
   graceMs: durationMs
     .default(30_000)
     .describe('A gateway that is silent for so much longer is taken for gone.'),
-  postMs: durationMs.default(500).describe('How often a gateway posts what was used, at least.'),
+  postMs: durationMs.default(1_000).describe('How often a gateway posts what was used, at least.'),
   sweepIntervalMs: durationMs.default(2_000).describe('Pause between looks for silent gateways.'),
   witnesses: z
     .array(witnessSchema)
@@ -60,6 +60,10 @@ const checksSchema = z.strictObject({
   usageIntervalMs: durationMs
     .default(60_000)
     .describe('Pause between comparisons of all that was used with all that was charged.'),
+  unbookedBlocksMax: count
+    .max(1_000_000)
+    .default(1_000)
+    .describe('A deposit that is final for so many blocks and not in the books is told as wrong.'),
   mirrorIntervalMs: durationMs
     .default(15_000)
     .describe('Pause between comparisons with what the escrow contracts hold.'),

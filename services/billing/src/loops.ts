@@ -7,6 +7,7 @@ import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { ChainFollower } from './chain/chain-follower.ts'
 import { type ChainTerms, readTerms } from './chain/terms.ts'
 import type { CheckReports } from './checks/check-reports.ts'
+import { checkDeposits } from './checks/deposits-booked.ts'
 import { checkMirror } from './checks/mirror.ts'
 import type { BillingConfig } from './config.ts'
 import { creditDeposits } from './credit/credit-deposits.ts'
@@ -49,6 +50,10 @@ export function startLoops(parts: LoopParts): Loop[] {
     }),
     loop('usage', config.checks.usageIntervalMs, async () => {
       reports.note(['usage-charges'], await checkUsage(database))
+    }),
+    loop('deposits', config.checks.booksIntervalMs, async () => {
+      const { unbookedBlocksMax } = config.checks
+      reports.note(['deposits-booked'], await checkDeposits(database, unbookedBlocksMax))
     }),
     loop('mirror', config.checks.mirrorIntervalMs, async () => {
       const accountsMax = config.checks.mirrorAccountsMax

@@ -134,4 +134,5 @@ export type PostRefusal = {
 
 export const leaseCreditsMax = 2 ** 50
 export const usageLinesMax = 20_000
-export const leaseClaimsMax = 20_000
+/** So many are answered well within the time that a gateway waits. */
+export const leaseClaimsMax = 2_000

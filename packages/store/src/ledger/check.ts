@@ -19,6 +19,8 @@ export type CheckName =
   | 'usage-charges'
   /** What an account has and has used is what the escrow contract holds for it. */
   | 'escrow-mirror'
+  /** What was deposited on chain is in the books. */
+  | 'deposits-booked'
 
 export type Checked = { discrepancies: Discrepancy[]; journals: bigint }
 
@@ -63,6 +65,7 @@ async function waitForOthers(queries: Queries): Promise<void> {
 
 /** Balances by entries: those proven before and all that came since. */
 async function addUp(queries: Queries): Promise<bigint> {
+  await beginAnewInAnotherCluster(queries)
   await queries`
     create temporary table added on commit drop as
       select account, asset, unit, place, sum(amount) as amount,
@@ -73,6 +76,13 @@ async function addUp(queries: Queries): Promise<bigint> {
   const [row] = await queries<{ count: string }[]>`
     select count(*) from journals where txid >= (select txid from proven_until)`
   return BigInt(row?.count ?? 0)
+}
+
+/** Transactions of a database that was restored elsewhere count from the start again, so all is to be proven again. */
+async function beginAnewInAnotherCluster(queries: Queries): Promise<void> {
+  const begun = await queries`
+    update proven_until set txid = '0' where txid > pg_snapshot_xmax(pg_current_snapshot())`
+  if (begun.count > 0) await queries`delete from proven_balances`
 }
 
 async function sumZero(queries: Queries): Promise<Discrepancy[]> {

@@ -15,6 +15,7 @@ const checks = [
   'leases',
   'usage-charges',
   'escrow-mirror',
+  'deposits-booked',
 ] as const satisfies readonly CheckName[]
 
 /** What each check found the last time. */

@@ -9,7 +9,7 @@ import type { MeterSettings } from '../config.ts'
 import { parseBeginAnswer, parsePostAnswer, parsePostRefusal } from './wire.ts'
 
 /** How long an answer of the ledger is waited for. */
-export const ledgerTimeoutMs = 5_000
+export const ledgerTimeoutMs = 10_000
 const answerBytesMax = 16 * 1_048_576
 
 export type PostOutcome =
