@@ -6,7 +6,6 @@ import { startPostgres } from '@mooring/store/embedded/postgres'
 import { beginEpoch } from '@mooring/store/ledger/epochs'
 import { fund, lineOf, postOf, termsOf } from '@mooring/store/ledger/ledger.fixtures'
 import { postUsage } from '@mooring/store/ledger/post'
-import { nowMs } from '@mooring/store/store.fixtures'
 import { type AccountsProcess, startAccountsProcess } from '@mooring/testkit/accounts'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 
@@ -50,7 +49,7 @@ async function somebody() {
 
 async function post(account: string, usage: Partial<UsageLine>[]): Promise<void> {
   const instance = `gw-${crypto.randomUUID()}`
-  const epoch = await beginEpoch(database.sql, instance, { nowMs, leaseMs: 30_000 })
+  const epoch = await beginEpoch(database.sql, instance, { leaseMs: 30_000 })
   const lines = usage.map((line) => lineOf(account, line))
   const frames = { instance, from: 1, to: 1, usage: lines, closes: true }
   const { answer } = await postUsage(database, postOf(epoch, frames), termsOf())

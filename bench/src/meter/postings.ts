@@ -96,7 +96,7 @@ async function postUntil(
   { writer, accounts, endMs }: { writer: number; accounts: number; endMs: number },
 ): Promise<number> {
   const instance = `writer-${writer}`
-  const times = { nowMs: Date.now(), leaseMs: 30_000 }
+  const times = { leaseMs: 30_000 }
   const epoch = Number(await beginEpoch(database.sql, instance, times))
   let posts = 0
   do {

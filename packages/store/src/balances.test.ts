@@ -55,7 +55,7 @@ afterEach(() => database.close())
 afterAll(() => store.stop())
 
 async function use(credits: number, how: Partial<UsageLine> = {}): Promise<void> {
-  const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
+  const epoch = await beginEpoch(database.sql, 'gw-1', { leaseMs: 30_000 })
   const leases = [claimOf(alice, { wants: credits, needs: credits })]
   await postUsage(database, postOf(epoch, { leases }), termsOf())
   const usage = [lineOf(alice, { credits, ...how })]

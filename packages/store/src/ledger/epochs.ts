@@ -1,6 +1,10 @@
-import { timeOf } from '../columns.ts'
 import type { Queries } from '../database.ts'
 import { arrayOf } from './positions.ts'
+
+/**
+ * Times here are the database's own: those who close epochs and those who keep them alive may run on machines whose clocks
+ * differ.
+ */
 
 export type EpochState =
   | 'live'
@@ -22,13 +26,13 @@ export type Epoch = {
 export async function beginEpoch(
   queries: Queries,
   instance: string,
-  { nowMs, leaseMs }: { nowMs: number; leaseMs: number },
+  { leaseMs }: { leaseMs: number },
 ): Promise<bigint> {
   await queries`
     update meter_epochs set state = 'fenced' where instance = ${instance} and state = 'live'`
   const [row] = await queries<{ id: string }[]>`
     insert into meter_epochs (instance, began_at, leased_until)
-    values (${instance}, ${timeOf(nowMs)}, ${timeOf(nowMs + leaseMs)}) returning id`
+    values (${instance}, now(), now() + ${intervalOf(leaseMs)}::interval) returning id`
   if (row === undefined) throw new Error('an epoch that was made has no number')
   return BigInt(row.id)
 }
@@ -44,14 +48,22 @@ export async function lockEpoch(
   return row === undefined ? undefined : epochOf(row)
 }
 
+/** Whether it has said nothing for so long after its leases have ended. */
+export async function isSilent(queries: Queries, id: bigint, graceMs: number): Promise<boolean> {
+  const rows = await queries`
+    select from meter_epochs where id = ${id} and leased_until < now() - ${intervalOf(graceMs)}::interval`
+  return rows.length > 0
+}
+
+/** @param leaseMs - How long what is leased to it holds from now on, at least. */
 export async function saveEpoch(
   queries: Queries,
   { id, state, lastFrame, lastPost }: Epoch,
-  leasedUntilMs: number,
+  leaseMs: number,
 ): Promise<void> {
   await queries`
     update meter_epochs set state = ${state}, last_frame = ${lastFrame}, last_post = ${lastPost},
-      leased_until = greatest(leased_until, ${timeOf(leasedUntilMs)})
+      leased_until = greatest(leased_until, now() + ${intervalOf(leaseMs)}::interval)
     where id = ${id}`
 }
 
@@ -71,10 +83,10 @@ export async function countLiveEpochs(queries: Queries): Promise<bigint> {
 /** Epochs that have said nothing for so long that they may be taken for gone, oldest first. */
 export async function listSilentEpochs(
   queries: Queries,
-  { beforeMs, countMax }: { beforeMs: number; countMax: number },
+  { graceMs, countMax }: { graceMs: number; countMax: number },
 ): Promise<Epoch[]> {
   const rows = await queries<EpochRow[]>`
-    select * from meter_epochs where state <> 'closed' and leased_until < ${timeOf(beforeMs)}
+    select * from meter_epochs where state <> 'closed' and leased_until < now() - ${intervalOf(graceMs)}::interval
     order by leased_until limit ${countMax}`
   return rows.map(epochOf)
 }
@@ -85,6 +97,10 @@ export async function listClosedEpochs(queries: Queries, ids: readonly bigint[])
     select * from meter_epochs
     where state = 'closed' and id = any(${arrayOf(queries, ids.map(String))}::bigint[])`
   return rows.map(epochOf)
+}
+
+function intervalOf(ms: number): string {
+  return `${ms} milliseconds`
 }
 
 type EpochRow = {

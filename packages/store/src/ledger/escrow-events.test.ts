@@ -107,7 +107,7 @@ describe('what an owner asks out', () => {
   test('is asked back of gateways as soon as it is held', async () => {
     await attest('one', alice)
     await credit()
-    const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
+    const epoch = await beginEpoch(database.sql, 'gw-1', { leaseMs: 30_000 })
     await postUsage(
       database,
       postOf(epoch, { leases: [claimOf(alice, { wants: 400 })] }),

@@ -10,7 +10,7 @@ import { attest, bookAll, chainId, type TestDeposit } from './deposits.fixtures.
 import { beginEpoch } from './epochs.ts'
 import { bookEscrowEvents, type EscrowEvent, noteFinalBlocks, setHeld } from './escrow-events.ts'
 import { listHoldings } from './holdings.ts'
-import { claimOf, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
+import { atOnce, claimOf, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
 import {
   holds,
   leasedOf,
@@ -207,7 +207,7 @@ class Run {
     }
     if (fate === 'restarts') await this.#restart(gateway, request)
     if (fate === 'closed') {
-      await closeEpoch(database, { id: epoch, instance }, termsOf())
+      await closeEpoch(database, { id: epoch, instance }, atOnce())
       this.#free(epoch)
       await this.#restart(gateway)
     }
@@ -215,7 +215,7 @@ class Run {
 
   /** Another process on the same log: what the older one posted last is posted once more, and closed. */
   async #restart(gateway: Gateway, posted?: PostRequest): Promise<void> {
-    const times = { nowMs, leaseMs: 30_000 }
+    const times = { leaseMs: 30_000 }
     const before = gateway.epoch
     gateway.epoch = await beginEpoch(database.sql, gateway.instance, times)
     gateway.last = 0

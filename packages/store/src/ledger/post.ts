@@ -11,7 +11,14 @@ import type {
   UsageLine,
 } from '@mooring/protocol/metering/wire'
 import type { Database, Queries } from '../database.ts'
-import { countLiveEpochs, type Epoch, isSucceeded, lockEpoch, saveEpoch } from './epochs.ts'
+import {
+  countLiveEpochs,
+  type Epoch,
+  isSilent,
+  isSucceeded,
+  lockEpoch,
+  saveEpoch,
+} from './epochs.ts'
 import { type Booking, openJournal, writeJournal } from './journal.ts'
 import { addKeyUse, readKeyRooms } from './key-days.ts'
 import {
@@ -78,7 +85,7 @@ export async function postUsage(
     const usage = isKnown ? [] : request.usage
     const work = { epoch: after, usage, request: { leases, closes }, terms }
     const { grants, findings } = await bring(queries, work)
-    await saveEpoch(queries, after, terms.nowMs + terms.leaseMs)
+    await saveEpoch(queries, after, terms.leaseMs)
     const recalls = request.closes ? [] : await listRecalls(queries, after.id, terms.nowMs)
     const answer = {
       last: Number(after.lastFrame),
@@ -90,18 +97,24 @@ export async function postUsage(
   })
 }
 
-/** Frees what is leased to an epoch that is taken for gone. What it still tells is charged from what is there then. */
+/**
+ * Frees what is leased to an epoch that is taken for gone. What it still tells is charged from what is there then.
+ *
+ * @returns Whether it did: not where it was closed already, or has been heard since.
+ */
 export async function closeEpoch(
   database: Database,
   { id, instance }: Pick<Epoch, 'id' | 'instance'>,
-  terms: PostTerms,
-): Promise<void> {
-  await database.transact(async (queries) => {
+  { graceMs, ...terms }: PostTerms & { graceMs: number },
+): Promise<boolean> {
+  return await database.transact(async (queries) => {
     const epoch = await lockEpoch(queries, id, instance)
-    if (epoch === undefined || epoch.state === 'closed') return
+    if (epoch === undefined || epoch.state === 'closed') return false
+    if (!(await isSilent(queries, id, graceMs))) return false
     const after: Epoch = { ...epoch, state: 'closed' }
     await bring(queries, { epoch: after, usage: [], request: { leases: [], closes: true }, terms })
-    await saveEpoch(queries, after, terms.nowMs)
+    await saveEpoch(queries, after, 0)
+    return true
   })
 }
 

@@ -31,7 +31,7 @@ async function opened(): Promise<Database> {
   return database
 }
 
-const begin = (instance = 'gw-1') => beginEpoch(database.sql, instance, { nowMs, leaseMs: 30_000 })
+const begin = (instance = 'gw-1') => beginEpoch(database.sql, instance, { leaseMs: 30_000 })
 
 async function answered(request: PostRequest): Promise<BookAnswer> {
   const { answer, findings } = await postUsage(database, request, termsOf())

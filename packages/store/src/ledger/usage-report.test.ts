@@ -29,7 +29,7 @@ const sumOf = <T>(rows: readonly T[], of: (row: T) => bigint) =>
   rows.reduce((sum, row) => sum + of(row), 0n)
 
 async function post(database: Database, usage: readonly UsageLine[]): Promise<void> {
-  const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
+  const epoch = await beginEpoch(database.sql, 'gw-1', { leaseMs: 30_000 })
   const accounts = [...new Set(usage.flatMap(({ account }) => account ?? []))]
   const leases = accounts.map((account) => claimOf(account, { wants: 5_000 }))
   await postUsage(database, postOf(epoch, { leases }), termsOf())

@@ -327,7 +327,7 @@ test('a key that has used much of its limit is told of, once', async () => {
   const { body } = await make(`/v1/keys/${key}/alerts`, wish)
   expect(body).toMatchObject({ kind: 'key-limit', keyId: key, percent: 50, asset: null } as never)
   const nowMs = clock.wallMs()
-  const epoch = await beginEpoch(database.sql, 'gw-2', { nowMs, leaseMs: 30_000 })
+  const epoch = await beginEpoch(database.sql, 'gw-2', { leaseMs: 30_000 })
   const own = () => heardAt('/calm').filter((letter) => letter.body.includes(key))
   for (const frame of [1, 2, 3]) {
     const usage = [lineOf(nameOf(wallet(8)), { key, ownPurse: true, credits: 300 })]
@@ -350,8 +350,7 @@ test('credit that requests use up is told within seconds, once', async () => {
   await fund(database, owner, asset)
   const { made } = await create(7, { target: at('/used-up'), threshold: '50' })
   expect(made.isLow).toBeFalse()
-  const nowMs = clock.wallMs()
-  const epoch = await beginEpoch(database.sql, 'gw-1', { nowMs, leaseMs: 30_000 })
+  const epoch = await beginEpoch(database.sql, 'gw-1', { leaseMs: 30_000 })
   const use = async (frame: number, credits: number) => {
     const usage = [lineOf(owner, { credits })]
     await postUsage(database, postOf(epoch, { from: frame, to: frame, usage }), termsOf())

@@ -38,7 +38,7 @@ afterAll(async () => {
 let epochs = 0
 async function post(account: string, usage: Partial<UsageLine>[]): Promise<void> {
   const instance = `gw-${++epochs}`
-  const epoch = await beginEpoch(database.sql, instance, { nowMs, leaseMs: 30_000 })
+  const epoch = await beginEpoch(database.sql, instance, { leaseMs: 30_000 })
   const leases = [claimOf(account, { wants: 2_000 })]
   await postUsage(database, postOf(epoch, { instance, leases }), termsOf())
   const frames = { from: 1, to: 1, closes: true, usage: usage.map((line) => lineOf(account, line)) }

@@ -39,10 +39,10 @@ export class MeterDesk {
   }
 
   async begin(instance: string): Promise<BeginAnswer> {
-    const { database, clock, events, config } = this.#parts
+    const { database, events, config } = this.#parts
     const { leaseMs, postMs } = config
-    const times = { nowMs: clock.wallMs(), leaseMs }
-    const epoch = Number(await database.transact((queries) => beginEpoch(queries, instance, times)))
+    const begun = await database.transact((queries) => beginEpoch(queries, instance, { leaseMs }))
+    const epoch = Number(begun)
     events.epochBegan({ instance, epoch })
     return { epoch, leaseMs, postMs, prices: this.#prices() }
   }
@@ -74,18 +74,16 @@ export class MeterDesk {
    */
   async closeSilent(): Promise<void> {
     const { database, clock, events, config } = this.#parts
-    const patienceMs = config.leaseMs + config.graceMs
+    const { graceMs } = config
+    const patienceMs = config.leaseMs + graceMs
     try {
-      const nowMs = clock.wallMs()
-      const silent = await listSilentEpochs(database.sql, {
-        beforeMs: nowMs - config.graceMs,
-        countMax: silentAtOnceMax,
-      })
+      const wanted = { graceMs, countMax: silentAtOnceMax }
+      const silent = await listSilentEpochs(database.sql, wanted)
       if (clock.nowMs() - this.#hearingSinceMs < patienceMs) return
       this.#witnesses.waitOnlyFor(silent)
       for (const epoch of silent) {
         if (!(await this.#witnesses.collect(epoch))) continue
-        await closeEpoch(database, epoch, this.#postTerms())
+        if (!(await closeEpoch(database, epoch, { ...this.#postTerms(), graceMs }))) continue
         events.epochClosed({ instance: epoch.instance, epoch: String(epoch.id) })
       }
     } catch (error) {

@@ -10,7 +10,7 @@ import {
 import { type Database, openDatabase } from '@mooring/store/database'
 import { startPostgres } from '@mooring/store/embedded/postgres'
 import { beginEpoch, type Epoch, listClosedEpochs } from '@mooring/store/ledger/epochs'
-import { claimOf, fund, postOf, termsOf } from '@mooring/store/ledger/ledger.fixtures'
+import { atOnce, claimOf, fund, postOf, termsOf } from '@mooring/store/ledger/ledger.fixtures'
 import { closeEpoch, postUsage } from '@mooring/store/ledger/post'
 import { systemClock } from '@mooring/telemetry/clock'
 import { createMeters } from '@mooring/telemetry/meters'
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync())
 beforeEach(async () => {
   witnesses = await Promise.all([startWitnessProcess(), startWitnessProcess()])
-  const id = await beginEpoch(database.sql, instance, { nowMs: Date.now(), leaseMs: 1 })
+  const id = await beginEpoch(database.sql, instance, { leaseMs: 1 })
   const leases = [claimOf(ownerOfFrames, { wants: 100_000 })]
   await postUsage(database, postOf(id, { instance, leases }), termsOf())
   epoch = { id, instance, state: 'live', lastFrame: 0n, lastPost: 0n }
@@ -82,7 +82,7 @@ test('what witnesses have after the last frame in the books is booked, once', as
   // It is not closed, so its gateway may yet come back and post.
   await desk.forgetBooked()
   expect((await witnesses[1].ask(`/v1/copies/${instance}/${epoch.id}?after=0`)).status).toBe(200)
-  await closeEpoch(database, epoch, termsOf())
+  await closeEpoch(database, epoch, atOnce())
   await desk.forgetBooked()
   for (const witness of witnesses) {
     expect(await (await witness.ask('/v1/copies')).json()).toEqual({ copies: [] })
@@ -104,7 +104,7 @@ test('a witness that does not answer is waited for, for its time only, and is he
   expect((await charged()) - before).toBe(creditsOfFrame)
   expect(metrics()).toContain('billing_unwitnessed_epochs_total 1')
   expect(metrics()).toContain('billing_witness_silences_total 1')
-  await closeEpoch(database, epoch, termsOf())
+  await closeEpoch(database, epoch, atOnce())
   const { directory } = witnesses[1]
   const again = await startWitnessProcess({ port: Number(port), credential, directory })
   await until('what it has', async () => {
@@ -127,7 +127,7 @@ test('epochs of another ledger are left alone', async () => {
   const { desk } = open()
   await keep(witnesses[0], [1])
   const other = { ...epoch, instance: 'gw-2' }
-  await closeEpoch(database, other, termsOf())
+  await closeEpoch(database, other, atOnce())
   await desk.forgetBooked()
   expect(await listClosedEpochs(database.sql, [epoch.id])).toEqual([])
   expect((await witnesses[0].ask(`/v1/copies/${instance}/${epoch.id}?after=0`)).status).toBe(200)
