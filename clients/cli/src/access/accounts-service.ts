@@ -37,7 +37,7 @@ export async function askAccounts(
   if (!reply.ok) {
     throw new CommandError(
       'unreachable',
-      `No accounts service answers at ${accounts}: ${reply.detail}.`,
+      `No accounts service answers at ${accounts}: ${reply.detail}. That is where you named it or signed in; \`npx mooring login\` signs in at the one that runs now.`,
     )
   }
   const value = parseJson(plain(reply.text))

@@ -9,13 +9,23 @@ import { loadSession, type Session } from './session.ts'
 
 /**
  * Leaves tokens with the accounts service, which lets gateways serve the other keys of the account. Only those that are
- * bound to a key: they are worth nothing without it.
+ * bound to a key: they are worth nothing without it. One that is refused is told, and no more: it may be of a network
+ * that is gone.
  *
  * @returns How many are there now.
  */
 export async function leaveTokens(context: Context, session: Session): Promise<number> {
   let left = 0
-  for (const key of listKeys(context).keys) if (await leaveToken(context, session, key)) left++
+  for (const key of listKeys(context).keys) {
+    try {
+      if (await leaveToken(context, session, key)) left++
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+      context.stderr.write(
+        `The token of key ${key.name} was not left with the accounts service: ${error.message}\nWhere it is of another network or has ended, \`npx mooring deposit AMOUNT --key ${key.name}\` or \`npx mooring token request\` gets one that holds.\n`,
+      )
+    }
+  }
   return left
 }
 

@@ -3,7 +3,10 @@ import type { LeaseClaim, UsageLine } from '@mooring/protocol/metering/wire'
 import type { Queries } from '../database.ts'
 import { arrayOf } from './positions.ts'
 
-/** Keys with a limit for each day (UTC): what was used counts on the day on which it is posted. */
+/**
+ * What keys of projects use in a day (UTC), by which those with a limit are kept to it: also what was used before the limit
+ * was set. It counts on the day on which it is posted.
+ */
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -45,8 +48,9 @@ export async function addKeyUse(
   day: number,
 ): Promise<void> {
   const used = new Map<string, Credits>()
-  for (const { key, ownPurse, credits } of usage) {
-    if (ownPurse && credits > 0) used.set(key, (used.get(key) ?? 0n) + BigInt(credits))
+  for (const { account, key, credits } of usage) {
+    if (account !== null && key !== '' && credits > 0)
+      used.set(key, (used.get(key) ?? 0n) + BigInt(credits))
   }
   if (used.size === 0) return
   const keys = [...used.keys()].sort()

@@ -315,6 +315,18 @@ describe('a key with a limit for each day', () => {
     await expectSound()
   })
 
+  test('has used what it used before the limit was set', async () => {
+    await using _ = await opened()
+    const key = await limitedKey(1_000n)
+    await fund(database, alice, { tokens: 900n, credits: 100_000n })
+    const epoch = await begin()
+    await post(epoch, { from: 1, to: 1, usage: [lineOf(alice, { key, credits: 800 })] })
+    const claim = claimOf(alice, { key, wants: 400, needs: 400 })
+    expect((await post(epoch, { leases: [claim] })).grants[0]?.reason).toBe('key-cap')
+    const less = { ...claim, wants: 200, needs: 200 }
+    expect((await post(epoch, { leases: [less] })).grants[0]?.granted).toBe(200)
+  })
+
   test('that is unknown, frozen, or of a frozen account leases nothing', async () => {
     await using _ = await opened()
     const key = await limitedKey(1_000n)

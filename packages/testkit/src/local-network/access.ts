@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatDeployment } from '@mooring/onchain/deployment'
@@ -71,6 +72,8 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
           checkIntervalMs: 500,
           revocationIntervalMs: 500,
         },
+        // Webhooks to this machine, to try them out.
+        alerts: { signingKey: randomBytes(32).toString('hex'), allowLoopback: true },
       },
       configFile: join(options.folder, 'accounts.yaml'),
       signal,
