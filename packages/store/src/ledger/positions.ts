@@ -114,13 +114,14 @@ async function saveLeases(
       queries,
       rows.map((row) => row[at]),
     )
-  // Most leases stay with another sum, which is cheaper to change than to delete and to make again.
+  // Most leases stay with another sum, which is cheaper to change than to delete and to make again. "not in" is looked up
+  // in a table in memory, however little the planner knows of how long a list is.
   await queries`
     delete from leases where epoch = ${epoch} and account = any(${arrayOf(queries, [...positions.keys()])})
-      and not exists (
-        select from unnest(${column(0)}::text[], ${column(1)}::text[], ${column(2)}::text[])
+      and (account, asset, key) not in (
+        select account, asset, key
+        from unnest(${column(0)}::text[], ${column(1)}::text[], ${column(2)}::text[])
           as kept (account, asset, key)
-        where kept.account = leases.account and kept.asset = leases.asset and kept.key = leases.key
       )`
   if (rows.length === 0) return
   await queries`
