@@ -104,24 +104,32 @@ async function saveLeases(
   positions: ReadonlyMap<string, Position>,
   epoch: bigint,
 ): Promise<void> {
-  await queries`
-    delete from leases where epoch = ${epoch} and account = any(${arrayOf(queries, [...positions.keys()])})`
   const rows = [...positions].flatMap(([account, { pots }]) =>
     pots.flatMap(({ asset, leases }) =>
       [...leases].map(([key, credits]) => [account, asset, key, String(credits)] as const),
     ),
   )
-  if (rows.length === 0) return
   const column = (at: 0 | 1 | 2 | 3) =>
     arrayOf(
       queries,
       rows.map((row) => row[at]),
     )
+  // Most leases stay with another sum, which is cheaper to change than to delete and to make again. "not in" is looked up
+  // in a table in memory, however little the planner knows of how long a list is.
+  await queries`
+    delete from leases where epoch = ${epoch} and account = any(${arrayOf(queries, [...positions.keys()])})
+      and (account, asset, key) not in (
+        select account, asset, key
+        from unnest(${column(0)}::text[], ${column(1)}::text[], ${column(2)}::text[])
+          as kept (account, asset, key)
+      )`
+  if (rows.length === 0) return
   await queries`
     insert into leases (epoch, account, asset, key, credits)
     select ${epoch}::bigint, account, asset, key, credits::numeric
     from unnest(${column(0)}::text[], ${column(1)}::text[], ${column(2)}::text[], ${column(3)}::text[])
-      as new (account, asset, key, credits)`
+      as new (account, asset, key, credits)
+    on conflict (epoch, account, asset, key) do update set credits = excluded.credits`
 }
 
 /** Locks one holding, making it where there is none. */

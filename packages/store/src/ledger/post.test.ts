@@ -359,6 +359,27 @@ test('verbs stand in the database as they do in the rules', async () => {
   expect(known).toEqual(legs)
 })
 
+test('a move names a journal, a holding and a verb that there are, and they stay', async () => {
+  await using _ = await opened()
+  await fund(database, alice, { tokens: 900n, credits: 1_000n })
+  const [journal] = await database.sql<{ id: string }[]>`select id from journals`
+  const known = { journal: journal?.id ?? '', account: alice, asset: 'ankr', verb: 'charge' }
+  const unknown = [{ journal: '999' }, { account: bob }, { asset: 'usd' }, { verb: 'take' }]
+  for (const wrong of unknown) {
+    const { journal, account, asset, verb } = { ...known, ...wrong }
+    const added = database.sql`
+      insert into moves (journal, account, asset, verb, tokens, credits) values
+        (${known.journal}, ${alice}, 'ankr', 'charge', 1, 1), (${journal}, ${account}, ${asset}, ${verb}, 1, 1)`
+    expect(added.execute()).rejects.toThrow('there is no journal')
+  }
+  expect(database.sql`delete from holdings`.execute()).rejects.toThrow('written once')
+  expect(database.sql`update holdings set account = ${bob}`.execute()).rejects.toThrow(
+    'written once',
+  )
+  expect(database.sql`delete from verbs`.execute()).rejects.toThrow('written once')
+  await expectSound()
+})
+
 test('what was written is not written over, and a difference is found and told', async () => {
   await using _ = await opened()
   await fund(database, alice, { tokens: 900n, credits: 1_000n })

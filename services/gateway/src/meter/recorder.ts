@@ -120,10 +120,13 @@ export class Recorder {
     this.#dirty = []
     this.#replies = []
     this.#unstored.push(group)
-    let reached: Promise<void>[]
+    const reached: Promise<void>[] = []
     try {
       // One by one: where one sink does not take it, none behind it is asked.
-      reached = this.#sinks.flatMap((sink) => sink.put(text, this.#sequence) ?? [])
+      for (const sink of this.#sinks) {
+        const waiting = sink.put(text, this.#sequence)
+        if (waiting !== undefined) reached.push(waiting)
+      }
     } catch (error) {
       this.#fail(error)
       return
@@ -155,7 +158,9 @@ export class Recorder {
     for (let at = 0; at < cells.length; at += frameLinesMax) {
       const entries: Entry[] = []
       const lines: string[] = []
-      for (const cell of cells.slice(at, at + frameLinesMax)) {
+      // A copy of a few cells costs as much as all else that is done with them here.
+      const some = cells.length <= frameLinesMax ? cells : cells.slice(at, at + frameLinesMax)
+      for (const cell of some) {
         const { requests, credits } = cell
         entries.push({ cell, requests, credits })
         lines.push(`${cell.start}${requests},"credits":${credits}}`)

@@ -26,15 +26,23 @@ export type DiskFile = {
   close(): void
 }
 
+/** Texts that surely fit are encoded in a place that each file keeps: to make one for each costs more than to fill it. */
+const scratchBytes = 65_536
+/** Of one UTF-16 unit in UTF-8, at most. */
+const unitBytesMax = 3
+
 export const systemDisk: Disk = {
   create(path) {
     const file = openSync(path, 'wx', 0o600)
+    const scratch = Buffer.allocUnsafe(scratchBytes)
     return {
       // At once: to leave it to another thread takes longer than the system does to take it.
       write(text) {
-        const bytes = Buffer.from(text)
+        const isShort = text.length * unitBytesMax <= scratchBytes
+        const bytes = isShort ? scratch : Buffer.from(text)
+        const end = isShort ? scratch.write(text) : bytes.length
         let written = 0
-        while (written < bytes.length) written += writeSync(file, bytes, written)
+        while (written < end) written += writeSync(file, bytes, written, end - written)
         return written
       },
       sync: () =>
