@@ -34,6 +34,8 @@ export function createKeySet(verifiers: Verifiers, domain: AccessDomain, clock: 
   const known = new Map<string, CryptoKey>()
   const ended = new Set<string>()
   let askedMs = Number.NEGATIVE_INFINITY
+  /** For a key that was not known: the look for ends, which comes of itself, makes nobody wait. */
+  let soughtMs = Number.NEGATIVE_INFINITY
   const isSigned = async ({ 'mooring:signatures': signatures, ...statement }: GroupJwk) =>
     (await isNamedRightly(statement)) &&
     (await isSignedByQuorum(verifiers.quorum, groupKeyData(domain, statement), signatures))
@@ -62,8 +64,9 @@ export function createKeySet(verifiers: Verifiers, domain: AccessDomain, clock: 
   return {
     async find(kid) {
       const found = known.get(kid)
-      if (found !== undefined || clock.nowMs() - askedMs < askAgainMs) return found
+      if (found !== undefined || clock.nowMs() - soughtMs < askAgainMs) return found
       if (!(await askVerifiers())) throw new VerifiersSilent('no verifier answers')
+      soughtMs = askedMs
       return known.get(kid)
     },
     async listEnded() {
