@@ -1,3 +1,4 @@
+import { startServer } from '@mooring/settings/app-server'
 import { openDatabase } from '@mooring/store/database'
 import { describeEnd } from '@mooring/store/embedded/child'
 import { startOwnPostgres } from '@mooring/store/embedded/own-postgres'
@@ -10,8 +11,8 @@ import type { AccountsConfig } from './config.ts'
 import { createEvents } from './events.ts'
 import { createGatewayApp } from './gateways/app.ts'
 import { startChangeFeed } from './gateways/change-feed.ts'
+import { serverLimits } from './http/problems.ts'
 import { createPublicApp } from './http/public.ts'
-import { startServer } from './http/server.ts'
 import { startLoops } from './loops.ts'
 
 export type Accounts = AsyncDisposable & {
@@ -50,12 +51,12 @@ export async function startAccounts(
   const origin = () => new URL(config.signIn.publicUrl ?? url).origin
   const attestors = await openAttestors(config, clock)
   const parts = { config, database, clock, events, origin, ...attestors }
-  const publicServer = startServer(createPublicApp(parts), config.listen)
+  const publicServer = startServer(createPublicApp(parts), { ...config.listen, ...serverLimits })
   undo.defer(() => publicServer.stop())
   url = publicServer.url
   const credentials = config.gatewayCredentials
   const gatewayApp = createGatewayApp({ database, clock, events, meters, feed, credentials })
-  const gatewayServer = startServer(gatewayApp, config.gatewayListen)
+  const gatewayServer = startServer(gatewayApp, { ...config.gatewayListen, ...serverLimits })
   undo.defer(() => gatewayServer.stop())
   const loops = startLoops(parts)
   if (config.alerts) loops.push(await startAlertWatch({ ...parts, config: config.alerts }))

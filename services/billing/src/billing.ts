@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createReader } from '@mooring/onchain/clients'
 import type { System } from '@mooring/onchain/contracts'
 import { parseDeployment } from '@mooring/onchain/deployment'
+import { startServer } from '@mooring/settings/app-server'
 import { openDatabase } from '@mooring/store/database'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Logger } from '@mooring/telemetry/logger'
@@ -12,7 +13,7 @@ import { CheckReports } from './checks/check-reports.ts'
 import type { BillingConfig } from './config.ts'
 import { createEvents } from './events.ts'
 import { createApp } from './http/app.ts'
-import { startServer } from './http/server.ts'
+import { serverLimits } from './http/server-limits.ts'
 import { startLoops } from './loops.ts'
 import { MeterDesk } from './meter/meter-desk.ts'
 
@@ -47,7 +48,7 @@ export async function startBilling(
     )
   const credentials = config.gatewayCredentials
   const app = createApp({ desk, reports, meters, events, credentials, isReady })
-  const server = startServer(app, config.listen)
+  const server = startServer(app, { ...config.listen, ...serverLimits })
   undo.defer(() => server.stop())
   follower.start()
   undo.defer(() => follower.stop())

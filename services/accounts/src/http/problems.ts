@@ -25,6 +25,15 @@ export function problemResponse(error: unknown): { response: Response; code: Ref
   return { response: new Response(JSON.stringify(problem), { status, headers }), code }
 }
 
+/** What the servers take and answer, apart from their routes: applications refuse far smaller bodies with a problem. */
+export const serverLimits = {
+  bodyBytesMax: 1_048_576,
+  broken: {
+    contentType: 'application/problem+json',
+    body: '{"type":"urn:mooring:accounts:INTERNAL","title":"internal","status":500,"code":"INTERNAL","detail":"something broke here: try again later"}',
+  },
+}
+
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   // What hono itself refuses: JSON that is none, and a body that does not say that it is JSON.

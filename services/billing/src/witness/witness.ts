@@ -1,7 +1,8 @@
+import { startServer } from '@mooring/settings/app-server'
 import { holdDirectory } from '@mooring/settings/held-directory'
 import type { Logger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
-import { startServer } from '../http/server.ts'
+import { serverLimits } from '../http/server-limits.ts'
 import { createApp } from './app.ts'
 import type { WitnessConfig } from './config.ts'
 import { Copies } from './copies.ts'
@@ -24,7 +25,10 @@ export async function startWitness(
   undo.defer(holdDirectory(config.directory, 'directory'))
   const copies = await Copies.open(config.directory, config)
   const { credentials } = config
-  const server = startServer(createApp({ copies, meters, events, credentials }), config.listen)
+  const server = startServer(createApp({ copies, meters, events, credentials }), {
+    ...config.listen,
+    ...serverLimits,
+  })
   undo.defer(() => server.stop())
   events.started({ url: server.url })
   const running = undo.move()

@@ -1,4 +1,4 @@
-/** What hono's applications are, as far as a server needs them. */
+/** What applications of services are, as far as a server needs them. */
 type ServedApp = {
   fetch(request: Request, bindings: { address: string }): Response | Promise<Response>
 }
@@ -7,16 +7,22 @@ export type AppServer = { url: string; stop(): Promise<void> }
 
 /** Longer than the longest poll: an answer has to begin by then. */
 const idleSeconds = 60
-const bodyBytesMax = 1_048_576
 /** How long requests that have begun may take to end when the service stops. */
 const stopTimeoutMs = 3_000
-const broken =
-  '{"type":"urn:mooring:accounts:INTERNAL","title":"internal","status":500,"code":"INTERNAL","detail":"something broke here: try again later"}'
+
+export type ServerOptions = {
+  host: string
+  port: number
+  /** A larger body is not even begun to be read; the application takes far less and says so itself. */
+  bodyBytesMax: number
+  /** The answer to what the application could not answer. */
+  broken: { contentType: string; body: string }
+}
 
 /** Throws when the port is taken. */
 export function startServer(
   app: ServedApp,
-  { host, port }: { host: string; port: number },
+  { host, port, bodyBytesMax, broken }: ServerOptions,
 ): AppServer {
   const server = Bun.serve({
     hostname: host,
@@ -26,14 +32,13 @@ export function startServer(
     // Otherwise an error is shown to whoever caused it, with its source.
     development: false,
     idleTimeout: idleSeconds,
-    // The application takes far less and says so with a problem; what is larger yet is not even begun to be read.
     maxRequestBodySize: bodyBytesMax,
     fetch: (request, self) =>
       app.fetch(request, { address: self.requestIP(request)?.address ?? '' }),
     error: () =>
-      new Response(broken, {
+      new Response(broken.body, {
         status: 500,
-        headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+        headers: { 'content-type': broken.contentType, 'cache-control': 'no-store' },
       }),
   })
   return {
