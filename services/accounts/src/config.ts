@@ -1,3 +1,4 @@
+import { listen, logLevel, credential as secret } from '@mooring/settings/fields'
 import { z } from 'zod'
 
 /**
@@ -8,15 +9,6 @@ const count = z.int().positive()
 const durationMs = z.int().positive().max(86_400_000)
 const webUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hexadecimal digits')
-const secret = z.string().regex(/^[\x21-\x7e]{32,256}$/, '32 to 256 characters without a space')
-
-const listenSchema = z.strictObject({
-  host: z
-    .string()
-    .default('127.0.0.1')
-    .describe('Address to listen on; 0.0.0.0 for every interface.'),
-  port: z.int().min(0).max(65_535).describe('TCP port; 0 lets the system choose one.'),
-})
 
 const signInSchema = z.strictObject({
   chainId: count.describe('The chain that accounts are on: that of the escrow contracts.'),
@@ -98,10 +90,8 @@ const alertsSchema = z.strictObject({
 })
 
 export const configSchema = z.strictObject({
-  listen: listenSchema
-    .prefault({ port: 8570 })
-    .describe('Where people and their programs connect.'),
-  gatewayListen: listenSchema
+  listen: listen.prefault({ port: 8570 }).describe('Where people and their programs connect.'),
+  gatewayListen: listen
     .prefault({ port: 8571 })
     .describe('Where gateways and you connect; not for the public.'),
   gatewayCredentials: z
@@ -139,10 +129,7 @@ export const configSchema = z.strictObject({
     .default(60)
     .describe('Changes of keys of one account; to freeze or revoke one is never refused.'),
   depositsPerMinuteMax: count.default(30).describe('Deposits that one network tells of.'),
-  logLevel: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
-    .default('info')
-    .describe('From which level on log lines are written.'),
+  logLevel,
 })
 
 export type AccountsConfigFile = z.input<typeof configSchema>

@@ -1,3 +1,4 @@
+import { credential, listen, logLevel } from '@mooring/settings/fields'
 import { z } from 'zod'
 
 /**
@@ -7,7 +8,6 @@ import { z } from 'zod'
 const count = z.int().positive()
 const durationMs = z.int().positive().max(86_400_000)
 const webUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
-const secret = z.string().regex(/^[\x21-\x7e]{32,256}$/, '32 to 256 characters without a space')
 
 const chainSchema = z.strictObject({
   deployment: z.string().min(1).describe('File that says where the contracts are.'),
@@ -24,7 +24,7 @@ const chainSchema = z.strictObject({
 
 const witnessSchema = z.strictObject({
   url: webUrl.describe('A witness. Never logged.'),
-  credential: secret.describe('What is shown there. Write ${VARIABLE}; never logged.'),
+  credential: credential.describe('What is shown there. Write ${VARIABLE}; never logged.'),
 })
 
 export type WitnessSettings = z.output<typeof witnessSchema>
@@ -74,18 +74,11 @@ const checksSchema = z.strictObject({
 })
 
 export const configSchema = z.strictObject({
-  listen: z
-    .strictObject({
-      host: z
-        .string()
-        .default('127.0.0.1')
-        .describe('Address to listen on; 0.0.0.0 for every interface.'),
-      port: z.int().min(0).max(65_535).describe('TCP port; 0 lets the system choose one.'),
-    })
+  listen: listen
     .prefault({ port: 8580 })
     .describe('Where gateways and you connect; not for the public.'),
   gatewayCredentials: z
-    .array(secret)
+    .array(credential)
     .min(1, 'at least one')
     .describe('What gateways bear. Write ${VARIABLE}; never logged.'),
   databaseUrl: z
@@ -101,10 +94,7 @@ export const configSchema = z.strictObject({
     .default(500)
     .describe('Pause between looks for deposits that verifiers have attested.'),
   checks: checksSchema.prefault({}).describe('What is checked all the time.'),
-  logLevel: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
-    .default('info')
-    .describe('From which level on log lines are written.'),
+  logLevel,
 })
 
 export type BillingConfigFile = z.input<typeof configSchema>

@@ -1,3 +1,4 @@
+import { credential, listen, logLevel } from '@mooring/settings/fields'
 import { z } from 'zod'
 
 /**
@@ -5,21 +6,13 @@ import { z } from 'zod'
  * descriptions.
  */
 const count = z.int().positive()
-const secret = z.string().regex(/^[\x21-\x7e]{32,256}$/, '32 to 256 characters without a space')
 
 export const configSchema = z.strictObject({
-  listen: z
-    .strictObject({
-      host: z
-        .string()
-        .default('127.0.0.1')
-        .describe('Address to listen on; 0.0.0.0 for every interface.'),
-      port: z.int().min(0).max(65_535).describe('TCP port; 0 lets the system choose one.'),
-    })
+  listen: listen
     .prefault({ port: 8590 })
     .describe('Where gateways, the billing service and you connect; not for the public.'),
   credentials: z
-    .array(secret)
+    .array(credential)
     .min(1, 'at least one')
     .describe('What gateways and the billing service bear. Write ${VARIABLE}; never logged.'),
   directory: z
@@ -33,10 +26,7 @@ export const configSchema = z.strictObject({
   copyLengthMax: count
     .default(268_435_456)
     .describe('Letters of frames that one copy holds, in memory and on the disk.'),
-  logLevel: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
-    .default('info')
-    .describe('From which level on log lines are written.'),
+  logLevel,
 })
 
 export type WitnessConfigFile = z.input<typeof configSchema>
