@@ -17,7 +17,7 @@ export const targetCore = 0
 export const loadCore = 1
 
 /** Signed by itself for 127.0.0.1; the tests of the gateway's client use it too. */
-const fixtures = resolve(import.meta.dir, '../../../services/gateway/src/http-client/fixtures')
+const fixtures = resolve(import.meta.dir, '../../../packages/http-client/src/fixtures')
 const cert = join(fixtures, 'localhost-cert.pem')
 const key = join(fixtures, 'localhost-key.pem')
 

@@ -1,8 +1,8 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
+import { isSettableHeader } from '@mooring/http-client/upstream-address'
 import type { PriceTable } from '@mooring/market/pricing/price-table'
 import { gatewayAudience } from '@mooring/protocol/access/claims'
 import { z } from 'zod'
-import { isSettableHeader } from './http-client/upstream-address.ts'
 
 /**
  * Every setting of the gateway: shape, unit, default and meaning. `docs/reference/gateway-config.md` is

@@ -1,7 +1,7 @@
+import { openHttpClient } from '@mooring/http-client/client'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { ChainConfig, GatewayConfig, UpstreamConfig } from './config.ts'
 import { type Callers, createCallers } from './http/callers.ts'
-import { openHttpClient } from './http-client/client.ts'
 import type { Pipeline } from './pipeline.ts'
 import { ServedChain } from './upstreams/served-chain.ts'
 import { Upstream } from './upstreams/upstream.ts'

@@ -1,5 +1,5 @@
+import type { Outbox, Outgoing } from '@mooring/http-client/outbox'
 import type { Socket } from 'bun'
-import type { Outbox, Outgoing } from '../http-client/outbox.ts'
 import type { Edge, Visit } from './edge.ts'
 import type { HeadFlaw, RequestHead } from './request-head.ts'
 import { RequestReader } from './request-reader.ts'

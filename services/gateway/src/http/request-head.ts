@@ -1,4 +1,4 @@
-import { withoutBlanks } from '../http-client/blanks.ts'
+import { withoutBlanks } from '@mooring/http-client/blanks'
 
 /** What the head of an HTTP/1 request says. It is remembered and shared, so nobody may change it. */
 export type RequestHead = {

@@ -1,5 +1,5 @@
-import { BodyBuffer } from '../http-client/body-buffer.ts'
-import { ChunkedDecoder } from '../http-client/chunked-decoder.ts'
+import { BodyBuffer } from '@mooring/http-client/body-buffer'
+import { ChunkedDecoder } from '@mooring/http-client/chunked-decoder'
 import { type HeadFlaw, parseRequestHead, type RequestHead } from './request-head.ts'
 
 export type ReadStep =

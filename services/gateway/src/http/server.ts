@@ -1,6 +1,6 @@
+import type { Outbox } from '@mooring/http-client/outbox'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { GatewayConfig } from '../config.ts'
-import type { Outbox } from '../http-client/outbox.ts'
 import { type ConnectionContext, ConsumerConnection } from './consumer-connection.ts'
 import type { Edge } from './edge.ts'
 import { UnsentAnswers } from './unsent-answers.ts'

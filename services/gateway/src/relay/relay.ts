@@ -1,4 +1,4 @@
-import type { Deadline, Deadlines } from '../http-client/deadlines.ts'
+import type { Deadline, Deadlines } from '@mooring/http-client/deadlines'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'

@@ -1,7 +1,7 @@
 import type { FailedReply } from '@mooring/chains/family'
+import type { HttpReply } from '@mooring/http-client/post'
 import { parseReply, type ResultText, type RpcReply } from '@mooring/protocol/json-rpc/reply'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
-import type { HttpReply } from '../http-client/post.ts'
 
 /** What one attempt at one upstream came back with, before it is judged. */
 export type Reply = {
