@@ -43,7 +43,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-async function startMeter(durability: Durability): Promise<Meter> {
+function createMeter(durability: Durability): Meter {
   const events = createEvents(createLogger('test', 'silent'), createMeters())
   const meter = new Meter(
     { ...billing.settings, directory, durability, copies: [], copiesMin: 1 },
@@ -56,6 +56,11 @@ async function startMeter(durability: Durability): Promise<Meter> {
   )
   meters.push(meter)
   meter.start()
+  return meter
+}
+
+async function startMeter(durability: Durability): Promise<Meter> {
+  const meter = createMeter(durability)
   await until(() => meter.report().state === 'serving')
   return meter
 }
@@ -91,6 +96,8 @@ async function serve(meter: Meter): Promise<string> {
 
 const refusal = (meter: Meter) => serve(meter).catch(({ code }) => code)
 const charged = () => billing.ledger.usage.reduce((sum, { credits }) => sum + credits, 0)
+const counted = (status: string) =>
+  billing.ledger.usage.reduce((sum, line) => sum + (line.status === status ? line.requests : 0), 0)
 
 describe.each(['process', 'disk'] as const)('with a disk that is full (%s)', (durability) => {
   test('nothing is served for credits and nothing is charged, until there is room', async () => {
@@ -109,6 +116,8 @@ describe.each(['process', 'disk'] as const)('with a disk that is full (%s)', (du
     await until(() => charged() === 2 * price)
     await until(() => meter.report().frames.stored === meter.report().frames.confirmed)
     expect(charged()).toBe(2 * price)
+    expect(counted('ok')).toBe(2)
+    expect(counted('METER_STOPPED')).toBe(3)
     await meters.pop()?.stop()
     expect(billing.ledger.balanceOf(account)).toEqual({ credits: 100_000 - 2 * price, leased: 0 })
     expect((await readdir(directory)).filter((name) => name.endsWith('.frames'))).toEqual([])
@@ -133,6 +142,9 @@ test('what is answered in the very turn in which an epoch begins leaves the purs
   await until(() => charged() === 2 * price)
   await until(() => meter.report().frames.stored === meter.report().frames.confirmed)
   expect(payer.purse?.left).toBe(billing.ledger.balanceOf(account).leased)
+  // It is counted as what it was answered with.
+  expect(counted('ok')).toBe(2)
+  expect(counted('METER_STOPPED')).toBe(1)
 })
 
 test('with a disk that loses what it took, no reply leaves that waits for it', async () => {

@@ -7,7 +7,7 @@ import type { MeterSettings } from '../config.ts'
 import type { Events } from '../events.ts'
 import { type Caller, type Exchange, errorAnswer, type RpcAnswer } from '../exchange.ts'
 import { Batches } from './batch.ts'
-import { Cells } from './cells.ts'
+import { type Cell, Cells } from './cells.ts'
 import { Epochs } from './epochs.ts'
 import { createLedger } from './ledger.ts'
 import { type Disk, systemDisk } from './log/disk.ts'
@@ -62,7 +62,8 @@ export class Meter {
       refuse: ({ exchange, cell }) => {
         cell.purse?.revert(exchange.charged)
         exchange.charged = 0
-        return this.#refused(meterStopped())
+        const answer = this.#refused(meterStopped())
+        return { answer, cell: this.#cellOf(exchange, answer) }
       },
     })
     this.#release = holdDirectory(settings.directory, 'meter.directory')
@@ -136,17 +137,14 @@ export class Meter {
    * @param send - Called once, when the answer may leave; with another one where what is charged could not be written.
    */
   finish(exchange: Exchange, answer: RpcAnswer, send: (answer: RpcAnswer) => void): void {
-    const { caller, chain, policy, purse, reserved, request } = exchange
+    const { purse, reserved } = exchange
     const isCharged = reserved > 0 && (answer.kind === 'result' || failures[answer.failure].charged)
     const isRefused = isCharged && this.#recorder.isFailing
     const told = isRefused ? this.#refused(meterStopped()) : answer
     const charged = isCharged && !isRefused ? reserved : 0
     exchange.charged = charged
     purse?.settle(reserved, charged)
-    const status = told.kind === 'result' ? 'ok' : told.failure
-    // Names of methods that have no row are made up by callers: there is no end to them.
-    const facts = { chain: chain.name, method: policy.known ? request.method : 'other', status }
-    const cell = this.#cells.of(caller.payer, facts, exchange.startedMs)
+    const cell = this.#cellOf(exchange, told)
     if (charged > 0) this.#recorder.charge({ exchange, answer: told, send, cell })
     else {
       this.#recorder.count(cell)
@@ -175,6 +173,13 @@ export class Meter {
       prices: this.tariff.named.hash ?? null,
       purses: { held: this.#purses.size, waitingRequests: this.#purses.waiting },
     }
+  }
+
+  #cellOf({ caller, chain, policy, request, startedMs }: Exchange, answer: RpcAnswer): Cell {
+    const status = answer.kind === 'result' ? 'ok' : answer.failure
+    // Names of methods that have no row are made up by callers: there is no end to them.
+    const method = policy.known ? request.method : 'other'
+    return this.#cells.of(caller.payer, { chain: chain.name, method, status }, startedMs)
   }
 
   #state(leaseMs: number): MeterReport['state'] {

@@ -12,7 +12,7 @@ const dirtyMax = 200_000
 /** A reply that leaves when its frame is stored. */
 export type Reply = {
   /** Says what is charged. */
-  exchange: Pick<Exchange, 'charged'>
+  exchange: Exchange
   answer: RpcAnswer
   /** Sends it; another one where the frame could not be stored. */
   send: (answer: RpcAnswer) => void
@@ -27,9 +27,10 @@ export type RecorderContext = {
   waits: boolean
   /** A frame is stored, in the order of their numbers. */
   onStored: (frame: StoredFrame) => void
-  /** Frames could not be stored. Their replies are to be answered with what `refuse` returns, and nothing is charged. */
+  /** Frames could not be stored: nothing is charged for their replies. */
   onFailed: (error: unknown) => void
-  refuse: (reply: Reply) => RpcAnswer
+  /** What is answered instead, and where that is counted. */
+  refuse: (reply: Reply) => { answer: RpcAnswer; cell: Cell }
   onWritten: () => void
   /** Replies that waited were sent. */
   onSent: () => void
@@ -128,7 +129,7 @@ export class Recorder {
         if (waiting !== undefined) reached.push(waiting)
       }
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
       return
     }
     this.#context.onWritten()
@@ -137,7 +138,7 @@ export class Recorder {
       void Promise.all(reached).then(
         () => this.#settle(group),
         (error) => {
-          if (!group.isDropped) this.#fail(error)
+          if (!group.isDropped) this.fail(error)
         },
       )
     }
@@ -188,7 +189,7 @@ export class Recorder {
   }
 
   /** What is behind the last stored frame is not to be believed: it is not charged, and its replies do not leave. */
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
     this.#isFailing = true
     this.#sequence = this.#stored
     const groups = this.#unstored
@@ -203,14 +204,21 @@ export class Recorder {
   #refuseReplies(): void {
     const replies = this.#replies
     this.#replies = []
-    for (const { cell, exchange } of replies) cell.credits -= exchange.charged
+    for (const { cell, exchange } of replies) {
+      cell.credits -= exchange.charged
+      // A reply that waited for nothing has left as what it is counted for.
+      if (this.#context.waits) cell.requests--
+    }
+    this.#dirty = this.#dirty.filter(({ requests }) => requests > 0)
     this.#refuse(replies)
   }
 
   #refuse(replies: readonly Reply[]): void {
     for (const reply of replies) {
-      const answer = this.#context.refuse(reply)
-      if (this.#context.waits) reply.send(answer)
+      const { answer, cell } = this.#context.refuse(reply)
+      if (!this.#context.waits) continue
+      this.count(cell)
+      reply.send(answer)
     }
   }
 }
