@@ -41,6 +41,8 @@ let billing: BillingProcess
 let deployment: TestDeployment
 let node: ScriptedUpstream
 let folder: string
+/** The node answers nothing while it is set. */
+let isNodeSilent = false
 beforeAll(async () => {
   const postgres = stack.use(await startPostgres())
   const chain = stack.use(await openDepositChain())
@@ -58,7 +60,11 @@ beforeAll(async () => {
   deployment = stack.use(await startDeployment())
   node = stack.use(
     startScriptedUpstream(
-      healthy({ chainId: 31_337, head: () => 5_000, rest: () => ({ result: '0x1' }) }),
+      healthy({
+        chainId: 31_337,
+        head: () => 5_000,
+        rest: () => (isNodeSilent ? new Promise(() => {}) : { result: '0x1' }),
+      }),
     ),
   )
 })
@@ -111,11 +117,15 @@ async function uncollectedOf(account: string): Promise<number> {
   return Number(row?.sum ?? 0)
 }
 
+async function leasedOf(account: string): Promise<bigint> {
+  const [holding] = await listHoldings(database.sql, account)
+  return holding?.leased ?? 0n
+}
+
 async function expectSound(account: string): Promise<void> {
   expect((await checkBooks(database)).discrepancies).toEqual([])
   expect(await uncollectedOf(account)).toBe(0)
-  const [holding] = await listHoldings(database.sql, account)
-  expect(holding?.leased).toBe(0n)
+  expect(await leasedOf(account)).toBe(0n)
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
@@ -150,6 +160,24 @@ test('a gateway that is killed again and again charges all it has served, and no
   expect(served).toBeGreaterThan(kills * sendersAtOnce)
   // What was written when it was killed is charged; the replies of it may not have left.
   expect(charged).toBeLessThanOrEqual((served + kills * sendersAtOnce) * price)
+  await expectSound(account)
+})
+
+test('what a gateway was leased and has used nothing of is free as soon as the next one runs', async () => {
+  const { account, key } = await createConsumer(10n ** 9n)
+  const gateway = await startMetered('unused')
+  isNodeSilent = true
+  const asked = ask(gateway, key)
+  await until(async () => (await leasedOf(account)) > 0n)
+  process.kill(gateway.pid, 'SIGKILL')
+  expect(await asked).toBeUndefined()
+  isNodeSilent = false
+  await gateway.stop()
+  const next = await startMetered('unused')
+  // Long before the billing service gives up an epoch that is silent.
+  await until(async () => (await leasedOf(account)) === 0n)
+  await next.stop()
+  expect(await chargedTo(account)).toBe(0)
   await expectSound(account)
 })
 

@@ -6,7 +6,7 @@ import type { Batches } from './batch.ts'
 import { Copies } from './copies/copies.ts'
 import type { Ledger } from './ledger.ts'
 import type { Disk } from './log/disk.ts'
-import { type LoggedEpoch, readEpochs } from './log/segments.ts'
+import { type LoggedEpoch, readEpochs, removeFilesOf } from './log/segments.ts'
 import { LogWriter } from './log/writer.ts'
 import { type Epoch, Poster } from './poster.ts'
 import type { Purses } from './purses.ts'
@@ -142,6 +142,11 @@ export class Epochs {
     recorder.open([writer])
     events.epochBegan(epoch.epoch)
     this.#recover(epoch.epoch)
+    try {
+      writer.begin()
+    } catch (error) {
+      recorder.fail(error)
+    }
     const end = this.#isStopping ? undefined : await poster.run(aborting.signal)
     await this.#close(poster, writer, end?.isTaken !== false)
     if (end === undefined) return
@@ -165,7 +170,7 @@ export class Epochs {
     await recorder.settled()
     const isTold = isTaken && (await poster.close(clock.nowMs() + closeMs))
     recorder.close()
-    await writer.close(isTold ? Number.POSITIVE_INFINITY : poster.confirmed)
+    await writer.close({ isTold })
   }
 
   #createPoster(epoch: Epoch, writer: LogWriter): Poster {
@@ -194,7 +199,12 @@ export class Epochs {
     const { ledger, clock, events, aborting } = this.#context
     const earlier = this.#left.filter(({ epoch }) => epoch < present)
     // Numbers only go up, so whoever gave these was another ledger: in this one they are somebody else's.
-    for (const { epoch, frames } of this.#left.filter((each) => each.epoch >= present)) {
+    for (const logged of this.#left.filter((each) => each.epoch >= present)) {
+      const { epoch, frames } = logged
+      if (frames.length === 0) {
+        removeFilesOf(logged)
+        continue
+      }
       const why = `the ledger is only at epoch ${present}: it is not the one that the log was kept for`
       events.epochRecovered({ epoch, frames: frames.length, why })
     }

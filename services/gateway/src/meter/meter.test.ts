@@ -122,6 +122,17 @@ describe.each(['process', 'disk'] as const)('with a disk that is full (%s)', (du
     expect(billing.ledger.balanceOf(account)).toEqual({ credits: 100_000 - 2 * price, leased: 0 })
     expect((await readdir(directory)).filter((name) => name.endsWith('.frames'))).toEqual([])
   })
+
+  test('as an epoch begins, nothing is served for credits until there is room', async () => {
+    billing.ledger.fund(account, 100_000)
+    disk.isFull = true
+    const meter = createMeter(durability)
+    await until(() => meter.report().state === 'cannotWrite')
+    expect(await refusal(meter)).toBe('METER_STOPPED')
+    disk.isFull = false
+    await until(async () => (await refusal(meter)) === 'ok')
+    await until(() => charged() === price)
+  })
 })
 
 test('what is answered in the very turn in which an epoch begins leaves the purse with what the ledger leases', async () => {

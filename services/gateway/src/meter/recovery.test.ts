@@ -1,5 +1,8 @@
 import { expect, test } from 'bun:test'
-import type { UsageLine } from '@mooring/protocol/metering/wire'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PostRefusal, UsageLine } from '@mooring/protocol/metering/wire'
 import { systemClock } from '@mooring/telemetry/clock'
 import { createLogger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
@@ -14,6 +17,13 @@ const line: UsageLine = {
   ...{ account, key: '', ownPurse: false, chain: 'eth', method: 'eth_call', status: 'ok' },
   ...{ hour: 480_000, requests: 1, credits: 400 },
 }
+
+const context = (ledger: Pick<Ledger, 'post'>) => ({
+  ledger,
+  clock: systemClock,
+  events: createEvents(createLogger('test', 'silent'), createMeters()),
+  signal: AbortSignal.timeout(5_000),
+})
 
 test('what a killed process had posted last may arrive while the rest is told, and all is charged once', async () => {
   const books = new TestLedger()
@@ -31,14 +41,23 @@ test('what a killed process had posted last may arrive while the rest is told, a
     },
   }
   const frames = [1, 2, 3].map((sequence) => ({ sequence, usage: [line] }))
-  await recover([{ instance, epoch, frames, files: [] }], {
-    ledger,
-    clock: systemClock,
-    events: createEvents(createLogger('test', 'silent'), createMeters()),
-    signal: AbortSignal.timeout(5_000),
-  })
+  await recover([{ instance, epoch, frames, files: [] }], context(ledger))
   expect(books.balanceOf(account)).toEqual({ credits: 98_800, leased: 0 })
   expect(books.post({ ...base, number: 8, from: 4, to: 3, usage: [] })).toMatchObject({
     ...{ last: 3, state: 'closed' },
   })
+})
+
+test('what nothing was used in is not kept, even where the ledger does not know it', async () => {
+  await using stack = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(tmpdir(), 'mooring-recovery-'))
+  stack.defer(() => rm(directory, { recursive: true }))
+  const logged = [7, 8].map((epoch) => ({
+    ...{ instance, epoch, frames: epoch === 7 ? [] : [{ sequence: 1, usage: [line] }] },
+    files: [join(directory, `${epoch}.frames`)],
+  }))
+  for (const { files } of logged) for (const file of files) await writeFile(file, '')
+  const refusal: PostRefusal = { error: 'unknown', last: 0, detail: 'no such epoch' }
+  await recover(logged, context({ post: async () => ({ kind: 'refusal', refusal }) }))
+  expect(await readdir(directory)).toEqual(['8.frames'])
 })

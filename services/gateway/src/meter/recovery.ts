@@ -1,25 +1,26 @@
-import { rmSync } from 'node:fs'
 import { mergedOf } from '@mooring/protocol/metering/merge'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Events } from '../events.ts'
 import type { Ledger, PostOutcome } from './ledger.ts'
-import type { LoggedEpoch } from './log/segments.ts'
+import { type LoggedEpoch, removeFilesOf } from './log/segments.ts'
 
 const retryMs = 1_000
 
 type Context = { ledger: Pick<Ledger, 'post'>; clock: Clock; events: Events; signal: AbortSignal }
 
 /**
- * Tells the ledger what epochs that have ended have left in the log, and deletes their files once it is in the books. What
- * the ledger does not take stays where it is, for people to look at.
+ * Tells the ledger what epochs that have ended have left in the log, and that they have: what is leased to them is free
+ * then. Deletes their files once it is in the books. What the ledger does not take stays where it is, for people to look at.
  */
 export async function recover(epochs: readonly LoggedEpoch[], context: Context): Promise<void> {
   for (const logged of epochs) {
     const why = await recoverOne(logged, context)
     if (context.signal.aborted) return
-    const { epoch, frames, files } = logged
-    if (why === undefined) for (const file of files) rmSync(file, { force: true })
-    context.events.epochRecovered({ epoch, frames: frames.length, why })
+    const { epoch, frames } = logged
+    // Where nothing was used, nothing is lost by what the ledger says.
+    const isLost = why !== undefined && frames.length > 0
+    if (!isLost) removeFilesOf(logged)
+    context.events.epochRecovered({ epoch, frames: frames.length, why: isLost ? why : undefined })
   }
 }
 

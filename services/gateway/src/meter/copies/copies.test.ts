@@ -114,7 +114,7 @@ test('what too few have in time is void, here and there, and its numbers are giv
   resume(witnesses[0])
   await until(() => copies.report()?.witnesses[0]?.frames === 2)
   expect(await keptAt(witnesses[0])).toBe(frame(1) + frame(2, 'b'))
-  await log.close(0)
+  await log.close({ isTold: false })
   const logged = readEpochs(directory).flatMap(({ frames }) => frames)
   expect(logged.map(({ sequence, usage }) => [sequence, usage[0]?.account])).toEqual([
     [1, 'a'],

@@ -57,6 +57,11 @@ export function readEpochs(directory: string): LoggedEpoch[] {
   return [...epochs.values()]
 }
 
+/** Nothing in them is wanted any more. */
+export function removeFilesOf({ files }: LoggedEpoch): void {
+  for (const file of files) rmSync(file, { force: true })
+}
+
 function appendFrame(frames: Frame[], json: string, file: string): void {
   const frame = parseFrame(json)
   const last = frames.at(-1)

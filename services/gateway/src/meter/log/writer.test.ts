@@ -31,15 +31,28 @@ describe('the writer of a log', () => {
     expect(files().length).toBe(3)
     writer.confirm(16)
     expect(files().length).toBe(2)
-    await writer.close(Number.POSITIVE_INFINITY)
+    await writer.close({ isTold: true })
     expect(files()).toEqual([])
   })
 
   test('keeps what is not confirmed when it is closed', async () => {
     const writer = open()
     writer.put(small(1) + small(2), 2)
-    await writer.close(1)
+    await writer.close({ isTold: false })
     expect(logged()).toEqual([1, 2])
+  })
+
+  test('names its epoch before the first frame, until the ledger has closed it', async () => {
+    const killed = open()
+    killed.begin()
+    expect(readEpochs(directory)).toMatchObject([{ instance: 'gw-1', epoch: 3, frames: [] }])
+    await killed.close({ isTold: false })
+    expect(readEpochs(directory)).toHaveLength(1)
+    for (const file of files()) rmSync(join(directory, file))
+    const told = open()
+    told.begin()
+    await told.close({ isTold: true })
+    expect(files()).toEqual([])
   })
 
   test.each(['process', 'disk'] as const)(
@@ -54,7 +67,7 @@ describe('the writer of a log', () => {
       disk.isFull = false
       writer.mend(1)
       await writer.put(small(2), 2)
-      await writer.close(0)
+      await writer.close({ isTold: false })
       expect(logged()).toEqual([1, 2])
     },
   )
@@ -73,7 +86,7 @@ describe('the writer of a log', () => {
     // What the disk has not confirmed is not there, whatever was written.
     writer.mend(5)
     await writer.put(small(6), 6)
-    await writer.close(0)
+    await writer.close({ isTold: false })
     expect(logged()).toEqual([1, 2, 3, 4, 5, 6])
   })
 
@@ -92,7 +105,7 @@ describe('the writer of a log', () => {
     expect(await behind).toMatchObject([{ status: 'fulfilled' }])
     writer.mend(1)
     await writer.put(small(2), 2)
-    await writer.close(0)
+    await writer.close({ isTold: false })
     expect(logged()).toEqual([1, 2])
   })
 
@@ -100,7 +113,7 @@ describe('the writer of a log', () => {
     const first = open()
     first.put(small(1), 1)
     expect(() => open().put(small(1), 1)).toThrow('EEXIST')
-    await first.close(0)
+    await first.close({ isTold: false })
     expect(logged()).toEqual([1])
   })
 })

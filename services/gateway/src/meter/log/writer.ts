@@ -57,6 +57,18 @@ export class LogWriter implements Sink {
     return this.#syncing !== undefined || this.#syncNext !== undefined
   }
 
+  /**
+   * Writes who keeps the log, before the ledger leases anything: what was leased to a process that is killed is given back
+   * by the next, which finds its epoch here. Throws where it cannot.
+   */
+  begin(): void {
+    try {
+      this.#segmentFor(1)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
   put(text: string, last: number): Promise<void> | undefined {
     try {
       const segment = this.#write(text, last)
@@ -101,13 +113,16 @@ export class LogWriter implements Sink {
     this.#hasFailed = false
   }
 
-  /** @param confirmed - Frames up to this one are confirmed. */
-  async close(confirmed: number): Promise<void> {
+  /** @param options.isTold - Whether the ledger has closed the epoch; else its last file stays, to tell of it. */
+  async close({ isTold }: { isTold: boolean }): Promise<void> {
     await this.#syncNext?.catch(() => undefined)
     await this.#syncing?.catch(() => undefined)
-    if (this.#segment !== undefined) this.#end(this.#segment)
+    const segment = this.#segment
     this.#segment = undefined
-    this.confirm(confirmed)
+    if (isTold) {
+      if (segment !== undefined) this.#end(segment)
+      this.confirm(Number.POSITIVE_INFINITY)
+    } else segment?.file.close()
     await this.#options.beside?.close()
   }
 
