@@ -15,8 +15,9 @@ import { method } from '../billing/plan.ts'
 import type { World } from '../billing/world.ts'
 import { type Figures, formatFigure } from '../harness/report.ts'
 import { inRounds } from '../harness/rounds.ts'
-import { medianOf } from '../harness/statistics.ts'
+import { intervalOf, medianOf, rangeOf } from '../harness/statistics.ts'
 import { figuresTable } from '../harness/table.ts'
+import { costAim, verdictOf } from './aims.ts'
 
 /** Requests that are answered in one turn of the event loop, and so share a frame of the log. */
 const turns = [1, 8, 64] as const
@@ -24,8 +25,8 @@ const steps = ['authenticate', 'admit', 'meter'] as const
 type Step = (typeof steps)[number]
 type Case = { step: Step; inTurn: number }
 
-const rounds = 5
-const requestsEach = 60_000
+const rounds = 11
+const requestsEach = 40_000
 const warmUpRequests = 60_000
 /** Between looks at what is not there yet. */
 const pauseMs = 20
@@ -42,18 +43,20 @@ export async function measureInProcess(
   const cases: Case[] = turns.flatMap((inTurn) => steps.map((step) => ({ step, inTurn })))
   for (const one of cases) await path.run(one, warmUpRequests / cases.length)
   const measured = await inRounds(cases, rounds, (one) => costOf(path, one))
-  const medianMicroseconds = (step: Step, inTurn: number) => {
+  const roundsOf = (step: Step, inTurn: number) => {
     const one = cases.find((each) => each.step === step && each.inTurn === inTurn)
-    return medianOf((one && measured.get(one)) ?? [])
+    return (one && measured.get(one)) ?? []
   }
   const rows = turns.map((inTurn) => {
-    const each = steps.map((step) => medianMicroseconds(step, inTurn))
-    const all = each.reduce((sum, cost) => sum + cost, 0)
-    return { inTurn, each, all }
+    const ofSteps = steps.map((step) => roundsOf(step, inTurn))
+    const sums = Array.from({ length: rounds }, (_, round) =>
+      ofSteps.reduce((sum, each) => sum + (each[round] ?? Number.NaN), 0),
+    )
+    return { inTurn, each: ofSteps.map(medianOf), all: intervalOf([sums]) }
   })
   const figures = Object.fromEntries(
     rows.flatMap(({ inTurn, each, all }) => [
-      [`pathCostAt${inTurn}Ms`, all / 1_000],
+      [`pathCostAt${inTurn}Ms`, all.median / 1_000],
       [`meterCostAt${inTurn}Ms`, (each[2] ?? 0) / 1_000],
     ]),
   )
@@ -61,8 +64,12 @@ export async function measureInProcess(
   const text = `To tell whose a key is, to admit its request, and to charge it: µs of processor for each
 ${figuresTable(
   titles,
-  rows.map(({ inTurn, each, all }) => [String(inTurn), ...[...each, all].map(formatFigure)]),
+  rows.map(({ inTurn, each, all }) => [
+    ...[String(inTurn), ...each.map(formatFigure)],
+    rangeOf(all),
+  ]),
 )}
+${rows.map(({ inTurn, all }) => `${inTurn} in a turn: ${verdictOf(costAim, all)}.`).join('\n')}
 meter: with the log and all that the ledger is told. One turn of the event loop shares one frame of the log.
 `
   return { figures, text }
