@@ -13,7 +13,8 @@ import type { CopyList } from '@mooring/protocol/metering/copies'
 import type { MeterReport } from '@mooring/protocol/reports/meter'
 import { type Database, openDatabase } from '@mooring/store/database'
 import { startPostgres } from '@mooring/store/embedded/postgres'
-import { checkBooks, checkUsage } from '@mooring/store/ledger/check'
+import { checkBooks } from '@mooring/store/ledger/check'
+import { checkUsage } from '@mooring/store/ledger/check-usage'
 import { listHoldings } from '@mooring/store/ledger/holdings'
 import { fund } from '@mooring/store/ledger/ledger.fixtures'
 import { type BillingProcess, startBillingProcess } from '@mooring/testkit/billing'
@@ -123,7 +124,7 @@ async function chargedTo(account: string): Promise<number> {
 }
 
 async function expectSound(account: string): Promise<void> {
-  expect((await checkBooks(database)).discrepancies).toEqual([])
+  expect(await checkBooks(database)).toEqual([])
   expect(await checkUsage(database)).toEqual([])
   const [uncollected] = await database.sql`select count(*) from uncollected`
   expect(uncollected.count).toBe('0')

@@ -123,7 +123,7 @@ async function leasedOf(account: string): Promise<bigint> {
 }
 
 async function expectSound(account: string): Promise<void> {
-  expect((await checkBooks(database)).discrepancies).toEqual([])
+  expect(await checkBooks(database)).toEqual([])
   expect(await uncollectedOf(account)).toBe(0)
   expect(await leasedOf(account)).toBe(0n)
 }

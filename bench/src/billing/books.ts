@@ -1,5 +1,7 @@
 import { connect, type Database, openDatabase, type Queries } from '@mooring/store/database'
-import { checkBooks, checkUsage, type Discrepancy } from '@mooring/store/ledger/check'
+import { checkBooks, type Discrepancy } from '@mooring/store/ledger/check'
+import { checkEscrow } from '@mooring/store/ledger/check-escrow'
+import { checkUsage } from '@mooring/store/ledger/check-usage'
 import { systemClock } from '@mooring/telemetry/clock'
 import type { Plan } from './plan.ts'
 
@@ -70,8 +72,11 @@ async function readLeased(sql: Queries): Promise<bigint> {
 
 export async function readBooks({ url }: { url: string }): Promise<Books> {
   await using database = await openDatabase(url)
-  const { discrepancies } = await checkBooks(database)
-  discrepancies.push(...(await checkUsage(database)))
+  const discrepancies = [
+    ...(await checkBooks(database)),
+    ...(await checkUsage(database)),
+    ...(await checkEscrow(database)),
+  ]
   return {
     accounts: await readAccounts(database),
     discrepancies,

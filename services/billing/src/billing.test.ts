@@ -86,7 +86,7 @@ async function expectSound(): Promise<void> {
     return body.every(({ checkedAt }) => checkedAt !== undefined && checkedAt > since) && body
   })
   expect(reports.flatMap(({ discrepancies }) => discrepancies)).toEqual([])
-  expect(reports).toHaveLength(6)
+  expect(reports).toHaveLength(10)
 }
 
 describe('a deposit', () => {

@@ -4,6 +4,7 @@ import type { System } from '@mooring/onchain/contracts'
 import { parseDeployment } from '@mooring/onchain/deployment'
 import { startServer } from '@mooring/settings/app-server'
 import { openDatabase } from '@mooring/store/database'
+import { openMonths } from '@mooring/store/ledger/hours'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Logger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
@@ -37,6 +38,7 @@ export async function startBilling(
   })
   await using undo = new AsyncDisposableStack()
   undo.defer(() => database.close())
+  await openMonths(database, clock.wallMs())
   const base = { config, system, database, clock, events }
   const desk = new MeterDesk({ ...base, config: config.meter, terms: () => terms.now })
   const follower = new ChainFollower({ ...base, config: config.chain })

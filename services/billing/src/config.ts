@@ -59,7 +59,9 @@ const checksSchema = z.strictObject({
   booksIntervalMs: durationMs.default(10_000).describe('Pause between checks of the books.'),
   usageIntervalMs: durationMs
     .default(60_000)
-    .describe('Pause between comparisons of all that was used with all that was charged.'),
+    .describe(
+      'Pause between comparisons of what was used with what was told and charged, and of what accounts have with what was deposited.',
+    ),
   unbookedBlocksMax: count
     .max(1_000_000)
     .default(1_000)

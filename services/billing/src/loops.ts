@@ -1,7 +1,10 @@
 import type { System } from '@mooring/onchain/contracts'
 import type { Database } from '@mooring/store/database'
-import { checkBooks, checkUsage } from '@mooring/store/ledger/check'
+import { checkBooks, checkPeriods } from '@mooring/store/ledger/check'
+import { checkEscrow } from '@mooring/store/ledger/check-escrow'
+import { checkUsage } from '@mooring/store/ledger/check-usage'
 import { bookEscrowEvents } from '@mooring/store/ledger/escrow-events'
+import { keepHours } from '@mooring/store/ledger/hours'
 import type { Clock } from '@mooring/telemetry/clock'
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { ChainFollower } from './chain/chain-follower.ts'
@@ -12,6 +15,7 @@ import { checkMirror } from './checks/mirror.ts'
 import type { BillingConfig } from './config.ts'
 import { creditDeposits } from './credit/credit-deposits.ts'
 import type { Events } from './events.ts'
+import { periodBefore } from './meter/charge-period.ts'
 import type { MeterDesk } from './meter/meter-desk.ts'
 
 export type LoopParts = {
@@ -44,12 +48,19 @@ export function startLoops(parts: LoopParts): Loop[] {
     }),
     loop('credit', config.creditIntervalMs, () => creditDeposits({ ...parts, terms: terms.now })),
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),
+    loop('hours', config.checks.booksIntervalMs, () => keepHours(database, clock.wallMs())),
     loop('books', config.checks.booksIntervalMs, async () => {
-      const { discrepancies } = await checkBooks(database)
-      reports.note(['sum-zero', 'account-entries', 'leases'], discrepancies)
+      reports.note(['account-entries', 'leases'], await checkBooks(database))
     }),
     loop('usage', config.checks.usageIntervalMs, async () => {
-      reports.note(['usage-charges'], await checkUsage(database))
+      reports.note(['usage-charges', 'frames-usage', 'key-days'], await checkUsage(database))
+    }),
+    loop('periods', config.checks.usageIntervalMs, async () => {
+      const since = periodBefore(clock.wallMs(), terms.now.periodSeconds)
+      reports.note(['period-used'], await checkPeriods(database, since))
+    }),
+    loop('escrow', config.checks.usageIntervalMs, async () => {
+      reports.note(['deposits-left', 'spent-applied'], await checkEscrow(database))
     }),
     loop('deposits', config.checks.booksIntervalMs, async () => {
       const { unbookedBlocksMax } = config.checks

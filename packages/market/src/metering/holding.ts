@@ -16,7 +16,7 @@ export type Holding = {
   tokens: TokenAmount
   /** What `tokens` are good for. */
   credits: Credits
-  /** Of `credits`, what gateways may use before they say so. */
+  /** Of `credits`, what gateways may use before they say so. Setting it aside moves nothing in the books. */
   leased: Credits
   /** Of `tokens`, what its owner asked out of the escrow; it can be charged until it is out. */
   held: TokenAmount
@@ -26,6 +26,8 @@ export type Holding = {
   spent: TokenAmount
   /** Counts how often a withdrawal has emptied the account. */
   life: bigint
+  /** What the escrow moved beyond all there was, ever: the books cannot explain it. */
+  missing: TokenAmount
 }
 
 export const noHolding: Holding = {
@@ -36,6 +38,7 @@ export const noHolding: Holding = {
   accrued: 0n,
   spent: 0n,
   life: 0n,
+  missing: 0n,
 }
 
 /** A holding after something happened to it, and what moved. */
@@ -53,9 +56,7 @@ export type Verb = keyof typeof legs
  */
 export const legs = {
   deposit: { tokens: ['escrow', 'unused'], credits: ['sold', 'unused'] },
-  lease: { tokens: undefined, credits: ['unused', 'leased'] },
-  return: { tokens: undefined, credits: ['leased', 'unused'] },
-  charge: { tokens: ['unused', 'accrued'], credits: ['leased', 'used'] },
+  charge: { tokens: ['unused', 'accrued'], credits: ['unused', 'used'] },
   /** By a gateway whose lease had ended. */
   chargeLate: { tokens: ['unused', 'accrued'], credits: ['unused', 'used'] },
   /** Applied on chain. */
@@ -75,7 +76,7 @@ type Legs = {
   tokens: readonly [Place, Place] | undefined
   credits: readonly [Place, Place] | undefined
 }
-export type Place = 'escrow' | 'unused' | 'accrued' | 'sold' | 'leased' | 'used'
+export type Place = 'escrow' | 'unused' | 'accrued' | 'sold' | 'used'
 
 /** Nothing was ever in it. */
 export function isUntouched({ tokens, credits, accrued, spent, life }: Holding): boolean {
@@ -114,14 +115,13 @@ export function deposit(
 /** Sets credits aside for a gateway. Throws when there are not as many. */
 export function lease(holding: Holding, credits: Credits): Moved {
   assertPart(credits, holding.credits - holding.leased, 'lease')
-  const after = { ...holding, leased: holding.leased + credits }
-  return moved(after, [{ verb: 'lease', tokens: 0n, credits }])
+  return { holding: { ...holding, leased: holding.leased + credits }, moves: [] }
 }
 
+/** Ends a lease, or a part of it. Throws when there is less. */
 export function giveBack(holding: Holding, credits: Credits): Moved {
   assertPart(credits, holding.leased, 'give back')
-  const after = { ...holding, leased: holding.leased - credits }
-  return moved(after, [{ verb: 'return', tokens: 0n, credits }])
+  return moved({ ...holding, leased: holding.leased - credits }, [])
 }
 
 /**
@@ -157,9 +157,11 @@ export function apply(holding: Holding, tokens: TokenAmount): Moved & { missing:
     { ...holding, accrued: holding.accrued - ofAccrued, spent: holding.spent + tokens },
     { verb: 'seize', tokens: tokens - ofAccrued, creditsMin: 0n },
   )
+  const { missing } = rest
+  const after = { ...rest.holding, missing: holding.missing + missing }
   return {
-    ...moved(rest.holding, [{ verb: 'apply', tokens: ofAccrued, credits: 0n }, ...rest.moves]),
-    missing: rest.missing,
+    ...moved(after, [{ verb: 'apply', tokens: ofAccrued, credits: 0n }, ...rest.moves]),
+    missing,
   }
 }
 
@@ -201,10 +203,15 @@ type TakingOut = {
 function takeBack(holding: Holding, taking: TakingOut): Moved & { missing: TokenAmount } {
   const first = takeOut(holding, taking)
   const lapsed = least(first.missing, first.holding.accrued)
-  const after = { ...first.holding, accrued: first.holding.accrued - lapsed }
+  const missing = first.missing - lapsed
+  const after = {
+    ...first.holding,
+    accrued: first.holding.accrued - lapsed,
+    missing: holding.missing + missing,
+  }
   return {
     ...moved(after, [...first.moves, { verb: 'lapse', tokens: lapsed, credits: 0n }]),
-    missing: first.missing - lapsed,
+    missing,
   }
 }
 

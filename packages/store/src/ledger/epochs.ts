@@ -20,6 +20,8 @@ export type Epoch = {
   lastFrame: bigint
   /** The newest try of a post whose leases were taken. */
   lastPost: bigint
+  /** What its frames have told, all together. */
+  told: { requests: bigint; credits: bigint }
 }
 
 /** Begins an epoch of an instance. Those it had before are granted nothing more. */
@@ -58,11 +60,12 @@ export async function isSilent(queries: Queries, id: bigint, graceMs: number): P
 /** @param leaseMs - How long what is leased to it holds from now on, at least. */
 export async function saveEpoch(
   queries: Queries,
-  { id, state, lastFrame, lastPost }: Epoch,
+  { id, state, lastFrame, lastPost, told }: Epoch,
   leaseMs: number,
 ): Promise<void> {
   await queries`
     update meter_epochs set state = ${state}, last_frame = ${lastFrame}, last_post = ${lastPost},
+      requests = ${told.requests}, credits = ${told.credits},
       leased_until = greatest(leased_until, now() + ${intervalOf(leaseMs)}::interval)
     where id = ${id}`
 }
@@ -109,11 +112,15 @@ type EpochRow = {
   state: EpochState
   last_frame: string
   last_post: string
+  requests: string
+  credits: string
 }
 
-function epochOf({ id, instance, state, last_frame, last_post }: EpochRow): Epoch {
+function epochOf(row: EpochRow): Epoch {
+  const { id, instance, state, last_frame, last_post, requests, credits } = row
   return {
     ...{ id: BigInt(id), instance, state },
     ...{ lastFrame: BigInt(last_frame), lastPost: BigInt(last_post) },
+    told: { requests: BigInt(requests), credits: BigInt(credits) },
   }
 }

@@ -1,6 +1,7 @@
 import type { Move } from '@mooring/market/metering/holding'
 import { timeOf } from '../columns.ts'
 import type { Queries } from '../database.ts'
+import { hourOf, lockOpenHour } from './hours.ts'
 import { arrayOf } from './positions.ts'
 
 export type Booking = { account: string; asset: string; move: Move }
@@ -8,36 +9,52 @@ export type Booking = { account: string; asset: string; move: Move }
 /**
  * Writes what one cause has changed.
  *
- * @param cause - Its name for ever, by which it counts once. Throws when it was booked before.
- * @returns The number of the journal; undefined where nothing moved.
+ * @param cause - Its name. Whoever brings it sees to it that it comes once: the row that it is of is locked and says so.
  */
 export async function writeJournal(
   queries: Queries,
   { cause, nowMs }: { cause: string; nowMs: number },
   bookings: readonly Booking[],
-): Promise<bigint | undefined> {
-  if (bookings.length === 0) return undefined
-  const journal = await openJournal(queries, { cause, nowMs })
+): Promise<void> {
+  if (bookings.length === 0) return
+  const bookHour = Math.max(hourOf(nowMs), await lockOpenHour(queries))
+  await queries`
+    insert into moves (book_hour, account, asset, verb, cause, at, tokens, credits)
+    select ${bookHour}::int, account, asset, verb, ${cause}::text, ${timeOf(nowMs)}::timestamptz, tokens, credits
+    from ${rowsOf(queries, bookings)}`
+}
+
+/**
+ * Adds what a post has charged to what was charged before in the same hour and charge period. To be done once the holdings
+ * are saved: they say which period it is.
+ */
+export async function addCharges(
+  queries: Queries,
+  bookings: readonly Booking[],
+  bookHour: number,
+): Promise<void> {
+  if (bookings.length === 0) return
+  // Left joined: what has no holding has no cause then, and is refused.
+  await queries`
+    insert into moves (book_hour, account, asset, verb, cause, period, at, tokens, credits)
+    select ${bookHour}::int, account, asset, verb, 'period ' || period, period,
+      to_timestamp(${bookHour}::int * 3600.0), summed.tokens, summed.credits
+    from (
+      select account, asset, verb, sum(tokens) as tokens, sum(credits) as credits
+      from ${rowsOf(queries, bookings)} group by account, asset, verb
+    ) as summed left join holdings using (account, asset)
+    on conflict (book_hour, account, asset, verb, cause) do update
+      set tokens = moves.tokens + excluded.tokens, credits = moves.credits + excluded.credits`
+}
+
+function rowsOf(queries: Queries, bookings: readonly Booking[]) {
   const column = (value: (booking: Booking) => unknown) =>
     arrayOf(
       queries,
       bookings.map((booking) => String(value(booking))),
     )
-  await queries`
-    insert into moves (journal, account, asset, verb, tokens, credits)
-    select ${journal}::bigint, account, asset, verb, tokens::numeric, credits::numeric
-    from unnest(${column(({ account }) => account)}::text[], ${column(({ asset }) => asset)}::text[],
-      ${column(({ move }) => move.verb)}::text[], ${column(({ move }) => move.tokens)}::text[],
-      ${column(({ move }) => move.credits)}::text[]) as new (account, asset, verb, tokens, credits)`
-  return journal
-}
-
-export async function openJournal(
-  queries: Queries,
-  { cause, nowMs }: { cause: string; nowMs: number },
-): Promise<bigint> {
-  const [row] = await queries<{ id: string }[]>`
-    insert into journals (cause, at) values (${cause}, ${timeOf(nowMs)}) returning id`
-  if (row === undefined) throw new Error('a journal that was opened has no number')
-  return BigInt(row.id)
+  return queries`
+    unnest(${column(({ account }) => account)}::text[], ${column(({ asset }) => asset)}::text[],
+      ${column(({ move }) => move.verb)}::text[], ${column(({ move }) => move.tokens)}::numeric[],
+      ${column(({ move }) => move.credits)}::numeric[]) as new (account, asset, verb, tokens, credits)`
 }

@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import type { PostRequest } from '@mooring/protocol/metering/wire'
+import type { PostRequest, UsageLine } from '@mooring/protocol/metering/wire'
 import fc from 'fast-check'
 import type { Database } from '../database.ts'
 import type { Asset } from '../deposits.ts'
 import { startPostgres } from '../embedded/postgres.ts'
 import { hashNamed, nowMs, storeOn } from '../store.fixtures.ts'
-import { checkBooks, checkUsage } from './check.ts'
+import { archiveMonth, listMonths, MonthStays } from './archive.ts'
+import { checkBooks, checkPeriods } from './check.ts'
+import { checkEscrow } from './check-escrow.ts'
+import { checkUsage } from './check-usage.ts'
 import { attest, bookAll, chainId, type TestDeposit } from './deposits.fixtures.ts'
 import { beginEpoch } from './epochs.ts'
 import { bookEscrowEvents, type EscrowEvent, noteFinalBlocks, setHeld } from './escrow-events.ts'
 import { listHoldings } from './holdings.ts'
+import { hourOf, keepHours } from './hours.ts'
 import { atOnce, claimOf, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
 import {
   holds,
@@ -20,7 +24,8 @@ import {
   paperAccount,
   use,
 } from './model.fixtures.ts'
-import { closeEpoch, postUsage } from './post.ts'
+import { closeEpoch, type PostTerms, postUsage } from './post.ts'
+import { proveAnew } from './proofs.ts'
 
 // Anything that may happen to accounts, in any order, on the real store and on paper: both must say the same to the unit.
 
@@ -30,13 +35,22 @@ const length = Number(process.env.MOORING_LEDGER_LENGTH ?? 40)
 setDefaultTimeout(60_000 + runs * length * 100)
 
 const rate = 3n
+const hourMs = 3_600_000
+const periodMs = 12 * hourMs
 const gatewayCount = 2
 
 let store: ReturnType<typeof storeOn>
 let database: Database
+/** Goes on from run to run, as the hours of the books do. */
+let clockMs: number
 beforeAll(async () => {
   store = storeOn(await startPostgres())
   database = await store.open()
+  // Shortly before the end of the first month, so that months end, and are archived, on the way.
+  const [first] = await database.sql<
+    { to_hour: number }[]
+  >`select min(to_hour) as to_hour from book_months`
+  clockMs = ((first?.to_hour ?? 0) - 3) * hourMs
 })
 afterAll(async () => {
   await database?.close()
@@ -45,13 +59,18 @@ afterAll(async () => {
 
 const part = fc.bigInt({ min: 0n, max: 1_000n })
 const at = fc.nat({ max: 5 })
-const line = fc.record({ at, credits: fc.nat({ max: 3_000 }) })
+const line = fc.record({ at, credits: fc.nat({ max: 3_000 }), hoursAgo: fc.nat({ max: 30 }) })
 const claim = fc.record({ at, part, wants: fc.nat({ max: 5_000 }), needs: fc.nat({ max: 300 }) })
 const action = fc.oneof(
   fc.record({ kind: fc.constant('deposit' as const), at, amount: fc.bigInt(1n, 4_000n) }),
   fc.record({ kind: fc.constant('settle' as const), at, isGone: fc.boolean() }),
   fc.record({ kind: fc.constantFrom('ask out' as const, 'pay out' as const), at, part }),
   fc.record({ kind: fc.constant('root' as const), at, part, isWrong: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('time passes' as const),
+    hours: fc.constantFrom(1, 1, 5, 13, 20 * 24),
+    isChecked: fc.boolean(),
+  }),
   {
     weight: 5,
     arbitrary: fc.record({
@@ -111,6 +130,8 @@ class Run {
         return await this.#payOut(given)
       case 'root':
         return await this.#root(given)
+      case 'time passes':
+        return await pass(given)
       case 'post':
         return await this.#post(given)
     }
@@ -181,7 +202,9 @@ class Run {
     if (gateway === undefined) throw new Error('there are no gateways')
     const { instance, epoch, last } = gateway
     const to = last + (lines.length > 0 ? 1 : 0)
-    const usage = lines.map(({ at: who, credits }) => lineOf(this.#account(who).name, { credits }))
+    const usage = lines.map(({ at: who, credits, hoursAgo }) =>
+      lineOf(this.#account(who).name, { credits, hour: hourOf(clockMs) - hoursAgo, ...keyOf(who) }),
+    )
     const leases = claims.map(({ at: who, part: share, wants, needs }) => {
       const { name, paper } = this.#account(who)
       const lease = paper.leases.get(epoch) ?? 0n
@@ -207,7 +230,7 @@ class Run {
     }
     if (fate === 'restarts') await this.#restart(gateway, request)
     if (fate === 'closed') {
-      await closeEpoch(database, { id: epoch, instance }, atOnce())
+      await closeEpoch(database, { id: epoch, instance }, { ...atOnce(), ...termsNow() })
       this.#free(epoch)
       await this.#restart(gateway)
     }
@@ -234,11 +257,11 @@ class Run {
           throw new Error('killed')
         }),
     }
-    expect(postUsage(dying, request, termsOf())).rejects.toThrow('killed')
+    expect(postUsage(dying, request, termsNow())).rejects.toThrow('killed')
   }
 
   async #answer(request: PostRequest) {
-    const { answer } = await postUsage(database, request, termsOf())
+    const { answer } = await postUsage(database, request, termsNow())
     if ('error' in answer) throw new Error(`${answer.error}: ${answer.detail}`)
     return answer
   }
@@ -260,7 +283,9 @@ class Run {
 
   async #onChain(event: Pick<EscrowEvent, 'kind' | 'account' | 'asset' | 'amount'>): Promise<void> {
     const number = ++this.#blocks
-    const place = { blockNumber: BigInt(number), logIndex: 0, life: 0n }
+    const { account, asset } = event
+    const own = (await listHoldings(database.sql, account)).find((each) => each.asset === asset)
+    const place = { blockNumber: BigInt(number), logIndex: 0, life: own?.life ?? 0n }
     const transactionHash = hashNamed(`block ${number} of ${this.#id}`)
     const to = { number: BigInt(number), hash: hashNamed(`block ${number}`) }
     const noted = { to, events: [{ ...event, ...place, transactionHash }], rates: [] }
@@ -271,7 +296,7 @@ class Run {
       const booked = await bookEscrowEvents(database, terms)
       expect(booked.length).toBe(time === 0 ? 1 : 0)
       for (const { missing } of booked) {
-        this.#move(event.account, event.asset, missing - event.amount)
+        this.#move(account, asset, missing - event.amount)
         expect(missing).toBe(0n)
       }
     }
@@ -285,8 +310,10 @@ class Run {
         expect(tokens + accrued).toBe(this.#inEscrow(name, asset))
       }
       const [told] = await database.sql<{ charged: string; uncollected: string }[]>`
-        select coalesce((select sum(amount) from entries
-            where account = ${name} and unit = 'credit' and place = 'used'), 0) as charged,
+        select coalesce((select sum(amount) from (
+              select account, unit, place, amount from entries
+              union all select account, unit, place, amount from archived_balances
+            ) as written where account = ${name} and unit = 'credit' and place = 'used'), 0) as charged,
           coalesce((select sum(credits) from uncollected where account = ${name}), 0) as uncollected`
       const paid = BigInt(told?.charged ?? 0) + BigInt(told?.uncollected ?? 0)
       expect(paid).toBe(this.#used.get(name) ?? 0n)
@@ -298,8 +325,9 @@ class Run {
         ...{ leased: leasedOf(paper), uncollected: String(paper.uncollected) },
       })
     }
-    expect((await checkBooks(database)).discrepancies).toEqual([])
-    expect(await checkUsage(database)).toEqual([])
+    await expectSound()
+    await database.transact(proveAnew)
+    await expectSound()
   }
 
   #inEscrow(account: string, asset: Asset): bigint {
@@ -322,6 +350,36 @@ class Run {
     if (found === undefined) throw new Error(`${account} is nobody`)
     return found.paper
   }
+}
+
+function termsNow(): PostTerms {
+  return termsOf({ nowMs: clockMs, period: BigInt(Math.floor(clockMs / periodMs)) })
+}
+
+/** Of every other account all is used with one key. */
+function keyOf(who: number): Partial<UsageLine> {
+  return who % 2 === 0 ? {} : { key: `key-${who % accountCount}` }
+}
+
+/** Hours and months end; months that are over for long are taken out of the books. */
+async function pass({ hours, isChecked }: Kind<'time passes'>): Promise<void> {
+  clockMs += hours * hourMs
+  await keepHours(database, clockMs)
+  if (!isChecked) return
+  await expectSound()
+  const oldest = (await listMonths(database)).find(({ isArchived }) => !isArchived)
+  await archiveMonth(database, oldest?.month ?? '', clockMs).catch((error: unknown) => {
+    if (!(error instanceof MonthStays)) throw error
+  })
+  await expectSound()
+}
+
+async function expectSound(): Promise<void> {
+  expect(await checkBooks(database)).toEqual([])
+  expect(await checkUsage(database)).toEqual([])
+  expect(await checkEscrow(database)).toEqual([])
+  const since = { period: BigInt(Math.floor(clockMs / periodMs)) - 1n, hour: 0 }
+  expect(await checkPeriods(database, since)).toEqual([])
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -25,6 +25,7 @@ export type HoldingRow = {
   life: string
   period: string
   period_used: string
+  missing: string
 }
 
 /**
@@ -51,7 +52,7 @@ export async function lockPositions(
       holding: holdingOf(row),
       leases: new Map(),
       cap: caps[row.asset],
-      periodUsed: BigInt(row.period) === period ? BigInt(row.period_used) : 0n,
+      periodUsed: isIn(BigInt(row.period), period) ? BigInt(row.period_used) : 0n,
     }
     const known = positions.get(row.account)
     if (known === undefined) positions.set(row.account, { pots: [pot], isFrozen: false })
@@ -66,6 +67,11 @@ export async function lockPositions(
     if (position !== undefined) position.isFrozen = true
   }
   return positions
+}
+
+/** A clock that is a moment behind does not bring a period back: what was used in the next one would be forgotten. */
+function isIn(period: bigint, now: bigint): boolean {
+  return period === now || period === now + 1n
 }
 
 type LeaseRow = { account: string; asset: Asset; key: string; credits: string }
@@ -88,7 +94,8 @@ export async function savePositions(
   await queries`
     update holdings set tokens = new.tokens::numeric, credits = new.credits::numeric,
       leased = new.leased::numeric, accrued = new.accrued::numeric, spent = new.spent::numeric,
-      life = new.life::bigint, period = ${period}, period_used = new.period_used::numeric
+      life = new.life::bigint,
+      period = case period when ${period + 1n} then period else ${period} end, period_used = new.period_used::numeric
     from unnest(${column(({ account }) => account)}::text[], ${column(({ asset }) => asset)}::text[],
       ${column(({ holding }) => holding.tokens)}::text[], ${column(({ holding }) => holding.credits)}::text[],
       ${column(({ holding }) => holding.leased)}::text[], ${column(({ holding }) => holding.accrued)}::text[],
@@ -149,10 +156,10 @@ export async function saveHolding(
   queries: Queries,
   { account, asset, holding }: { account: string; asset: Asset; holding: Holding },
 ): Promise<void> {
-  const { tokens, credits, leased, held, accrued, spent, life } = holding
+  const { tokens, credits, leased, held, accrued, spent, life, missing } = holding
   await queries`
     update holdings set tokens = ${tokens}, credits = ${credits}, leased = ${leased}, held = ${held},
-      accrued = ${accrued}, spent = ${spent}, life = ${life}
+      accrued = ${accrued}, spent = ${spent}, life = ${life}, missing = ${missing}
     where account = ${account} and asset = ${asset}`
 }
 
@@ -188,6 +195,7 @@ export function holdingOf(row: HoldingRow): Holding {
     accrued: BigInt(row.accrued),
     spent: BigInt(row.spent),
     life: BigInt(row.life),
+    missing: BigInt(row.missing),
   }
 }
 

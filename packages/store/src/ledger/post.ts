@@ -19,7 +19,8 @@ import {
   lockEpoch,
   saveEpoch,
 } from './epochs.ts'
-import { type Booking, openJournal, writeJournal } from './journal.ts'
+import { hourOf, lockOpenHour } from './hours.ts'
+import { addCharges, type Booking } from './journal.ts'
 import { addKeyUse, readKeyRooms } from './key-days.ts'
 import {
   arrayOf,
@@ -74,15 +75,16 @@ export async function postUsage(
     if (!isKnown && BigInt(request.from) !== lastFrame + 1n) {
       return refused('gap', lastFrame, `frames come next from ${lastFrame + 1n}`)
     }
+    const usage = isKnown ? [] : request.usage
     const after: Epoch = {
       ...epoch,
+      told: toldBy(usage, epoch.told),
       lastFrame: isKnown ? lastFrame : BigInt(request.to),
       lastPost: isLate ? epoch.lastPost : BigInt(request.number),
       state: request.closes ? 'closed' : epoch.state,
     }
     const { closes } = request
     const leases = isLate ? [] : request.leases
-    const usage = isKnown ? [] : request.usage
     const work = { epoch: after, usage, request: { leases, closes }, terms }
     const { grants, findings } = await bring(queries, work)
     await saveEpoch(queries, after, terms.leaseMs)
@@ -156,10 +158,11 @@ async function bring(
   await savePositions(queries, positions, { epoch: epoch.id, period })
   await recallLeases(queries, result.recalled, nowMs + recallMs)
   await addKeyUse(queries, usage, day)
-  await addUsage(queries, usage, nowMs)
-  // Frames come once; how leases stand may change any number of times.
-  const what = usage.length > 0 ? `frames to ${epoch.lastFrame}` : `leases ${crypto.randomUUID()}`
-  await book(queries, { cause: `epoch ${epoch.id} ${what}`, result, nowMs })
+  const openHour = await lockOpenHour(queries)
+  const bookHour = Math.max(hourOf(nowMs), openHour)
+  await addUsage(queries, usage, { nowMs, openHour })
+  await addCharges(queries, result.bookings, bookHour)
+  await addUncollected(queries, result.uncollected, bookHour)
   return result
 }
 
@@ -202,28 +205,34 @@ function take(
   result.findings.uncollected += settled.uncollected
 }
 
-async function book(
+async function addUncollected(
   queries: Queries,
-  { cause, result, nowMs }: { cause: string; result: Result; nowMs: number },
+  uncollected: ReadonlyMap<string, Credits>,
+  bookHour: number,
 ): Promise<void> {
-  const { bookings, uncollected } = result
-  if (bookings.length === 0 && uncollected.size === 0) return
-  const journal =
-    (await writeJournal(queries, { cause, nowMs }, bookings)) ??
-    (await openJournal(queries, { cause, nowMs }))
   if (uncollected.size === 0) return
   const accounts = arrayOf(queries, [...uncollected.keys()])
   const credits = arrayOf(queries, [...uncollected.values()].map(String))
   await queries`
-    insert into uncollected (journal, account, credits)
-    select ${journal}::bigint, account, credits::numeric
-    from unnest(${accounts}::text[], ${credits}::text[]) as new (account, credits)`
+    insert into uncollected (book_hour, account, credits)
+    select ${bookHour}::int, account, credits::numeric
+    from unnest(${accounts}::text[], ${credits}::text[]) as new (account, credits)
+    on conflict (book_hour, account) do update set credits = uncollected.credits + excluded.credits`
 }
 
 async function accountsOf(queries: Queries, epoch: bigint): Promise<string[]> {
   const rows = await queries<{ account: string }[]>`
     select distinct account from leases where epoch = ${epoch}`
   return rows.map(({ account }) => account)
+}
+
+function toldBy(usage: readonly UsageLine[], before: Epoch['told']): Epoch['told'] {
+  let { requests, credits } = before
+  for (const line of usage) {
+    requests += BigInt(line.requests)
+    credits += BigInt(line.credits)
+  }
+  return { requests, credits }
 }
 
 /** Credits used, by account and purse. */

@@ -4,6 +4,7 @@ import { msOf, timeOf } from '../columns.ts'
 import type { Queries } from '../database.ts'
 import type { Asset } from '../deposits.ts'
 import type { AssetHolding } from './holdings.ts'
+import { hourOf } from './hours.ts'
 import { type HoldingRow, holdingOf } from './positions.ts'
 
 /** What the books say of one account, for those who own it. */
@@ -35,13 +36,13 @@ export async function readStatement(queries: Queries, account: string): Promise<
 /** One line of the books of an account. */
 export type BookedMove = {
   id: bigint
-  journal: bigint
+  /** Of what grows: when its hour began. */
   atMs: number
   asset: Asset
   verb: Verb
   tokens: TokenAmount
   credits: Credits
-  /** The name of what caused it. */
+  /** The name of what caused it: `period 41200` of all that was charged in one hour of that charge period. */
   cause: string
 }
 
@@ -53,28 +54,31 @@ export type MoveFilter = {
   verb?: Verb | undefined
 }
 
-/** @param before - The last move of the page before. @returns At most `countMax`, newest first. */
+/**
+ * Moves as they are now: that of an hour that is open still grows, in its place.
+ *
+ * @param before - The last move of the page before.
+ * @returns At most `countMax`, newest first.
+ */
 export async function listMoves(
   queries: Queries,
   { account, fromMs, toMs, verb = undefined }: MoveFilter,
   { before, countMax }: { before: bigint | undefined; countMax: number },
 ): Promise<BookedMove[]> {
   const rows = await queries<MoveRow[]>`
-    select moves.id, journal, at, asset, verb, tokens, credits, cause
-    from moves join journals on journals.id = journal
-    where account = ${account} and (${before ?? null}::bigint is null or moves.id < ${before ?? null}::bigint)
-      and at >= ${timeOf(fromMs)} and at < ${timeOf(toMs)}
+    select id, at, asset, verb, tokens, credits, cause from moves
+    where account = ${account} and (${before ?? null}::bigint is null or id < ${before ?? null}::bigint)
+      and book_hour >= ${hourOf(fromMs)} and at >= ${timeOf(fromMs)} and at < ${timeOf(toMs)}
       and (${verb ?? null}::text is null or verb = ${verb ?? null})
-    order by moves.id desc limit ${countMax}`
-  return rows.map(({ id, journal, at, asset, verb, tokens, credits, cause }) => ({
-    ...{ id: BigInt(id), journal: BigInt(journal), atMs: msOf(at), asset, verb, cause },
+    order by id desc limit ${countMax}`
+  return rows.map(({ id, at, asset, verb, tokens, credits, cause }) => ({
+    ...{ id: BigInt(id), atMs: msOf(at), asset, verb, cause },
     ...{ tokens: BigInt(tokens), credits: BigInt(credits) },
   }))
 }
 
 type MoveRow = {
   id: string
-  journal: string
   at: Date
   asset: Asset
   verb: Verb

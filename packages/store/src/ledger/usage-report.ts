@@ -40,7 +40,8 @@ export async function sumUsage(
           when 'hour' then lpad(hour::text, 10, '0') when 'day' then lpad((hour / 24)::text, 10, '0')
           when 'chain' then chain when 'method' then method when 'key' then key::text else status
         end) collate "C" as part, sum(requests) as requests, sum(credits) as credits
-      from usage where account = ${account} and hour >= ${fromHour} and hour < ${toHour}
+      from usage
+      where account = ${account} and book_hour >= ${fromHour} and hour >= ${fromHour} and hour < ${toHour}
         and (${chain}::text is null or chain = ${chain}) and (${key}::text is null or key = ${key})
         and (${project}::text is null
           or key in (select id::text from keys where account = ${account} and project_id::text = ${project}))
@@ -76,7 +77,7 @@ export type UsageRow = UsageSum & {
 /** What a row comes after: rows have one order. */
 export type UsagePlace = Pick<UsageRow, 'hour' | 'key' | 'chain' | 'method' | 'status'>
 
-/** Rows as they were counted, in order. Each is as it is now: an hour that is not over still grows. */
+/** Rows as they were counted, in order. Each is as it is now: an hour grows until all of it is told. */
 export async function listUsage(
   queries: Queries,
   filter: UsageFilter,
@@ -85,15 +86,16 @@ export async function listUsage(
   const { account, fromHour, toHour, chain = null, key = null, project = null } = filter
   const place = after ?? { hour: -1, key: '', chain: '', method: '', status: '' }
   const rows = await queries<(Omit<UsageRow, 'requests' | 'credits' | 'names'> & RowExtras)[]>`
-    select hour, key, chain, method, usage.status, requests, credits,
+    select hour, key, chain, method, usage.status, sum(requests) as requests, sum(credits) as credits,
       keys.name as key_name, projects.id as project_id, projects.name as project_name
     from usage left join keys on keys.id::text = key and keys.account = usage.account
       left join projects on projects.id = project_id
-    where usage.account = ${account} and hour >= ${Math.max(fromHour, place.hour)} and hour < ${toHour}
+    where usage.account = ${account} and book_hour >= ${fromHour} and hour >= ${Math.max(fromHour, place.hour)} and hour < ${toHour}
       and (hour, key::text, chain, method, usage.status) >
         (${place.hour}::int, ${place.key}::text, ${place.chain}::text, ${place.method}::text, ${place.status}::text)
       and (${chain}::text is null or chain = ${chain}) and (${key}::text is null or key = ${key})
       and (${project}::text is null or project_id::text = ${project})
+    group by hour, key, chain, method, usage.status, keys.name, projects.id, projects.name
     order by hour, key::text, chain, method, usage.status limit ${countMax}`
   return rows.map((row) => ({
     ...{ hour: row.hour, key: row.key, chain: row.chain, method: row.method, status: row.status },

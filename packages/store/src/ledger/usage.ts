@@ -1,18 +1,22 @@
 import type { UsageLine } from '@mooring/protocol/metering/wire'
 import type { Queries } from '../database.ts'
+import { hourOf } from './hours.ts'
 import { arrayOf } from './positions.ts'
 
-const hourMs = 3_600_000
 /** A gateway that was cut off may tell so late of what it served. */
 const hoursBackMax = 35 * 24
 
-/** Adds what was used to the hours it was used in. A clock that is ahead does not write into hours to come. */
+/**
+ * Adds what was used to the hours it was used in. A clock that is ahead does not write into hours to come.
+ *
+ * @param openHour - The first hour of the books that is open: what was used before it is written there.
+ */
 export async function addUsage(
   queries: Queries,
   usage: readonly UsageLine[],
-  nowMs: number,
+  { nowMs, openHour }: { nowMs: number; openHour: number },
 ): Promise<void> {
-  const rows = summed(usage, Math.floor(nowMs / hourMs))
+  const rows = summed(usage, hourOf(nowMs))
   if (rows.length === 0) return
   const column = (value: (row: Row) => unknown) =>
     arrayOf(
@@ -20,14 +24,15 @@ export async function addUsage(
       rows.map((row) => String(value(row))),
     )
   await queries`
-    insert into usage (hour, account, key, chain, method, status, requests, credits)
-    select hour::int, account, key, chain, method, status, requests::bigint, credits::numeric
+    insert into usage (book_hour, hour, account, key, chain, method, status, requests, credits)
+    select greatest(hour::int, ${openHour}::int), hour::int, account, key, chain, method, status,
+      requests::bigint, credits::numeric
     from unnest(${column(({ hour }) => hour)}::text[], ${column(({ account }) => account)}::text[],
       ${column(({ key }) => key)}::text[], ${column(({ chain }) => chain)}::text[],
       ${column(({ method }) => method)}::text[], ${column(({ status }) => status)}::text[],
       ${column(({ requests }) => requests)}::text[], ${column(({ credits }) => credits)}::text[])
       as new (hour, account, key, chain, method, status, requests, credits)
-    on conflict (hour, account, key, chain, method, status) do update
+    on conflict (book_hour, hour, account, key, chain, method, status) do update
       set requests = usage.requests + excluded.requests, credits = usage.credits + excluded.credits`
 }
 

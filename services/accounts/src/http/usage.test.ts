@@ -36,13 +36,17 @@ afterAll(async () => {
 })
 
 let epochs = 0
-async function post(account: string, usage: Partial<UsageLine>[]): Promise<void> {
+async function post(
+  account: string,
+  usage: Partial<UsageLine>[],
+  terms = termsOf(),
+): Promise<void> {
   const instance = `gw-${++epochs}`
   const epoch = await beginEpoch(database.sql, instance, { leaseMs: 30_000 })
   const leases = [claimOf(account, { wants: 2_000 })]
-  await postUsage(database, postOf(epoch, { instance, leases }), termsOf())
+  await postUsage(database, postOf(epoch, { instance, leases }), terms)
   const frames = { from: 1, to: 1, closes: true, usage: usage.map((line) => lineOf(account, line)) }
-  const { answer } = await postUsage(database, postOf(epoch, { instance, ...frames }), termsOf())
+  const { answer } = await postUsage(database, postOf(epoch, { instance, ...frames }), terms)
   if ('error' in answer) throw new Error(answer.detail)
 }
 
@@ -281,14 +285,15 @@ describe('billing', () => {
 
   test('has a history, newest first, in pages', async () => {
     const { get } = await charged(12)
-    const first = (await get<History>('/v1/billing/history?limit=2')).body
-    expect(first.moves.map(({ verb }) => verb)).toEqual(['return', 'charge'])
-    expect(first.moves[1]).toMatchObject({
-      ...{ asset: 'ankr', tokens: '300', credits: '900', at: '2026-06-01T00:00:00Z' },
-      cause: expect.stringMatching(/^epoch \d+ frames to 1$/),
-    })
+    const first = (await get<History>('/v1/billing/history?limit=1')).body
+    expect(first.moves).toEqual([
+      {
+        ...{ id: expect.any(String), at: '2026-06-01T00:00:00Z', verb: 'charge', asset: 'ankr' },
+        ...{ tokens: '300', credits: '900', cause: 'period 7' },
+      },
+    ])
     const rest = (await get<History>(`/v1/billing/history?limit=2&cursor=${first.next}`)).body
-    expect(rest.moves.map(({ verb }) => verb)).toEqual(['lease', 'deposit'])
+    expect(rest.moves.map(({ verb }) => verb)).toEqual(['deposit'])
     expect(rest.next).toBeNull()
     const charges = await get<History>('/v1/billing/history?verb=charge&from=2026-06-01')
     expect(charges.body.moves).toHaveLength(1)
@@ -296,17 +301,40 @@ describe('billing', () => {
     expect(before.body.moves).toEqual([])
   })
 
+  test('has charges by the hour, and each once while it grows', async () => {
+    const { get, account } = await customer(15)
+    await fund(database, account, { tokens: 10_000n, credits: 30_000n })
+    const hourAgo = termsOf({ nowMs: nowMs - 3_600_000 })
+    await post(account, [{ credits: 900 }], hourAgo)
+    await post(account, [{ credits: 30 }])
+    const seen: string[] = []
+    let next: string | null = ''
+    while (next !== null) {
+      const cursor: string = next === '' ? '' : `&cursor=${next}`
+      const { body }: { body: History } = await get(`/v1/billing/history?limit=1${cursor}`)
+      seen.push(...body.moves.map(({ at, credits }) => `${at} ${credits}`))
+      next = body.next
+      await post(account, [{ credits: 3 }])
+      await post(account, [{ credits: 60 }], hourAgo)
+    }
+    expect(seen).toEqual([
+      '2026-06-01T00:00:00Z 30',
+      '2026-05-31T23:00:00Z 960',
+      '2026-06-01T00:00:00Z 30000',
+    ])
+    const { body } = await get<History>('/v1/billing/history?to=2026-06-01')
+    expect(body.moves.map(({ credits }) => credits)).toEqual(['1080'])
+  })
+
   test('can be had as a file', async () => {
     const { get } = await charged(13)
     const { body } = await get<{ text: string }>('/v1/billing/history/export?verb=deposit')
     const [columns, row, ...rest] = body.text.split('\r\n')
-    expect(columns).toBe('at,journal,id,verb,asset,tokens,credits,cause')
-    expect(row).toMatch(
-      /^2026-06-01T00:00:00Z,\d+,\d+,deposit,ankr,10000,30000,test [0-9a-f-]{36}$/,
-    )
+    expect(columns).toBe('at,id,verb,asset,tokens,credits,cause')
+    expect(row).toMatch(/^2026-06-01T00:00:00Z,\d+,deposit,ankr,10000,30000,test [0-9a-f-]{36}$/)
     expect(rest).toEqual([''])
     const lines = await get<{ text: string }>('/v1/billing/history/export?format=jsonl')
-    expect(lines.body.text.trimEnd().split('\n')).toHaveLength(4)
+    expect(lines.body.text.trimEnd().split('\n')).toHaveLength(2)
   })
 
   test('of another account is not shown', async () => {

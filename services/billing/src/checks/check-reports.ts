@@ -10,10 +10,14 @@ export type CheckReport = {
 }
 
 const checks = [
-  'sum-zero',
   'account-entries',
   'leases',
   'usage-charges',
+  'frames-usage',
+  'key-days',
+  'period-used',
+  'deposits-left',
+  'spent-applied',
   'escrow-mirror',
   'deposits-booked',
 ] as const satisfies readonly CheckName[]

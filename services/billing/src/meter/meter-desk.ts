@@ -12,6 +12,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import { type ChainTerms, priceTermsOf } from '../chain/terms.ts'
 import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
+import { periodAt } from './charge-period.ts'
 import { WitnessDesk } from './witness-desk.ts'
 
 type Parts = {
@@ -105,12 +106,7 @@ export class MeterDesk {
     const { clock, config, terms } = this.#parts
     const { caps, periodSeconds } = terms()
     const nowMs = clock.wallMs()
-    const periodMs = Number(periodSeconds) * 1_000
-    const period = Math.floor(nowMs / periodMs)
-    return {
-      ...{ nowMs, leaseMs: config.leaseMs, caps },
-      period: BigInt(period),
-      periodEndsMs: (period + 1) * periodMs,
-    }
+    const { number, endsMs } = periodAt(nowMs, periodSeconds)
+    return { nowMs, leaseMs: config.leaseMs, caps, period: number, periodEndsMs: endsMs }
   }
 }

@@ -40,7 +40,8 @@ beforeEach(async () => {
   const id = await beginEpoch(database.sql, instance, { leaseMs: 1 })
   const leases = [claimOf(ownerOfFrames, { wants: 100_000 })]
   await postUsage(database, postOf(id, { instance, leases }), termsOf())
-  epoch = { id, instance, state: 'live', lastFrame: 0n, lastPost: 0n }
+  const told = { requests: 0n, credits: 0n }
+  epoch = { id, instance, state: 'live', lastFrame: 0n, lastPost: 0n, told }
 })
 afterEach(async () => {
   await Promise.all(witnesses.map((witness) => witness.stop()))

@@ -57,7 +57,6 @@ const statement = z
 const move = z
   .object({
     id: number,
-    journal: number,
     at: z.string(),
     verb,
     asset,
@@ -112,7 +111,7 @@ function addHistory(
     method: 'get',
     path: '/v1/billing/history',
     operationId: 'listMoves',
-    summary: 'Every change of what the account has, and what caused it.',
+    summary: 'Every change of what the account has, and what caused it; charges by the hour.',
     tags,
     request: { query: historyQuery },
     responses: {
@@ -180,7 +179,6 @@ async function* movePages(database: Database, filter: MoveFilter): AsyncGenerato
 
 export const moveColumns: readonly ExportColumn<BookedMove>[] = [
   { name: 'at', textOf: ({ atMs }) => isoOf(atMs) },
-  { name: 'journal', textOf: ({ journal }) => String(journal) },
   { name: 'id', textOf: ({ id }) => String(id) },
   { name: 'verb', textOf: ({ verb }) => verb },
   { name: 'asset', textOf: ({ asset }) => asset },
@@ -207,9 +205,9 @@ function assetView({ asset, life, period, periodUsed, ...amounts }: AssetStateme
   }
 }
 
-function moveView({ id, journal, atMs, verb, asset, tokens, credits, cause }: BookedMove) {
+function moveView({ id, atMs, verb, asset, tokens, credits, cause }: BookedMove) {
   return {
-    ...{ id: String(id), journal: String(journal), at: isoOf(atMs), verb, asset, cause },
+    ...{ id: String(id), at: isoOf(atMs), verb, asset, cause },
     tokens: amountText(tokens),
     credits: amountText(credits),
   }
