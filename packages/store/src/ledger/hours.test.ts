@@ -147,6 +147,20 @@ describe('an hour that is closed', () => {
   })
 })
 
+test('whoever writes for long holds up nobody else for long, and the hour is closed afterwards', async () => {
+  await using _ = await opened()
+  const use = await gateway()
+  await database.transact(async (queries) => {
+    await lockOpenHour(queries)
+    await expect(keepHours(database, nowMs)).rejects.toThrow('lock timeout')
+    await use(100)
+  })
+  await keepHours(database, nowMs)
+  const [row] = await database.sql`select open_hour from book_hours`
+  expect(row.open_hour).toBe(nowHour - 1)
+  await expectSound()
+})
+
 test('the books hold at any moment while gateways post and hours are closed', async () => {
   await using _ = await opened()
   const posts = 12

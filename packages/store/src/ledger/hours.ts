@@ -10,6 +10,8 @@ const hourMs = 3_600_000
 const openHoursMin = 1
 /** There is room for so long, so that nothing stops when nobody makes more of it for a month. */
 const roomHours = 62 * 24
+/** Who writes for long holds an hour open; all others would wait behind whoever waits to close it. */
+const lockTimeoutMs = 2_000
 
 export function hourOf(ms: number): number {
   return Math.floor(ms / hourMs)
@@ -30,13 +32,17 @@ async function readOpenHour(queries: Queries): Promise<number> {
   return row.open_hour
 }
 
-/** Closes the hours that are over, and makes room for those to come. To be done now and then. */
+/**
+ * Closes the hours that are over, and makes room for those to come. To be done now and then. Throws where somebody has been
+ * writing for seconds: an hour that stays open is no harm, it is only read again by each check.
+ */
 export async function keepHours(database: Database, nowMs: number): Promise<void> {
   const nowHour = hourOf(nowMs)
   await openMonths(database, nowMs)
   const closedBefore = nowHour - openHoursMin
   if ((await readOpenHour(database.sql)) >= closedBefore) return
   await database.transact(async (queries) => {
+    await queries.unsafe(`set local lock_timeout = ${lockTimeoutMs}`)
     // Waits for those who are writing into the hours that are open now.
     await queries`lock table book_hours in exclusive mode`
     await queries`
