@@ -34,15 +34,17 @@ export async function addCharges(
   bookHour: number,
 ): Promise<void> {
   if (bookings.length === 0) return
-  // Left joined: what has no holding has no cause then, and is refused.
+  // Looked up one by one: a join would read the holdings of everybody. What has none has no cause, and is refused.
   await queries`
     insert into moves (book_hour, account, asset, verb, cause, period, at, tokens, credits)
     select ${bookHour}::int, account, asset, verb, 'period ' || period, period,
-      to_timestamp(${bookHour}::int * 3600.0), summed.tokens, summed.credits
+      to_timestamp(${bookHour}::int * 3600.0), tokens, credits
     from (
-      select account, asset, verb, sum(tokens) as tokens, sum(credits) as credits
+      select account, asset, verb, sum(tokens) as tokens, sum(credits) as credits, (
+        select period from holdings where holdings.account = new.account and holdings.asset = new.asset
+      ) as period
       from ${rowsOf(queries, bookings)} group by account, asset, verb
-    ) as summed left join holdings using (account, asset)
+    ) as summed
     on conflict (book_hour, account, asset, verb, cause) do update
       set tokens = moves.tokens + excluded.tokens, credits = moves.credits + excluded.credits`
 }
