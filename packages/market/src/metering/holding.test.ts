@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import {
+  amend,
   apply,
   charge,
   deposit,
@@ -21,6 +22,7 @@ import {
 const tokens = fc.bigInt({ min: 0n, max: 10n ** 28n })
 const credits = fc.bigInt({ min: 0n, max: 10n ** 16n })
 const part = fc.bigInt({ min: 0n, max: 1_000_000n })
+const change = fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n })
 const step = fc.oneof(
   fc.record({ kind: fc.constant('deposit' as const), tokens, credits }),
   fc.record({ kind: fc.constant('lease' as const), part }),
@@ -30,6 +32,13 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('ask out' as const), part }),
   fc.record({ kind: fc.constant('withdraw' as const), part, ends: fc.boolean() }),
   fc.record({ kind: fc.constant('orphan' as const), part, credits }),
+  fc.record({
+    kind: fc.constant('amend' as const),
+    part,
+    tokens,
+    credits: change,
+    isLess: fc.boolean(),
+  }),
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
@@ -81,6 +90,10 @@ function act(holding: Holding, given: Step): { holding: Holding; moves: Move[]; 
     }
     case 'orphan':
       return orphan(holding, { tokens: of(escrowOf(holding)), credits: given.credits })
+    case 'amend': {
+      const tokens = given.isLess ? -of(escrowOf(holding)) : given.tokens
+      return amend(holding, { tokens, credits: given.credits })
+    }
   }
 }
 
@@ -175,6 +188,56 @@ describe('a holding', () => {
     holding = deposit(holding, { tokens: 100n, credits: 300n }).holding
     const after = orphan(holding, { tokens: 100n, credits: 300n })
     expect(after.holding).toMatchObject({ tokens: 100n, credits: 100n })
+  })
+
+  test('has what a deposit gives at the rate of its last block, however often it was attested', () => {
+    const attested = fc.record({
+      tokens: fc.bigInt(1n, 10n ** 24n),
+      credits: fc.bigInt(0n, 10n ** 14n),
+    })
+    fc.assert(
+      fc.property(attested, fc.array(attested, { minLength: 1, maxLength: 6 }), (other, all) => {
+        let { holding } = deposit(noHolding, other)
+        let booked = { tokens: 0n, credits: 0n }
+        for (const now of all) {
+          const delta = {
+            tokens: now.tokens - booked.tokens,
+            credits: now.credits - booked.credits,
+          }
+          const amended = amend(holding, delta)
+          expect(amended.missing).toBe(0n)
+          holding = amended.holding
+          booked = now
+        }
+        expect(holding.tokens).toBe(other.tokens + booked.tokens)
+        // What is orphaned takes its part of the credits of others with it where those were the better ones.
+        expect(holding.credits <= other.credits + booked.credits).toBe(true)
+        const isShrinking = all.some(({ tokens: after }, at) => after < (all[at - 1]?.tokens ?? 0n))
+        if (!isShrinking) expect(holding.credits).toBe(other.credits + booked.credits)
+      }),
+    )
+  })
+
+  test('keeps what was used charged when its deposit is worth less in another block', () => {
+    let { holding } = deposit(noHolding, { tokens: 100n, credits: 1_000n })
+    holding = lease(holding, 300n).holding
+    holding = charge(holding, { credits: 100n, isLeased: true }).holding
+    // A thousand tokens that give 400 credits in all: 600 of the 1,000 given before go.
+    const moved = amend(holding, { tokens: 900n, credits: -600n })
+    expect(moved.holding).toMatchObject({ tokens: 990n, credits: 300n, leased: 200n, accrued: 10n })
+    expect(moved.moves).toEqual([
+      { verb: 'deposit', tokens: 900n, credits: 0n },
+      { verb: 'void', tokens: 0n, credits: 600n },
+    ])
+    // Never what is leased, which may have been used: that is at the operator's cost.
+    expect(amend(holding, { tokens: 900n, credits: -990n }).holding.credits).toBe(200n)
+  })
+
+  test('has fewer tokens and more credits when a deposit came back smaller and dearer', () => {
+    const { holding } = deposit(noHolding, { tokens: 100n, credits: 1_000n })
+    const moved = amend(holding, { tokens: -40n, credits: 500n })
+    expect(moved.holding).toMatchObject({ tokens: 60n, credits: 1_500n })
+    expect(moved.missing).toBe(0n)
   })
 
   test('goes on telling what the contract holds when that took more than was accrued', () => {

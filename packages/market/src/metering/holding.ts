@@ -68,7 +68,7 @@ export const legs = {
   lapse: { tokens: ['accrued', 'escrow'], credits: undefined },
   /** The block of a deposit is gone. */
   orphan: { tokens: ['unused', 'escrow'], credits: ['unused', 'sold'] },
-  /** Credits that no token stands behind any more. */
+  /** Credits that no token stands behind any more, or that a deposit gives no longer at the rate of its block. */
   void: { tokens: undefined, credits: ['unused', 'sold'] },
 } as const satisfies Record<string, Legs>
 
@@ -191,6 +191,46 @@ export function orphan(
   { tokens, credits }: { tokens: TokenAmount; credits: Credits },
 ): Moved & { missing: TokenAmount } {
   return takeBack(holding, { verb: 'orphan', tokens, creditsMin: credits })
+}
+
+/**
+ * A deposit that is in the books already is attested anew: more of it counts, or a fork has moved it into another block,
+ * where its amount and its rate may be others. What changes is booked and nothing else, so what was used in the meantime
+ * stays charged. What it is worth less is taken back as far as it is there.
+ *
+ * @param change - What it gives now less what is in the books of it, in each unit.
+ */
+export function amend(
+  holding: Holding,
+  change: { tokens: TokenAmount; credits: Credits },
+): Moved & { missing: TokenAmount } {
+  const { tokens, credits } = change
+  if (tokens < 0n && credits <= 0n) return orphan(holding, { tokens: -tokens, credits: -credits })
+  if (tokens >= 0n && credits >= 0n) return { ...deposit(holding, change), missing: 0n }
+  if (tokens < 0n) return swapForCredits(holding, { tokens: -tokens, credits })
+  const more = deposit(holding, { tokens, credits: 0n })
+  return { ...then(more, voidCredits(more.holding, -credits)), missing: 0n }
+}
+
+/** Fewer tokens that are worth more. The credits that go with the tokens come back with the others. */
+function swapForCredits(
+  holding: Holding,
+  { tokens, credits }: { tokens: TokenAmount; credits: Credits },
+): Moved & { missing: TokenAmount } {
+  const taken = orphan(holding, { tokens, credits: 0n })
+  const gone = holding.credits - taken.holding.credits
+  const given = deposit(taken.holding, { tokens: 0n, credits: credits + gone })
+  return { ...then(taken, given), missing: taken.missing }
+}
+
+function voidCredits(holding: Holding, credits: Credits): Moved {
+  const taken = least(credits, holding.credits - holding.leased)
+  const after = { ...holding, credits: holding.credits - taken }
+  return moved(after, [{ verb: 'void', tokens: 0n, credits: taken }])
+}
+
+function then(first: Moved, second: Moved): Moved {
+  return { holding: second.holding, moves: [...first.moves, ...second.moves] }
 }
 
 type TakingOut = {
