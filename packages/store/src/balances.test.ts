@@ -104,7 +104,8 @@ describe('an account', () => {
     expect(await status()).toBe('active')
     expect((await loadAccount(database.sql, alice))?.credit.ankr).toBe(70n)
     await fund(database, alice, { tokens: 70n, credits: 700n })
-    await database.sql`update deposits set booked = credited`
+    await database.sql`
+      update deposits set booked = credited, booked_asset = asset, booked_block = transaction_hash`
     expect((await loadAccount(database.sql, alice))?.credit.ankr).toBe(70n)
     await use(700)
     expect(await status()).toBe('exhausted')

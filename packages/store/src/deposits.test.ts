@@ -17,6 +17,7 @@ import {
   saveFinding,
   takeDueDeposits,
   tellDeposit,
+  tellSeenDeposit,
 } from './deposits.ts'
 import { startPostgres } from './embedded/postgres.ts'
 import { createKey, rotateKey, setKeyStatus } from './keys.ts'
@@ -200,6 +201,58 @@ describe('a deposit', () => {
     expect(await tellDeposit(database.sql, frank, more)).toBeUndefined()
     expect(await tellDeposit(database.sql, frank, { place: placeOf('w3'), nowMs })).toBeDefined()
     await takeDueDeposits(database.sql, { nowMs: nowMs + 1, leaseMs: 60_000, countMax: 100 })
+  })
+
+  test('that the chain tells of is checked whatever its account waits for, and takes nobody’s room', async () => {
+    const heidi = 'eip155:1:0x000000000000000000000000000000000000be1d'
+    await ensureAccount(database, heidi, nowMs)
+    for (let at = 0; at < openDepositsOfAccountMax; at++) {
+      const place = placeOf(`seen ${at}`)
+      await tellSeenDeposit(database.sql, heidi, { place, nowMs })
+    }
+    for (let at = 0; at < openDepositsOfAccountMax; at++) await tell(`made up ${at}`, heidi)
+    const due = { nowMs: nowMs + 1, leaseMs: 60_000, countMax: 100 }
+    await takeDueDeposits(database.sql, due)
+    const place = placeOf('real')
+    await tellSeenDeposit(database.sql, heidi, { place, nowMs })
+    await tellSeenDeposit(database.sql, heidi, { place, nowMs: nowMs + 5 })
+    const [next] = await takeDueDeposits(database.sql, { ...due, countMax: 1 })
+    expect(next?.transactionHash).toBe(hashNamed('real'))
+    // What was given up is looked at again, before what anyone may have made up.
+    await saveFinding(database.sql, next!, {
+      finding: found({ state: 'refused', refusal: 'NOT_A_DEPOSIT' }),
+      nextCheckAtMs: null,
+    })
+    for (let at = 0; at < freshChecksMax; at++) {
+      const made = (await tellDeposit(database.sql, heidi, { place: placeOf('made up 1'), nowMs }))!
+      await saveFinding(database.sql, made, { finding: made, nextCheckAtMs: nowMs })
+    }
+    await tellSeenDeposit(database.sql, heidi, { place, nowMs })
+    const taken = await takeDueDeposits(database.sql, due)
+    expect(taken.map(({ transactionHash }) => transactionHash)).toEqual([hashNamed('real')])
+    await takeDueDeposits(database.sql, due)
+  })
+
+  test('that waits for finality is asked about when its block may be final, and the lowest for all', async () => {
+    const ivan = 'eip155:1:0x0000000000000000000000000000000000001fa7'
+    await ensureAccount(database, ivan, nowMs)
+    const capAt = async (blockNumber: number, dueInMs: number) => {
+      const finding = found({ state: 'attested-capped', credited: 100n, blockNumber })
+      const deposit = await tell(`capped ${blockNumber}`, ivan)
+      await saveFinding(database.sql, deposit, { finding, nextCheckAtMs: nowMs + dueInMs })
+    }
+    await capAt(20, 9_000)
+    for (const block of [21, 22, 23, 30]) await capAt(block, 0)
+    const take = async (unfinalBlock?: number) => {
+      const due = { nowMs: nowMs + 1, leaseMs: 60_000, countMax: 100, unfinalBlock }
+      const taken = (await takeDueDeposits(database.sql, due)).filter((one) => one.account === ivan)
+      for (const deposit of taken) await postponeCheck(database.sql, deposit, nowMs)
+      return taken.map(({ blockNumber }) => Number(blockNumber)).sort()
+    }
+    expect(await take(20)).toEqual([21])
+    expect(await take(23)).toEqual([21, 22])
+    expect(await take()).toEqual([21, 22, 23, 30])
+    await database.sql`update deposits set next_check_at = null where account = ${ivan}`
   })
 
   test('is seen by its own account alone', async () => {

@@ -61,7 +61,7 @@ export const openDepositsOfAccountMax = 20
 export const creditedOnce = 'credited_once'
 
 /**
- * Notes a deposit, or that one that was given up is to be looked at again.
+ * Notes a deposit that somebody says is there, or that one that was given up is to be looked at again.
  *
  * @returns The deposit; undefined when the account waits for as many as it may.
  */
@@ -76,7 +76,7 @@ export async function tellDeposit(
     insert into deposits (account, chain_id, transaction_hash, log_index, told_at, next_check_at)
     select ${account}::text, ${chainId}::bigint, ${hash}::bytea, ${logIndex}::int, ${timeOf(nowMs)}::timestamptz, ${timeOf(nowMs)}::timestamptz
     where (select count(*) from deposits where account = ${account} and state in ('seen', 'confirming')
-        and next_check_at is not null)
+        and next_check_at is not null and not is_seen)
       < ${openDepositsOfAccountMax}
     on conflict do nothing`
   await queries`
@@ -87,6 +87,25 @@ export async function tellDeposit(
     select * from deposits where account = ${account} and chain_id = ${chainId}
       and transaction_hash = ${hash} and log_index = ${logIndex}`
   return row === undefined ? undefined : depositOf(row)
+}
+
+/**
+ * Notes a deposit that was read from the chain, so that it is checked whatever else its account waits for; also one that
+ * was given up.
+ */
+export async function tellSeenDeposit(
+  queries: Queries,
+  account: string,
+  { place, nowMs }: { place: Place; nowMs: number },
+): Promise<void> {
+  const { chainId, transactionHash, logIndex } = place
+  const now = timeOf(nowMs)
+  await queries`
+    insert into deposits (account, chain_id, transaction_hash, log_index, told_at, next_check_at, is_seen)
+    values (${account}, ${chainId}, ${hashBytes(transactionHash)}, ${logIndex}, ${now}, ${now}, true)
+    on conflict (account, chain_id, transaction_hash, log_index) do update
+      set is_seen = true, next_check_at = coalesce(deposits.next_check_at, excluded.next_check_at)
+      where deposits.state <> 'final' and (not deposits.is_seen or deposits.next_check_at is null)`
 }
 
 export async function listDeposits(queries: Queries, account: string): Promise<Deposit[]> {
@@ -117,29 +136,42 @@ const freshDelaySeconds = 15
 export type DueDeposit = Deposit & { dueAtMs: number }
 
 /**
- * Takes deposits whose check is due, so that no other process takes them until the lease ends. Those that verifiers know
- * come before those that were just told. The rest, which anyone may have made up, has to wait until nothing that is
- * known is due.
+ * Takes deposits whose check is due, so that no other process takes them until the lease ends. Those that verifiers or the
+ * chain know come before those that were just told. The rest, which anyone may have made up, has to wait until nothing
+ * that is known is due.
+ *
+ * Of those that wait for finality only the lowest are taken, for none above them is final before they are.
+ *
+ * @param unfinalBlock - The lowest block that is known not to be final: what is in it or above has to wait, but for the
+ * lowest that is due.
  */
 export async function takeDueDeposits(
   queries: Queries,
-  { nowMs, leaseMs, countMax }: { nowMs: number; leaseMs: number; countMax: number },
+  {
+    nowMs,
+    leaseMs,
+    countMax,
+    unfinalBlock,
+  }: { nowMs: number; leaseMs: number; countMax: number; unfinalBlock?: number | undefined },
 ): Promise<DueDeposit[]> {
+  const now = timeOf(nowMs)
   const rows = await queries<(DepositRow & { due_at: Date })[]>`
+    with lowest as (
+      select min(block_number) as capped from deposits where state = 'attested-capped' and next_check_at <= ${now}
+    ), able as (
+      select deposits.id, next_check_at, state in ('confirming', 'attested-capped', 'orphaned') or is_seen as is_known, checks
+      from deposits, lowest where next_check_at <= ${now} and (
+        state <> 'attested-capped' or ${unfinalBlock ?? null}::bigint is null
+        or block_number < ${unfinalBlock ?? null}::bigint or block_number = lowest.capped)
+    )
     update deposits set next_check_at = ${timeOf(nowMs + leaseMs)}
     from (
-      select id as due_id, next_check_at as due_at from deposits
-      where next_check_at <= ${timeOf(nowMs)} and (
-        state in ('confirming', 'attested-capped', 'orphaned') or checks < ${freshChecksMax}
-        or not exists (
-          select from deposits where next_check_at <= ${timeOf(nowMs)}
-            and state in ('confirming', 'attested-capped', 'orphaned')
-        )
-      )
-      order by next_check_at + case
-        when state in ('confirming', 'attested-capped', 'orphaned') then interval '0'
-        else make_interval(secs => ${freshDelaySeconds}) end
-      limit ${countMax} for update skip locked
+      select deposits.id as due_id, deposits.next_check_at as due_at from deposits join able using (id)
+      where deposits.next_check_at <= ${now}
+        and (is_known or able.checks < ${freshChecksMax} or not exists (select from able where is_known))
+      order by deposits.next_check_at + case
+        when is_known then interval '0' else make_interval(secs => ${freshDelaySeconds}) end
+      limit ${countMax} for update of deposits skip locked
     ) as due where id = due_id returning deposits.*, due_at`
   return rows.map((row) => ({ ...depositOf(row), dueAtMs: msOf(row.due_at) }))
 }

@@ -26,7 +26,7 @@ export function startForTest(
     creditIntervalMs: 50,
     checks: { booksIntervalMs: 100, usageIntervalMs: 100, mirrorIntervalMs: 100 },
     ...config,
-    chain: { pollIntervalMs: 20, termsIntervalMs: 200, ...config.chain },
+    chain: { pollIntervalMs: 20, termsIntervalMs: 200, tellIntervalMs: 100, ...config.chain },
   })
   return startBilling(whole, { clock: systemClock, logger: silentLogger })
 }

@@ -2,19 +2,22 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ankrTokenAbi } from '@mooring/abis/ankr-token'
 import { escrowAbi } from '@mooring/abis/escrow'
 import { newestTable } from '@mooring/market/pricing/bundled-tables'
 import { formatDeployment } from '@mooring/onchain/deployment'
 import { accountNameOf } from '@mooring/protocol/access/names'
 import type { BeginAnswer } from '@mooring/protocol/metering/wire'
 import { type Database, openDatabase } from '@mooring/store/database'
-import { startPostgres } from '@mooring/store/embedded/postgres'
+import { openDepositsOfAccountMax, tellDeposit } from '@mooring/store/deposits'
+import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { listHoldings } from '@mooring/store/ledger/holdings'
 import {
   chainId,
   type Deposit,
   type DepositChain,
   firstDepositMin,
+  keyOf,
   oneAnkr,
   openDepositChain,
 } from '@mooring/testkit/economy/deposit-chain'
@@ -39,9 +42,10 @@ const stack = new AsyncDisposableStack()
 let chain: DepositChain
 let database: Database
 let billing: Billing
+let postgres: Postgres
 let settings: Parameters<typeof startForTest>[0]
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres())
+  postgres = stack.use(await startPostgres())
   chain = stack.use(await openDepositChain())
   const folder = await mkdtemp(join(tmpdir(), 'mooring-billing-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
@@ -65,6 +69,13 @@ function attested(
     ...{ account: accountOf(number), chainId, transactionHash, logIndex, blockNumber, blockHash },
     amount: firstDepositMin,
   }
+}
+
+/** For a first deposit of somebody who has none. */
+async function giveTokens(number: number): Promise<void> {
+  const args = [player(number).address, firstDepositMin]
+  const { ankr: to } = chain.system.deployment.parts
+  await chain.send(player(8).address, { to, abi: ankrTokenAbi, functionName: 'transfer', args })
 }
 
 /** What the account has in ANKR, once that is as it should be. */
@@ -114,6 +125,29 @@ describe('a deposit', () => {
     await expectSound()
   })
 
+  test('that a fork moves is credited at the rate of the block that is final', async () => {
+    const feed = { ...chain.system, rpc: chain.anvil.url }
+    await giveTokens(9)
+    const made = await chain.deposit(9)
+    await attest(database, attested(9, made), 'attested-capped')
+    const part = await holding(9, ({ tokens }) => tokens > 0n)
+    const raw = await chain.anvil.ask('eth_getRawTransactionByHash', [made.transactionHash])
+    const usdPerAnkr = (localUsdPerAnkr * 9n) / 10n
+    await chain.rollback(1, { forget: true })
+    await postRate(feed, usdPerAnkr)
+    await chain.anvil.ask('eth_sendRawTransaction', [raw])
+    const { transactionHash: hash, logIndex } = made
+    const receipt = await chain.system.reader.waitForTransactionReceipt({ hash })
+    expect(receipt.blockHash).not.toBe(made.receipt.blockHash)
+    await attest(database, attested(9, { transactionHash: hash, logIndex, receipt }), 'final')
+    const whole = await holding(9, ({ tokens }) => tokens === firstDepositMin)
+    expect(part.credits).toBe((firstDepositMin * localUsdPerAnkr * 11n) / 10n ** 31n)
+    expect(whole.credits).toBe((firstDepositMin * usdPerAnkr * 11n) / 10n ** 30n)
+    await chain.anvil.mine(4)
+    await expectSound()
+    await postRate(feed, localUsdPerAnkr)
+  })
+
   test('in whose block the rate was stale waits for the next one', async () => {
     await chain.anvil.ask('evm_increaseTime', [2 * 3_600])
     const deposit = attested(6, await chain.deposit(6))
@@ -148,6 +182,41 @@ describe('a deposit', () => {
     })
     expect(told).toMatchObject({ state: 'seen' })
     expect(Buffer.from(told.transaction_hash).toString('hex')).toBe(transactionHash.slice(2))
+  })
+
+  test('is told again until it is credited, whatever else its account waits for', async () => {
+    const account = accountOf(2)
+    for (let at = 0; at < openDepositsOfAccountMax; at++) {
+      const transactionHash = `0x${'0'.repeat(62)}${at + 10}`
+      const place = { chainId, transactionHash, logIndex: 0 }
+      await tellDeposit(database.sql, account, { place, nowMs: Date.now() })
+    }
+    const deposit = await chain.deposit(2)
+    const hash = Buffer.from(deposit.transactionHash.slice(2), 'hex')
+    const isAsked = async () => {
+      const rows = await database.sql`
+        select from deposits where transaction_hash = ${hash} and next_check_at is not null`
+      return rows.length === 1
+    }
+    await until('the deposit', isAsked)
+    await chain.anvil.mine(4)
+    await until('its finality', async () => {
+      const rows = await database.sql`select from escrow_events where transaction_hash = ${hash}`
+      return rows.length === 1
+    })
+    for (let time = 0; time < 2; time++) {
+      await database.sql`update deposits set next_check_at = null where transaction_hash = ${hash}`
+      await until('the deposit once more', isAsked)
+    }
+    const metric = async (name: string) => {
+      const text = await (await fetch(`${billing.url}/metrics`)).text()
+      return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
+    }
+    await until('metrics', async () => {
+      const told = await metric('billing_deposits_told_again_total')
+      return told >= 2 && (await metric('billing_uncredited_deposits')) >= 1
+    })
+    await database.sql`delete from deposits where account = ${account} and not is_seen`
   })
 })
 
@@ -198,6 +267,35 @@ describe('a withdrawal', () => {
     await holding(4, ({ held }) => held === 0n)
     await expectSound()
   })
+})
+
+test('what was asked out is held as of each block, whatever the chain says of later ones', async () => {
+  await giveTokens(0)
+  await chain.deposit(0, { key: keyOf(100) })
+  const from = player(0).address
+  const to = chain.ankrEscrow
+  const ask = (amount: bigint) =>
+    chain.send(from, { to, abi: escrowAbi, functionName: 'requestWithdraw', args: [amount] })
+  await ask(5n * oneAnkr)
+  await chain.send(from, { to, abi: escrowAbi, functionName: 'cancelWithdraw', args: [] })
+  await ask(3n * oneAnkr)
+  // Whoever begins now reads of the first request while the chain says the second.
+  const databaseUrl = await postgres.createDatabase('late')
+  await using late = await openDatabase(databaseUrl)
+  await late.sql
+    .unsafe(`create table told (at int generated always as identity, held numeric);
+      create function tell_held() returns trigger language plpgsql as $$
+      begin insert into told (held) values (new.held); return null; end $$;
+      create trigger told_held after insert or update of held on holdings
+        for each row when (new.account = '${accountOf(0)}') execute function tell_held()`)
+    .simple()
+  await using _ = await startForTest({ ...settings, databaseUrl })
+  const told = await until('the last request', async () => {
+    const rows = await late.sql<{ held: string }[]>`select held from told order by at`
+    const held = rows.map((row) => BigInt(row.held) / oneAnkr)
+    return held.at(-1) === 3n && held
+  })
+  expect(told).toEqual([5n, 0n, 3n])
 })
 
 test('what was asked out in a block that went while nobody looked is held no longer by who looks next', async () => {

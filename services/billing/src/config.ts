@@ -20,6 +20,11 @@ const chainSchema = z.strictObject({
   termsIntervalMs: durationMs
     .default(30_000)
     .describe('Pause between looks at caps and periods of charges.'),
+  tellIntervalMs: durationMs
+    .default(60_000)
+    .describe(
+      'Pause between looks for final deposits that are not in the books and that verifiers are not asked about any more.',
+    ),
 })
 
 const witnessSchema = z.strictObject({

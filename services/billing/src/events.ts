@@ -21,18 +21,11 @@ export function createEvents(logger: Logger, meters: Meters) {
     'Credits used for which nothing was left',
     [],
   )
-  const booked = meters.counter('billing_deposits_booked_total', 'Changes of deposits booked', [
-    'asset',
-  ])
-  const chain = meters.counter(
-    'billing_chain_events_booked_total',
-    'Events of the escrows booked',
-    ['kind'],
-  )
   const differing = meters.gauge('billing_discrepancies', 'What is not as it must be', ['check'])
   const closed = meters.counter('billing_epochs_closed_total', 'Gateways taken for gone', [])
   return {
     ...witnessEvents(logger, meters),
+    ...chainEvents(logger, meters),
     started(addresses: { url: string }) {
       logger.info('billing started', addresses)
     },
@@ -71,6 +64,35 @@ export function createEvents(logger: Logger, meters: Meters) {
         ...{ instance, late: String(facts.late), uncollected: String(facts.uncollected) },
       })
     },
+    checked(check: string, discrepancies: readonly Discrepancy[]) {
+      differing.set(discrepancies.length, check)
+      for (const { account, detail } of discrepancies) {
+        logger.error('the books are wrong', { check, account, detail })
+      }
+    },
+  }
+}
+
+function chainEvents(logger: Logger, meters: Meters) {
+  const booked = meters.counter('billing_deposits_booked_total', 'Changes of deposits booked', [
+    'asset',
+  ])
+  const uncredited = meters.gauge(
+    'billing_uncredited_deposits',
+    'Deposits that are final on chain and not in the books yet',
+    [],
+  )
+  const toldAgain = meters.counter(
+    'billing_deposits_told_again_total',
+    'Final deposits that verifiers had to be asked about anew',
+    [],
+  )
+  const chain = meters.counter(
+    'billing_chain_events_booked_total',
+    'Events of the escrows booked',
+    ['kind'],
+  )
+  return {
     depositBooked(facts: { account: string; asset: string; tokens: bigint; credits: bigint }) {
       booked.inc(facts.asset)
       const { account, asset, tokens, credits } = facts
@@ -78,18 +100,19 @@ export function createEvents(logger: Logger, meters: Meters) {
         ...{ account, asset, tokens: String(tokens), credits: String(credits) },
       })
     },
+    /** @param told - Of them, those that nobody was asked about any more, and that are asked about anew. */
+    depositsUncredited({ count, told }: { count: number; told: number }) {
+      uncredited.set(count)
+      if (told === 0) return
+      toldAgain.add(told)
+      logger.warn('final deposits are not credited, and asked about anew', { count, told })
+    },
     chainEventBooked(facts: { account: string; kind: string; amount: bigint; missing: bigint }) {
       chain.inc(facts.kind)
       const { account, kind, amount, missing } = facts
       const told = { account, kind, amount: String(amount), missing: String(missing) }
       if (missing > 0n) logger.error('the chain moved more than the books know of', told)
       else logger.info('chain event booked', told)
-    },
-    checked(check: string, discrepancies: readonly Discrepancy[]) {
-      differing.set(discrepancies.length, check)
-      for (const { account, detail } of discrepancies) {
-        logger.error('the books are wrong', { check, account, detail })
-      }
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Database } from '@mooring/store/database'
 import { checkBooks, checkPeriods } from '@mooring/store/ledger/check'
 import { checkEscrow } from '@mooring/store/ledger/check-escrow'
 import { checkUsage } from '@mooring/store/ledger/check-usage'
-import { bookEscrowEvents } from '@mooring/store/ledger/escrow-events'
+import { bookEscrowEvents, countUncredited } from '@mooring/store/ledger/escrow-events'
 import { keepHours } from '@mooring/store/ledger/hours'
 import type { Clock } from '@mooring/telemetry/clock'
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
@@ -49,6 +49,7 @@ export function startLoops(parts: LoopParts): Loop[] {
     loop('credit', config.creditIntervalMs, () => creditDeposits({ ...parts, terms: terms.now })),
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),
     loop('hours', config.checks.booksIntervalMs, () => keepHours(database, clock.wallMs())),
+    loop('tell deposits', config.chain.tellIntervalMs, () => tellAgain(parts)),
     loop('books', config.checks.booksIntervalMs, async () => {
       reports.note(['account-entries', 'leases'], await checkBooks(database))
     }),
@@ -74,18 +75,16 @@ export function startLoops(parts: LoopParts): Loop[] {
   ]
 }
 
-async function bookChainEvents({
-  system,
-  database,
-  clock,
-  events,
-  follower,
-}: LoopParts): Promise<void> {
+async function bookChainEvents({ system, database, clock, events }: LoopParts): Promise<void> {
   const { chainId } = system.deployment
   const terms = { chainId, nowMs: clock.wallMs(), countMax: eventsAtOnceMax }
   for (const { event, missing } of await bookEscrowEvents(database, terms)) {
-    const { account, asset, kind, amount } = event
+    const { account, kind, amount } = event
     events.chainEventBooked({ account, kind, amount, missing })
-    if (kind === 'withdraw') await follower.refreshHeld({ account, asset })
   }
+}
+
+async function tellAgain({ database, events, follower }: LoopParts): Promise<void> {
+  const told = await follower.tellAgain()
+  events.depositsUncredited({ count: await countUncredited(database.sql), told })
 }

@@ -16,20 +16,23 @@ import {
   dropRefusedBefore,
   saveFinding,
   tellDeposit,
+  tellSeenDeposit,
 } from '../deposits.ts'
 import { startPostgres } from '../embedded/postgres.ts'
 import { alice, bob, dayMs, hashNamed, nowMs, storeOn } from '../store.fixtures.ts'
+import { holdAskedOut } from './asked-out.ts'
+import { checkBooks } from './check.ts'
 import { bookDeposit, listOpenDeposits } from './credit.ts'
 import { beginEpoch } from './epochs.ts'
 import {
   bookEscrowEvents,
   type EscrowEvent,
-  listUnbookedWithdrawals,
+  listUntoldDeposits,
   noteFinalBlocks,
   setHeld,
 } from './escrow-events.ts'
 import { listHoldings } from './holdings.ts'
-import { claimOf, postOf, termsOf } from './ledger.fixtures.ts'
+import { claimOf, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
 import { readMirror } from './mirror.ts'
 import { listRecalls } from './positions.ts'
 import { postUsage } from './post.ts'
@@ -52,13 +55,13 @@ afterEach(() => database.close())
 const chainId = 1
 const amount = 1_000n
 
-type Facts = { state?: DepositState; block?: number; asset?: Asset }
+type Facts = { state?: DepositState; block?: number; asset?: Asset; inBlock?: string }
 
 /** What verifiers have attested of a deposit of `amount` that is called so. */
 async function attest(
   name: string,
   account: string,
-  { state = 'final', block = 10, asset = 'ankr' }: Facts = {},
+  { state = 'final', block = 10, asset = 'ankr', inBlock = 'block' }: Facts = {},
 ): Promise<void> {
   const place = { chainId, transactionHash: hashNamed(name), logIndex: 2 }
   const told = await tellDeposit(database.sql, account, { place, nowMs })
@@ -66,7 +69,7 @@ async function attest(
   const finding = {
     ...{ state, amount, credited, asset, life: 0, refusal: null },
     ...{ confirmations: null, confirmationsNeeded: null },
-    ...{ blockNumber: block, blockHash: hashNamed('block') },
+    ...{ blockNumber: block, blockHash: hashNamed(inBlock) },
   }
   await saveFinding(database.sql, told!, { finding, nextCheckAtMs: null })
 }
@@ -134,8 +137,149 @@ describe('what an owner asks out', () => {
     ])
     await book()
     await book()
-    expect(await listUnbookedWithdrawals(database.sql, alice)).toEqual([])
     expect(await holdingOf(alice)).toMatchObject({ tokens: 600n, held: 600n })
+  })
+})
+
+describe('what is asked out and what is paid of it', () => {
+  const owner = { account: alice, asset: 'ankr' } as const
+  const paid = (block: bigint) => eventOf(alice, 'withdraw', { blockNumber: block, amount: 400n })
+  const holdAt = (blockNumber: bigint, withdrawing: bigint, own: EscrowEvent[] = []) =>
+    holdAskedOut(database, { ...owner, blockNumber, withdrawing, paid: own }, nowMs)
+  const heldNow = async () => (await holdingOf(alice))?.held
+  beforeEach(async () => {
+    await attest('deposit', alice)
+    await credit()
+    await note([eventOf(alice, 'deposit', { transactionHash: hashNamed('deposit') })], 10n)
+    await book()
+  })
+
+  test('are of one block: a payment counts until it is booked, wherever it stands meanwhile', async () => {
+    await holdAt(11n, 400n)
+    expect(await heldNow()).toBe(400n)
+    await holdAt(12n, 0n, [paid(12n)])
+    expect(await heldNow()).toBe(400n)
+    await note([paid(12n)])
+    // Whoever has not heard yet that it is noted names it as well.
+    await holdAt(13n, 0n, [paid(12n)])
+    expect(await heldNow()).toBe(400n)
+    await holdAt(13n, 0n)
+    expect(await heldNow()).toBe(400n)
+    await book()
+    expect(await holdingOf(alice)).toMatchObject({ tokens: 600n, held: 0n })
+    await holdAt(13n, 0n, [paid(12n)])
+    expect(await heldNow()).toBe(0n)
+  })
+
+  test('stay as they are when somebody who is behind looks', async () => {
+    await note([paid(12n)])
+    await holdAt(12n, 0n)
+    await book()
+    await holdAt(11n, 400n)
+    expect(await heldNow()).toBe(0n)
+  })
+})
+
+describe('final deposits that are not in the books', () => {
+  const untold = async () => {
+    const found = await listUntoldDeposits(database.sql, { chainId, countMax: 10 })
+    return found.map(({ account }) => account)
+  }
+  const transactionHash = hashNamed('d')
+  const place = { chainId, transactionHash, logIndex: 2 }
+  const tellSeen = () => tellSeenDeposit(database.sql, alice, { place, nowMs })
+
+  test('are told again until they are, whoever told of them before', async () => {
+    await note([eventOf(alice, 'deposit', { transactionHash })])
+    expect(await untold()).toEqual([alice])
+    await tellDeposit(database.sql, alice, { place, nowMs })
+    // Among those that anyone may have made up it might wait for ever.
+    expect(await untold()).toEqual([alice])
+    await tellSeen()
+    expect(await untold()).toEqual([])
+    // Verifiers refused it for a day, or nobody has seen it for a week.
+    await database.sql`update deposits set state = 'refused', next_check_at = null, checks = 40`
+    await note([eventOf(bob, 'deposit', { blockNumber: 11n })])
+    expect(await untold()).toEqual([bob, alice])
+    await tellSeen()
+    expect(await untold()).toEqual([bob])
+    await attest('d', alice)
+    expect(await untold()).toEqual([bob])
+    await credit()
+    await book()
+    expect(await untold()).toEqual([bob])
+  })
+})
+
+describe('a deposit that a fork has moved', () => {
+  const credited = (credits: bigint) => ({ credits, rate: undefined, nowMs })
+  /** Books it at so many credits for a token. */
+  async function creditAt(rate: bigint) {
+    for (const open of await listOpenDeposits(database.sql, chainId, 100)) {
+      expect(await bookDeposit(database, open, credited(open.attested * rate))).toBeTrue()
+    }
+  }
+  const sound = async () => expect((await checkBooks(database)).discrepancies).toEqual([])
+
+  test('forgets the rate of the block that it is not in any more', async () => {
+    await attest('one', alice, { state: 'attested-capped' })
+    const [open] = await listOpenDeposits(database.sql, chainId, 100)
+    const rate = { usdPerAnkr: 5n, discountPpm: 7n }
+    await bookDeposit(database, open!, { credits: 1_000n, rate, nowMs })
+    expect(await listOpenDeposits(database.sql, chainId, 100)).toEqual([])
+    await attest('one', alice)
+    const same = await listOpenDeposits(database.sql, chainId, 100)
+    expect(same.map(({ booked }) => booked.rate)).toEqual([rate])
+    await attest('one', alice, { inBlock: 'another' })
+    const moved = await listOpenDeposits(database.sql, chainId, 100)
+    expect(moved.map(({ booked }) => booked.rate)).toEqual([undefined])
+    expect(moved[0]?.blockHash).toBe(hashNamed('another'))
+  })
+
+  test('is booked anew though as much is attested as before', async () => {
+    await attest('one', alice, { state: 'attested-capped' })
+    await creditAt(10n)
+    await attest('one', alice, { state: 'attested-capped', inBlock: 'another' })
+    await creditAt(3n)
+    expect(await holdingOf(alice)).toMatchObject({ tokens: 100n, credits: 300n })
+    expect(await listOpenDeposits(database.sql, chainId, 100)).toEqual([])
+    await sound()
+  })
+
+  test('and is worth less than a tenth was stays charged for what was used, and takes back the rest', async () => {
+    await attest('one', alice, { state: 'attested-capped' })
+    await creditAt(100n)
+    const epoch = await beginEpoch(database.sql, 'gw-1', { leaseMs: 30_000 })
+    await postUsage(
+      database,
+      postOf(epoch, { leases: [claimOf(alice, { wants: 1_000 })] }),
+      termsOf(),
+    )
+    const usage = [lineOf(alice, { credits: 1_000 })]
+    await postUsage(database, postOf(epoch, { to: 1, usage }), termsOf())
+    expect(await holdingOf(alice)).toMatchObject({ tokens: 90n, credits: 9_000n, accrued: 10n })
+    await attest('one', alice, { inBlock: 'another' })
+    await creditAt(5n)
+    // 1,000 tokens at 5 credits, of which 1,000 credits are used.
+    const after = { tokens: 990n, credits: 4_000n, accrued: 10n }
+    expect(await holdingOf(alice)).toMatchObject(after)
+    await sound()
+  })
+
+  test('into the other escrow is taken back here, and then given there', async () => {
+    await attest('one', alice, { state: 'attested-capped' })
+    await creditAt(10n)
+    await attest('one', alice, { asset: 'usd', inBlock: 'another' })
+    await creditAt(10n)
+    expect(await holdingOf(alice)).toMatchObject({ asset: 'ankr', tokens: 0n, credits: 0n })
+    await creditAt(20n)
+    const holdings = await listHoldings(database.sql, alice)
+    expect(holdings.map(({ asset, tokens, credits }) => [asset, tokens, credits])).toEqual([
+      ['ankr', 0n, 0n],
+      ['usd', 1_000n, 20_000n],
+    ])
+    expect(await listOpenDeposits(database.sql, chainId, 100)).toEqual([])
+    await sound()
   })
 })
 

@@ -167,16 +167,6 @@ function movedBy(
   }
 }
 
-/** Payments to an owner that were noted and are not in the books yet. */
-export async function listUnbookedWithdrawals(
-  queries: Queries,
-  account: string,
-): Promise<EscrowEvent[]> {
-  const rows = await queries<EventRow[]>`
-    select * from escrow_events where account = ${account} and kind = 'withdraw' and booked_at is null`
-  return rows.map(eventOf)
-}
-
 /** Of whom something is held, for whoever did not see what has become of it. */
 export async function listHeld(queries: Queries): Promise<{ account: string; asset: Asset }[]> {
   const rows = await queries<{ account: string; asset: Asset }[]>`
@@ -202,6 +192,34 @@ export async function setHeld(
     on conflict (account, asset) do update
       set held = excluded.held, recall_until = coalesce(excluded.recall_until, holdings.recall_until)
       where holdings.held <> excluded.held`
+}
+
+/** A deposit that is final on chain and not in the books, or not wholly. */
+export type UncreditedDeposit = Pick<EscrowEvent, 'account' | 'transactionHash' | 'logIndex'>
+
+/**
+ * Final deposits that are not in the books and that nobody is asked about any more, or was never told of; those first
+ * that were looked at least often.
+ */
+export async function listUntoldDeposits(
+  queries: Queries,
+  { chainId, countMax }: { chainId: number; countMax: number },
+): Promise<UncreditedDeposit[]> {
+  const rows = await queries<EventRow[]>`
+    select escrow_events.* from escrow_events
+      left join deposits on chain_id = ${chainId} and deposits.transaction_hash = escrow_events.transaction_hash
+        and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
+    where kind = 'deposit' and booked_at is null
+      and (deposits.id is null or state <> 'final' and (next_check_at is null or not is_seen))
+    order by coalesce(checks, 0), escrow_events.block_number, escrow_events.log_index limit ${countMax}`
+  return rows.map(eventOf)
+}
+
+/** How many deposits are final on chain and not in the books yet. */
+export async function countUncredited(queries: Queries): Promise<number> {
+  const [row] = await queries<{ count: number }[]>`
+    select count(*)::int as count from escrow_events where kind = 'deposit' and booked_at is null`
+  return row?.count ?? 0
 }
 
 /** Deposits on chain of which verifiers have not said everything yet, by account: they are not in the books. */

@@ -2,23 +2,23 @@ import { readPart, type System } from '@mooring/onchain/contracts'
 import { type Cursor, followEvents } from '@mooring/onchain/events/follow'
 import { ensureAccount } from '@mooring/store/accounts'
 import type { Database } from '@mooring/store/database'
-import { tellDeposit } from '@mooring/store/deposits'
+import { tellSeenDeposit } from '@mooring/store/deposits'
+import { holdAskedOut } from '@mooring/store/ledger/asked-out'
 import {
-  type EscrowEvent,
   listHeld,
   listRates,
-  listUnbookedWithdrawals,
+  listUntoldDeposits,
   noteFinalBlocks,
   noteRates,
   type PostedRate,
   readChainCursor,
-  setHeld,
+  type UncreditedDeposit,
 } from '@mooring/store/ledger/escrow-events'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import { addressOf } from './address.ts'
-import { type EscrowLog, readEscrowLog } from './escrow-log.ts'
+import { type Asked, type EscrowLog, readEscrowLog } from './escrow-log.ts'
 import { FinalBlock } from './final-block.ts'
 import { readInitialRate } from './initial-rate.ts'
 
@@ -34,6 +34,8 @@ type Parts = {
 type OpenBlocks = EscrowLog & { cursor: Cursor }
 
 const retryMs = 1_000
+/** Deposits told again at a time. */
+const toldAgainMax = 100
 
 /**
  * Reads what the escrows and the rate feed do. Final blocks are noted in the database, each once. Of the others the
@@ -54,8 +56,8 @@ export class ChainFollower {
   }
 
   /** The newest block that was read; undefined before the first. */
-  get readUpTo(): bigint | undefined {
-    return this.#read?.number
+  get read(): Cursor | undefined {
+    return this.#read
   }
 
   /** In the order of the chain. */
@@ -72,17 +74,18 @@ export class ChainFollower {
     await this.#running
   }
 
-  /** Looks again at what an owner has asked out, less what the books know to be paid. */
-  async refreshHeld({ account, asset }: EscrowLog['asked'][number]): Promise<void> {
-    const { system, database, clock } = this.#parts
-    const part = asset === 'ankr' ? 'ankrEscrow' : 'stableEscrow'
-    const { withdrawing } = await readPart(system, part, 'accountOf', [addressOf(account)])
-    const open = this.#open.flatMap(({ events }) => events)
-    const paid = [...open, ...(await listUnbookedWithdrawals(database.sql, account))].filter(
-      (event) => event.kind === 'withdraw' && event.account === account && event.asset === asset,
-    )
-    const held = paid.reduce((sum, { amount }) => sum + amount, withdrawing)
-    await setHeld(database.sql, { account, asset }, { held, nowMs: clock.wallMs() })
+  /**
+   * Tells again of final deposits that nobody is asked about any more and that are not in the books.
+   *
+   * @returns How many.
+   */
+  async tellAgain(): Promise<number> {
+    const { system, database } = this.#parts
+    const { chainId } = system.deployment
+    const terms = { chainId, countMax: toldAgainMax }
+    const untold = await listUntoldDeposits(database.sql, terms)
+    await this.#tell(untold)
+    return untold.length
   }
 
   async #run(): Promise<void> {
@@ -116,10 +119,10 @@ export class ChainFollower {
         const log = readEscrowLog(system.deployment.chainId, item.events)
         this.#open.push({ cursor: item.cursor, ...log })
         this.#read = item.cursor
-        await this.#tell(log.events)
-        for (const asked of log.asked) await this.refreshHeld(asked)
+        await this.#tell(log.events.filter(({ kind }) => kind === 'deposit'))
+        for (const asked of lastOfEach(log.asked)) await this.#hold(asked, item.cursor)
         if (item.cursor.number >= head) {
-          for (const asked of unsure) await this.refreshHeld(asked)
+          await this.#lookAt(unsure, item.cursor)
           unsure = []
         }
         await this.#settle()
@@ -136,19 +139,42 @@ export class ChainFollower {
     const gone = this.#open.filter(({ cursor }) => cursor.number > to.number)
     this.#open = this.#open.filter(({ cursor }) => cursor.number <= to.number)
     this.#read = to
-    for (const asked of gone.flatMap((blocks) => blocks.asked)) await this.refreshHeld(asked)
+    await this.#lookAt(
+      gone.flatMap((blocks) => blocks.asked),
+      to,
+    )
+  }
+
+  /** Reads what is asked out at the end of a block, where no event tells it. The block is so new that nodes have its state. */
+  async #lookAt(owners: readonly Owner[], at: Cursor): Promise<void> {
+    const { system } = this.#parts
+    for (const { account, asset } of lastOfEach(owners)) {
+      const part = asset === 'ankr' ? 'ankrEscrow' : 'stableEscrow'
+      const { withdrawing } = await readPart(system, part, 'accountOf', [addressOf(account)], {
+        blockNumber: at.number,
+      })
+      await this.#hold({ account, asset, withdrawing }, at)
+    }
+  }
+
+  async #hold({ account, asset, withdrawing }: Asked, at: Cursor): Promise<void> {
+    const { database, clock } = this.#parts
+    const paid = this.#open
+      .flatMap(({ events }) => events)
+      .filter((event) => event.kind === 'withdraw' && isOf(event, { account, asset }))
+    const asked = { account, asset, withdrawing, blockNumber: at.number, paid }
+    await holdAskedOut(database, asked, clock.wallMs())
   }
 
   /** Deposits are told to those who ask verifiers, also when their owners tell nobody. */
-  async #tell(events: readonly EscrowEvent[]): Promise<void> {
+  async #tell(deposits: readonly UncreditedDeposit[]): Promise<void> {
     const { system, database, clock } = this.#parts
     const { chainId } = system.deployment
     const nowMs = clock.wallMs()
-    for (const { kind, account, transactionHash, logIndex } of events) {
-      if (kind !== 'deposit') continue
+    for (const { account, transactionHash, logIndex } of deposits) {
       await ensureAccount(database, account, nowMs)
       const place = { chainId, transactionHash, logIndex }
-      await tellDeposit(database.sql, account, { place, nowMs })
+      await tellSeenDeposit(database.sql, account, { place, nowMs })
     }
   }
 
@@ -162,8 +188,18 @@ export class ChainFollower {
     const rates = final.flatMap((blocks) => blocks.rates)
     await noteFinalBlocks(this.#parts.database, { to: last.cursor, events, rates })
     // A deposit may have been undone and made again since it was told.
-    await this.#tell(events)
+    await this.#tell(events.filter(({ kind }) => kind === 'deposit'))
     this.#finalRates.push(...rates)
     this.#open = this.#open.filter(({ cursor }) => cursor.number > number)
   }
+}
+
+type Owner = Pick<Asked, 'account' | 'asset'>
+
+function isOf(one: Owner, { account, asset }: Owner): boolean {
+  return one.account === account && one.asset === asset
+}
+
+function lastOfEach<T extends Owner>(all: readonly T[]): T[] {
+  return [...new Map(all.map((one) => [`${one.account} ${one.asset}`, one])).values()]
 }

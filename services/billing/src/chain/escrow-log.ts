@@ -1,5 +1,6 @@
 import type { ChainEvent } from '@mooring/onchain/events/decode'
 import { accountNameOf } from '@mooring/protocol/access/names'
+import type { TokenAmount } from '@mooring/protocol/units'
 import type { Asset } from '@mooring/store/deposits'
 import type { EscrowEvent, PostedRate } from '@mooring/store/ledger/escrow-events'
 
@@ -7,9 +8,11 @@ import type { EscrowEvent, PostedRate } from '@mooring/store/ledger/escrow-event
 export type EscrowLog = {
   events: EscrowEvent[]
   rates: PostedRate[]
-  /** Accounts whose request to withdraw may have changed. */
-  asked: { account: string; asset: Asset }[]
+  /** What owners asked out, once each event was through: the last one of an account says what it is now. */
+  asked: Asked[]
 }
+
+export type Asked = { account: string; asset: Asset; withdrawing: TokenAmount }
 
 export function readEscrowLog(chainId: number, all: readonly ChainEvent[]): EscrowLog {
   const log: EscrowLog = { events: [], rates: [], asked: [] }
@@ -18,11 +21,16 @@ export function readEscrowLog(chainId: number, all: readonly ChainEvent[]): Escr
     const asset = assetOf(event)
     if (asset === undefined) continue
     const kind = kinds[event.name]
-    if (kind === undefined && !isAbout(event.name)) continue
+    const isAbout = withdrawals.has(event.name)
+    if (kind === undefined && !isAbout) continue
     // Arguments are what the ABI says they are.
     const account = accountNameOf(chainId, event.args.account as string)
-    if (isAbout(event.name)) log.asked.push({ account, asset })
-    const amount = kind === undefined ? 0n : (event.args.amount as bigint)
+    const amount = event.args.amount as bigint
+    if (isAbout) {
+      // One request at a time: it is all, or nothing is asked out any more.
+      const withdrawing = event.name === 'WithdrawRequested' ? amount : 0n
+      log.asked.push({ account, asset, withdrawing })
+    }
     if (kind === undefined || amount === 0n) continue
     const { blockNumber, logIndex, transactionHash } = event
     const life = BigInt(event.args.life as number)
@@ -39,9 +47,7 @@ const kinds: Readonly<Record<string, EscrowEvent['kind'] | undefined>> = {
   Withdrawn: 'withdraw',
 }
 
-function isAbout(name: string): boolean {
-  return name === 'WithdrawRequested' || name === 'WithdrawCancelled' || name === 'Withdrawn'
-}
+const withdrawals = new Set(['WithdrawRequested', 'WithdrawCancelled', 'Withdrawn'])
 
 function assetOf({ part }: ChainEvent): Asset | undefined {
   if (part === 'ankrEscrow') return 'ankr'

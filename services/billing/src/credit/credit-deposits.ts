@@ -18,7 +18,7 @@ type Parts = {
   database: Database
   clock: Clock
   events: Events
-  follower: Pick<ChainFollower, 'rates' | 'readUpTo'>
+  follower: Pick<ChainFollower, 'rates' | 'read'>
   terms: ChainTerms
 }
 
@@ -61,15 +61,21 @@ async function worthOf(
   return rate === undefined ? undefined : { credits: creditsOfAnkr(attested, rate), rate }
 }
 
+/**
+ * The rate of its block, which the node and the follower must both have: on another branch another rate may have been in
+ * force by then.
+ */
 async function rateOf(
   { system, follower, terms }: Parts,
-  { blockNumber }: OpenDeposit,
+  { blockNumber, blockHash }: OpenDeposit,
 ): Promise<Rate | undefined> {
-  const { readUpTo, rates } = follower
+  const { read, rates } = follower
   // A rate that was not read yet may be the one.
-  if (readUpTo === undefined || readUpTo < blockNumber) return undefined
-  const { timestamp } = await system.reader.getBlock({ blockNumber })
-  const moment = { blockNumber, timeMs: Number(timestamp) * 1_000 }
+  if (read === undefined || read.number < blockNumber) return undefined
+  const block = await system.reader.getBlock({ blockNumber })
+  const newest = await system.reader.getBlock({ blockNumber: read.number })
+  if (block.hash !== blockHash || newest.hash !== read.hash) return undefined
+  const moment = { blockNumber, timeMs: Number(block.timestamp) * 1_000 }
   const usdPerAnkr = rateAt(rates, moment, Number(terms.rateStaleSeconds) * 1_000)
   return usdPerAnkr === undefined ? undefined : { usdPerAnkr, discountPpm: terms.discountPpm }
 }
