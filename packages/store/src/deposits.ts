@@ -131,6 +131,8 @@ export async function loadDeposit(
 export const freshChecksMax = 3
 /** So much later than those that verifiers know. They must get their turn, however many of the others there are. */
 const freshDelaySeconds = 15
+/** Whatever is known of finality, those that wait for it are looked at so late: a fork may have undone them. */
+const unfinalPatienceMs = 300_000
 
 /** A deposit to be checked, and since when. */
 export type DueDeposit = Deposit & { dueAtMs: number }
@@ -143,7 +145,7 @@ export type DueDeposit = Deposit & { dueAtMs: number }
  * Of those that wait for finality only the lowest are taken, for none above them is final before they are.
  *
  * @param unfinalBlock - The lowest block that is known not to be final: what is in it or above has to wait, but for the
- * lowest that is due.
+ * lowest that is due, and for what was due minutes ago.
  */
 export async function takeDueDeposits(
   queries: Queries,
@@ -162,7 +164,8 @@ export async function takeDueDeposits(
       select deposits.id, next_check_at, state in ('confirming', 'attested-capped', 'orphaned') or is_seen as is_known, checks
       from deposits, lowest where next_check_at <= ${now} and (
         state <> 'attested-capped' or ${unfinalBlock ?? null}::bigint is null
-        or block_number < ${unfinalBlock ?? null}::bigint or block_number = lowest.capped)
+        or block_number < ${unfinalBlock ?? null}::bigint or block_number = lowest.capped
+        or next_check_at <= ${timeOf(nowMs - unfinalPatienceMs)})
     )
     update deposits set next_check_at = ${timeOf(nowMs + leaseMs)}
     from (

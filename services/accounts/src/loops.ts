@@ -1,6 +1,7 @@
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import { deliverDueLetters } from './alerts/deliver.ts'
 import type { Attestors } from './attestors.ts'
+import { Finality } from './deposits/finality.ts'
 import { Pace } from './deposits/pace.ts'
 import { readRevocations } from './deposits/revocations.ts'
 import { atOnceMax, checkDueDeposits } from './deposits/watch.ts'
@@ -27,12 +28,13 @@ function depositLoops({
   const { checkIntervalMs: intervalMs, revocationIntervalMs } = deposits
   const parts = { database, clock, events, ...attestors }
   const pace = new Pace(atOnceMax)
+  const finality = new Finality()
   return [
     startLoop({
       pauseMs: Math.min(intervalMs, dueIntervalMs),
       clock,
       onError: (error) => events.roundFailed('deposits', error),
-      round: async () => void (await checkDueDeposits({ ...parts, intervalMs, pace })),
+      round: async () => void (await checkDueDeposits({ ...parts, intervalMs, pace, finality })),
     }),
     startLoop({
       pauseMs: revocationIntervalMs,

@@ -274,6 +274,33 @@ describe('a deposit', () => {
     expect((await until(token, id, is('attested-capped'))).credited).toBe('100')
   })
 
+  test('that waits for finality with many others is asked about only when it may be final', async () => {
+    const owner = wallet(31)
+    const token = await signInAs(accounts.url, owner)
+    const made = Array.from({ length: 15 }, (_, at) => ({ ...newDeposit(31), at }))
+    const sayAll = (isFinal: boolean) => {
+      for (const { say, isOf, at } of made) {
+        const facts = { ...isOf, blockNumber: 500 + at, isFinal }
+        say({ facts }, { facts }, { facts })
+      }
+    }
+    sayAll(false)
+    const ids: string[] = []
+    for (const { transactionHash } of made) ids.push(await tell(token, transactionHash))
+    for (const id of ids) await until(token, id, is('attested-capped'))
+    const before = verifiers[0]!.asked
+    // In a minute each of them was due some thirty times.
+    for (let second = 0; second < 60; second++) {
+      clock.skipMs(1_000)
+      await Bun.sleep(25)
+    }
+    const asked = verifiers[0]!.asked - before
+    expect(asked).toBeGreaterThan(0)
+    expect(asked).toBeLessThan(60 + made.length)
+    sayAll(true)
+    for (const id of ids) await until(token, id, is('final'))
+  })
+
   test('is credited once by two services on one database', async () => {
     await using second = await startForTest(postgres.url, settings())
     expect(second.url).not.toBe(accounts.url)

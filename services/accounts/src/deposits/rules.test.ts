@@ -192,14 +192,26 @@ describe('a deposit', () => {
 })
 
 describe('the next check', () => {
-  const at = (state: DepositState, ageMs: number) =>
-    nextCheckMs(state, { toldAtMs: 0, nowMs: ageMs, intervalMs: 2_000 })
+  const at = (state: DepositState, ageMs: number, have: number | null = null) =>
+    nextCheckMs(
+      { state, confirmations: have, confirmationsNeeded: have === null ? null : 12 },
+      { toldAtMs: 0, nowMs: ageMs, intervalMs: 2_000 },
+    )
   test('comes soon at first, later as time goes by, and never for what is settled', () => {
     expect(at('seen', 0)).toBe(2_000)
     expect(at('seen', 3_600_000)).toBe(3_600_000 + 180_000)
     expect(at('seen', 7 * 86_400_000)).toBeNull()
     expect(at('refused', 86_400_000)).toBeNull()
     expect(at('final', 0)).toBeNull()
+  })
+
+  test('of one that waits for blocks comes when about half of them should have come', () => {
+    // Eight in 48 seconds: four more take another 24.
+    expect(at('confirming', 48_000, 8)).toBe(48_000 + 12_000)
+    expect(at('confirming', 60_000, 11)).toBe(60_000 + (60_000 / 11) * 0.5)
+    expect(at('confirming', 120_000, 6)).toBe(120_000 + 30_000)
+    expect(at('confirming', 1_000, 0)).toBe(1_000 + 6_000)
+    expect(at('confirming', 100, 12)).toBe(100 + 2_000)
   })
 
   test('never stops while a fork could still undo what was credited', () => {

@@ -149,19 +149,31 @@ const dayMs = 86_400_000
 const patience = {
   seen: { part: 20, pauseMsMax: 300_000, ageMsMax: 7 * dayMs },
   confirming: { part: 200, pauseMsMax: 30_000, ageMsMax: Number.POSITIVE_INFINITY },
-  'attested-capped': { part: 200, pauseMsMax: 30_000, ageMsMax: Number.POSITIVE_INFINITY },
+  'attested-capped': { part: 20, pauseMsMax: 30_000, ageMsMax: Number.POSITIVE_INFINITY },
   orphaned: { part: 20, pauseMsMax: 300_000, ageMsMax: 7 * dayMs },
   refused: { part: 4, pauseMsMax: 3_600_000, ageMsMax: dayMs },
   final: { part: 1, pauseMsMax: 0, ageMsMax: 0 },
 } as const
 
+type Checked = Pick<DepositFinding, 'state' | 'confirmations' | 'confirmationsNeeded'>
+
 /** @returns When to look again; null for never. */
 export function nextCheckMs(
-  state: Deposit['state'],
+  checked: Checked,
   { toldAtMs, nowMs, intervalMs }: { toldAtMs: number; nowMs: number; intervalMs: number },
 ): number | null {
-  const { part, pauseMsMax, ageMsMax } = patience[state]
+  const { part, pauseMsMax, ageMsMax } = patience[checked.state]
   const ageMs = nowMs - toldAtMs
   if (ageMs >= ageMsMax) return null
-  return nowMs + Math.max(intervalMs, Math.min(ageMs / part, pauseMsMax))
+  const pauseMs = halfOfConfirming(checked, ageMs) ?? ageMs / part
+  return nowMs + Math.max(intervalMs, Math.min(pauseMs, pauseMsMax))
+}
+
+/** Half of the time until it has all confirmations, if they go on coming as they did since it was told of. */
+function halfOfConfirming(
+  { state, confirmations: have, confirmationsNeeded: need }: Checked,
+  ageMs: number,
+): number | undefined {
+  if (state !== 'confirming' || have === null || need === null) return undefined
+  return (ageMs * Math.max(0, need - have)) / Math.max(1, have) / 2
 }

@@ -17,6 +17,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import { alertText } from '../alerts/text.ts'
 import type { Events } from '../events.ts'
 import type { VerifierAnswer, Verifiers } from '../verifiers/verifiers.ts'
+import type { Finality } from './finality.ts'
 import type { Pace } from './pace.ts'
 import {
   type Escrows,
@@ -36,6 +37,7 @@ export type DepositParts = {
   escrows: Escrows
   intervalMs: number
   pace: Pace
+  finality: Finality
 }
 
 export const atOnceMax = 20
@@ -48,11 +50,12 @@ const leaseMs = 60_000
  * @returns How many there were.
  */
 export async function checkDueDeposits(parts: DepositParts): Promise<number> {
-  const { clock, database, events, pace } = parts
+  const { clock, database, events, pace, finality } = parts
   const nowMs = clock.wallMs()
   const countMax = pace.countMaxAt(nowMs)
   if (countMax === 0) return 0
-  const due = await takeDueDeposits(database.sql, { nowMs, leaseMs, countMax })
+  const { unfinalBlock } = finality
+  const due = await takeDueDeposits(database.sql, { nowMs, leaseMs, countMax, unfinalBlock })
   const checked = await Promise.allSettled(due.map((deposit) => checkDeposit(parts, deposit)))
   let pauseMs: number | undefined
   for (const result of checked) {
@@ -78,12 +81,12 @@ async function checkDeposit(parts: DepositParts, deposit: DueDeposit): Promise<n
     if (problem !== undefined) parts.events.verifierFailed({ verifier, problem })
   }
   const { quorum } = verifiers
-  const nextMs = (state: Deposit['state']) =>
-    nextCheckMs(state, { toldAtMs, nowMs: clock.wallMs(), intervalMs })
+  const nextMs = (found: DepositFinding) =>
+    nextCheckMs(found, { toldAtMs, nowMs: clock.wallMs(), intervalMs })
   if (!isAnswered(answers, quorum.threshold)) {
     const pauseMs = pauseWanted(answers, quorum)
     // What was refused for its number alone keeps its place.
-    const atMs = pauseMs === undefined ? nextMs(deposit.state) : deposit.dueAtMs
+    const atMs = pauseMs === undefined ? nextMs(deposit) : deposit.dueAtMs
     await postponeCheck(parts.database.sql, deposit, atMs)
     return pauseMs
   }
@@ -93,7 +96,8 @@ async function checkDeposit(parts: DepositParts, deposit: DueDeposit): Promise<n
   const agreed = await agreeingAttestations(domain, quorum, attestations)
   const judged = { answers, agreed, threshold: quorum.threshold, escrows }
   const finding = judgeDeposit(deposit, judged) ?? deposit
-  const nextCheckAtMs = nextMs(finding.state)
+  if (agreed.length > 0) parts.finality.observe(finding)
+  const nextCheckAtMs = nextMs(finding)
   await settle(parts, deposit, { finding, agreed, nextCheckAtMs })
   return undefined
 }

@@ -31,6 +31,8 @@ export type Script =
 export type ScriptedVerifier = {
   address: Address
   url: string
+  /** How often it was asked about a deposit. */
+  readonly asked: number
   /** What it says of a deposit from now on; NO_SUCH_DEPOSIT of those it was told nothing of. */
   say(transactionHash: string, script: Script): void
   revoke(jti: string, reason: RevocationReason, as?: Partial<SignedRevocation>): Promise<void>
@@ -51,6 +53,7 @@ export function startScriptedVerifier(): ScriptedVerifier {
   let keys: GroupJwk[] = []
   const ended: GroupJwk[] = []
   const tokens = new Map<string, string>()
+  let asked = 0
   const attest = async (transactionHash: Hex, logIndex: number): Promise<Response> => {
     const script = scripts.get(transactionHash) ?? { code: 'NO_SUCH_DEPOSIT' as const }
     if ('answer' in script) return await script.answer()
@@ -79,6 +82,7 @@ export function startScriptedVerifier(): ScriptedVerifier {
         const token = tokens.get(pathname.slice('/v1/tokens/'.length))
         return token === undefined ? new Response('', { status: 404 }) : Response.json({ token })
       }
+      asked++
       const { transactionHash, logIndex } = (await request.json()) as DepositFacts
       return await attest(transactionHash, logIndex)
     },
@@ -86,6 +90,9 @@ export function startScriptedVerifier(): ScriptedVerifier {
   return {
     address: signer.address,
     url: `http://127.0.0.1:${server.port}`,
+    get asked() {
+      return asked
+    },
     say: (transactionHash, script) => void scripts.set(transactionHash, script),
     async revoke(jti, reason, as = {}) {
       const said = { jti, reason, revokedAt: 1_780_000_000 }
