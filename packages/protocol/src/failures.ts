@@ -12,13 +12,29 @@ export type Failure = {
   blame: 'nobody' | 'caller' | 'provider' | 'us'
   /** Whether the relay is metered all the same. */
   charged: boolean
+  /**
+   * Whether a request can be made so that it ends so once nodes have been asked: free only as long as an account has few
+   * of them.
+   */
+  provocable: boolean
   /** What the caller reads in the reference: what happened and what to do. */
   help: string
 }
 
-const answered = { http: 200, retry: 'never', blame: 'nobody', charged: true } as const
-const callers = { retry: 'never', blame: 'caller', charged: false } as const
-const providers = { retry: 'elsewhere', blame: 'provider', charged: false } as const
+const answered = {
+  http: 200,
+  retry: 'never',
+  blame: 'nobody',
+  charged: true,
+  provocable: false,
+} as const
+const callers = { retry: 'never', blame: 'caller', charged: false, provocable: false } as const
+const providers = {
+  retry: 'elsewhere',
+  blame: 'provider',
+  charged: false,
+  provocable: true,
+} as const
 
 /**
  * Every failure Mooring knows. Standard JSON-RPC and EIP-1474 numbers stand where they exist, 3 is a
@@ -60,6 +76,7 @@ export const failures = {
   },
   INVALID_PARAMS: {
     ...callers,
+    provocable: true,
     jsonRpc: -32602,
     http: 400,
     help: 'The parameters do not fit the method. The message names the one that is wrong.',
@@ -96,15 +113,23 @@ export const failures = {
   },
   REQUEST_TOO_LARGE: {
     ...callers,
+    provocable: true,
     jsonRpc: -32062,
     http: 413,
     help: 'The body, the batch or its nesting is past a limit. The message names the limit and its value.',
   },
   RANGE_TOO_WIDE: {
     ...callers,
+    provocable: true,
     jsonRpc: -32062,
     http: 400,
     help: 'The block range is past the limit of your tier. Ask for the range in smaller parts.',
+  },
+  ANSWER_TOO_LARGE: {
+    ...answered,
+    jsonRpc: -32062,
+    http: 400,
+    help: 'The answer is longer than is passed on, and nodes had to make it all the same. Ask for less: a narrower range, fewer addresses, one transaction in the place of a block.',
   },
   UNAUTHENTICATED: {
     ...callers,
@@ -128,6 +153,7 @@ export const failures = {
     retry: 'later',
     blame: 'us',
     charged: false,
+    provocable: false,
     jsonRpc: -32093,
     http: 503,
     help: 'Those who could say whose the key is do not answer at the moment. Keys that were used lately go on; send the request again after a pause.',
@@ -136,6 +162,7 @@ export const failures = {
     retry: 'later',
     blame: 'us',
     charged: false,
+    provocable: false,
     jsonRpc: -32094,
     http: 503,
     help: 'The ledger that grants credits does not answer, and what was granted before has run out. Nothing is charged; send the request again after a pause, or without a key to the community endpoint.',
@@ -144,6 +171,7 @@ export const failures = {
     retry: 'later',
     blame: 'us',
     charged: false,
+    provocable: false,
     jsonRpc: -32095,
     http: 503,
     help: 'This gateway cannot write down what is used, so it serves no paid requests. Its operator is told; nothing is charged. Send the request again, which may reach another gateway.',
@@ -181,6 +209,7 @@ export const failures = {
   },
   UPSTREAM_THROTTLED: {
     ...providers,
+    provocable: false,
     blame: 'nobody',
     retry: 'elsewhere',
     jsonRpc: -32064,
@@ -191,18 +220,21 @@ export const failures = {
     retry: 'never',
     blame: 'nobody',
     charged: false,
+    provocable: true,
     jsonRpc: -32092,
     http: 502,
     help: 'The node that was given it did not answer, so it may have been carried out. Look before you send it again.',
   },
   UPSTREAM_REFUSED: {
     ...providers,
+    provocable: false,
     jsonRpc: -32057,
     http: 502,
     help: 'The nodes asked refused this gateway. Its operator is told; send the request again.',
   },
   UPSTREAM_BEHIND: {
     ...providers,
+    provocable: false,
     blame: 'nobody',
     jsonRpc: -32056,
     http: 503,
@@ -219,6 +251,7 @@ export const failures = {
     retry: 'later',
     blame: 'nobody',
     charged: false,
+    provocable: false,
     jsonRpc: -32055,
     http: 503,
     help: 'No node of this chain is fit to serve right now. Send the request again after a pause.',
@@ -227,6 +260,7 @@ export const failures = {
     retry: 'later',
     blame: 'us',
     charged: false,
+    provocable: false,
     jsonRpc: -32603,
     http: 500,
     help: 'Something broke in the gateway. Report the trace id.',
@@ -235,6 +269,7 @@ export const failures = {
     retry: 'later',
     blame: 'us',
     charged: false,
+    provocable: false,
     jsonRpc: -32091,
     http: 503,
     help: 'The gateway has more work than it can take on, or is shutting down. Send the request again.',

@@ -248,6 +248,25 @@ const meterFields = z.strictObject({
     .describe(
       'File with a table of prices that this version does not come with, as JSON: used when the chain names it. Read again at a reload.',
     ),
+  freeFailures: z
+    .strictObject({
+      burstCredits: z
+        .int()
+        .min(0)
+        .max(1_000_000_000)
+        .default(100_000)
+        .describe('What an account may have fail at once for nothing; refilled within an hour.'),
+      chargedShareMax: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe('What may fail besides for nothing, of what the account is charged.'),
+    })
+    .prefault({})
+    .describe(
+      'Failures that a request may have provoked cost nothing up to here, and are charged beyond. Outages are free.',
+    ),
 })
 
 const meterSchema = meterFields

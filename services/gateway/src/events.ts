@@ -121,6 +121,10 @@ function meterEvents(logger: Logger, m: MeterSet) {
     meterRefused(failure: FailureCode) {
       m.meterRefusals.inc(failure)
     },
+    /** Of an account that has had more such failures than cost nothing. */
+    failureCharged(failure: FailureCode) {
+      m.meterFailures.inc(failure)
+    },
     ledgerAnswered() {
       m.meterPosts.inc('ok')
       if (silence !== undefined) logger.info('ledger answers')
@@ -307,6 +311,11 @@ function createUsageMeters(meters: Meters) {
       'mooring_gateway_meter_waits_total',
       'Requests that waited for credits of the ledger',
       [],
+    ),
+    meterFailures: meters.counter(
+      'mooring_gateway_meter_charged_failures_total',
+      'Failed requests that were charged, as their account has had more of them than cost nothing',
+      ['failure'],
     ),
     meterRefusals: meters.counter(
       'mooring_gateway_meter_refusals_total',

@@ -32,12 +32,17 @@ export function errorsPage(
         String(failure.http),
         retryWords[failure.retry],
         blameWords[failure.blame],
-        failure.charged ? 'yes' : 'no',
+        chargedWord(failure),
         failure.help,
       ]),
     ),
     ...Object.entries(classes).flatMap(([family, rows]) => classesSection(family, rows, failures)),
   ])
+}
+
+function chargedWord(failure: Failure | undefined): string {
+  if (failure?.charged) return 'yes'
+  return failure?.provocable ? 'beyond a share' : 'no'
 }
 
 function classesSection(
@@ -66,7 +71,7 @@ function classesSection(
         scoreWords[facts.score],
         learnWords[facts.learn],
         cacheWords[facts.cache],
-        failures[facts.failure]?.charged ? 'yes' : 'no',
+        chargedWord(failures[facts.failure]),
         facts.native
           ? `the node's own words, else ${codeOf(facts.failure)}`
           : codeOf(facts.failure),

@@ -17,6 +17,7 @@ test('a failure and an error class are told in words', () => {
         retry: 'later',
         blame: 'provider',
         charged: false,
+        provocable: true,
         help: 'Wait.',
       },
       UPSTREAM_FAILED: {
@@ -25,6 +26,7 @@ test('a failure and an error class are told in words', () => {
         retry: 'elsewhere',
         blame: 'nobody',
         charged: true,
+        provocable: false,
         help: 'Again.',
       },
     },
@@ -43,7 +45,7 @@ test('a failure and an error class are told in words', () => {
     },
   )
   expect(page).toContain(
-    '| `GONE` | `-32050` | 503 | yes, after a pause | the provider | no | Wait. |',
+    '| `GONE` | `-32050` | 503 | yes, after a pause | the provider | beyond a share | Wait. |',
   )
   expect(page).toContain(
     "| `PRUNED` | one second opinion | after a cool-down | a failure, if another node answers | it lacks data that old | for minutes | yes | the node's own words, else `UPSTREAM_FAILED` |",

@@ -1,5 +1,6 @@
 import type { UsageLine } from '@mooring/protocol/metering/wire'
 import type { Clock } from '@mooring/telemetry/clock'
+import type { Outages, Tally } from './outages.ts'
 import type { Payer } from './payer.ts'
 import type { Purse } from './purse.ts'
 
@@ -16,6 +17,8 @@ export type Cell = {
   /** JSON of a line up to its counts: made once, written for every frame. */
   readonly start: string
   readonly purse: Purse | undefined
+  /** How requests of its account end on its chain. */
+  readonly tally: Tally
   requests: number
   credits: number
 }
@@ -26,13 +29,15 @@ const hourPaceMs = 1_000
 /** Cells by who pays, chain, method and status. One that is known is found without making anything. */
 export class Cells {
   readonly #clock: Clock
+  readonly #outages: Outages
   #hour = Number.NaN
   #hourUntilMs = Number.NEGATIVE_INFINITY
   #count = 0
   readonly #holders = new Set<Payer>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, outages: Outages) {
     this.#clock = clock
+    this.#outages = outages
   }
 
   /** How many there are. */
@@ -63,7 +68,8 @@ export class Cells {
     const { account, key, ownPurse } = payer
     const facts = { account, key, ownPurse, chain, method, status, hour: this.#hour }
     const start = `${JSON.stringify(facts).slice(0, -1)},"requests":`
-    const cell: Cell = { facts, start, purse: payer.purse, requests: 0, credits: 0 }
+    const tally = this.#outages.tallyOf(chain, account ?? key)
+    const cell: Cell = { facts, start, purse: payer.purse, tally, requests: 0, credits: 0 }
     payer.cells ??= new Map()
     const byMethod = madeIn(payer.cells, chain)
     madeIn(byMethod, method).set(status, cell)
@@ -76,6 +82,7 @@ export class Cells {
     this.#holders.clear()
     this.#count = 0
     this.#hour = hour
+    this.#outages.forgetIdle()
   }
 }
 

@@ -46,7 +46,11 @@ afterEach(async () => {
 function createMeter(durability: Durability): Meter {
   const events = createEvents(createLogger('test', 'silent'), createMeters())
   const meter = new Meter(
-    { ...billing.settings, directory, durability, copies: [], copiesMin: 1 },
+    {
+      ...billing.settings,
+      ...{ directory, durability, copies: [], copiesMin: 1 },
+      freeFailures: { burstCredits: 100_000, chargedShareMax: 0.1 },
+    },
     {
       clock: systemClock,
       events: { ...events, ledgerAnswered: () => onAnswered() },

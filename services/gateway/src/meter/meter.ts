@@ -1,4 +1,4 @@
-import { failures } from '@mooring/protocol/failures'
+import { type FailureCode, failures } from '@mooring/protocol/failures'
 import { MarketError } from '@mooring/protocol/market-error'
 import type { MeterReport } from '@mooring/protocol/reports/meter'
 import { holdDirectory } from '@mooring/settings/held-directory'
@@ -12,8 +12,10 @@ import { Epochs } from './epochs.ts'
 import { createLedger } from './ledger.ts'
 import { type Disk, systemDisk } from './log/disk.ts'
 import { readEpochs } from './log/segments.ts'
+import { Outages } from './outages.ts'
 import { Purses } from './purses.ts'
 import { Recorder } from './recorder.ts'
+import { RefundRooms } from './refund-room.ts'
 import { ledgerAway, meterStopped, noPrices } from './refusals.ts'
 import { Tariff } from './tariff.ts'
 
@@ -37,6 +39,8 @@ export class Meter {
   readonly #context: MeterContext
   /** Which prices are in force. */
   readonly tariff: Tariff
+  readonly #outages = new Outages()
+  readonly #refunds: RefundRooms
   readonly #cells: Cells
   readonly #purses = new Purses({ onUrgent: () => this.#epochs.wake() })
   readonly #recorder: Recorder
@@ -51,7 +55,8 @@ export class Meter {
     const batches = new Batches()
     this.#settings = settings
     this.#context = context
-    this.#cells = new Cells(clock)
+    this.#refunds = new RefundRooms(settings.freeFailures)
+    this.#cells = new Cells(clock, this.#outages)
     this.tariff = new Tariff(events.pricesTaken)
     this.#recorder = new Recorder({
       waits: settings.durability !== 'none',
@@ -138,13 +143,16 @@ export class Meter {
    */
   finish(exchange: Exchange, answer: RpcAnswer, send: (answer: RpcAnswer) => void): void {
     const { purse, reserved } = exchange
-    const isCharged = reserved > 0 && (answer.kind === 'result' || failures[answer.failure].charged)
+    let cell = this.#cellOf(exchange, answer)
+    if (exchange.relayed !== undefined) cell.tally.note(isAnswered(answer))
+    const isCharged =
+      reserved > 0 && (answer.kind === 'result' || this.#charges(answer.failure, exchange, cell))
     const isRefused = isCharged && this.#recorder.isFailing
     const told = isRefused ? this.#refused(meterStopped()) : answer
+    if (isRefused) cell = this.#cellOf(exchange, told)
     const charged = isCharged && !isRefused ? reserved : 0
     exchange.charged = charged
     purse?.settle(reserved, charged)
-    const cell = this.#cellOf(exchange, told)
     if (charged > 0) this.#recorder.charge({ exchange, answer: told, send, cell })
     else {
       this.#recorder.count(cell)
@@ -189,12 +197,23 @@ export class Meter {
     return this.tariff.named.isKnown ? 'serving' : 'noPrices'
   }
 
+  /** Whether a failure is charged: as its row says, or because its account has provoked too many. */
+  #charges(failure: FailureCode, exchange: Exchange, { tally }: Cell): boolean {
+    const { charged, provocable } = failures[failure]
+    if (charged || !provocable) return charged
+    const { clock, events } = this.#context
+    if (this.#refunds.isFree({ exchange, tally }, clock.nowMs())) return false
+    events.failureCharged(failure)
+    return true
+  }
+
   async #sweep(): Promise<void> {
     const { clock } = this.#context
     const { signal } = this.#aborting
     while (!signal.aborted) {
       await clock.sleep(sweepMs, signal)
       this.#purses.sweep(clock.nowMs())
+      this.#outages.sweep(clock.nowMs())
       this.#epochs.mend()
     }
   }
@@ -208,4 +227,11 @@ export class Meter {
     if (error instanceof MarketError) this.#context.events.meterRefused(error.code)
     return error
   }
+}
+
+/** Whether nodes did what they were asked, were it only to say that it is wrong. */
+function isAnswered(answer: RpcAnswer): boolean {
+  if (answer.kind === 'result') return true
+  const { charged, blame } = failures[answer.failure]
+  return charged || blame === 'caller'
 }

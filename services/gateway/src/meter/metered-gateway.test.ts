@@ -296,6 +296,71 @@ describe('what is charged follows from how it ends (refund abuse):', () => {
     })
   })
 
+  test('an answer that is too long is charged, and says which limit it is over', async () => {
+    await gateway[Symbol.asyncDispose]()
+    gateway = await startGateway({}, { answerBytesMax: 2_000 })
+    ledger.fund(testAccount, 100_000)
+    reply = { result: `0x${'c0'.repeat(2_000)}` }
+    const sent = await send(call())
+    expect(sent).toMatchObject({ status: 400, failure: 'ANSWER_TOO_LARGE', charged: price })
+    const told = await gateway.post(JSON.stringify(call()), { path: `/${testChain}/${key}` })
+    const { error } = (await told.json()) as { error: { message: string } }
+    expect(error.message).toContain('Ask for less')
+    expect(error.message).toContain('longer than 2000 bytes')
+  })
+
+  describe('failures that a request may have provoked', () => {
+    const heavy = call('eth_call', [{ to: `0x${'ba'.repeat(20)}` }, 'latest'])
+    const oddError = nativeError(-32_000, 'something nobody has heard of')
+    const start = async (freeFailures: object) => {
+      await gateway[Symbol.asyncDispose]()
+      gateway = await startGateway({ freeFailures })
+      ledger.fund(testAccount, 1_000_000)
+    }
+    const fail = async (count: number) => {
+      const charged: number[] = []
+      for (let time = 0; time < count; time++) {
+        const sent = await send(heavy)
+        expect(sent.status).toBe(200)
+        charged.push(sent.charged)
+      }
+      return charged.filter((credits) => credits === price).length
+    }
+
+    test('are charged beyond what is free, while others are served', async () => {
+      await start({ burstCredits: 3 * price, chargedShareMax: 0 })
+      node.follow(
+        healthy({
+          chainId: testChainId,
+          head: () => 5_000,
+          rest: ({ params }) =>
+            JSON.stringify(params).includes('baba') ? oddError : { result: '0xc0' },
+        }),
+      )
+      for (let time = 0; time < 5; time++) expect((await send(call(), {})).status).toBe(200)
+      expect(await fail(10)).toBe(7)
+      // What is in order goes on, and costs what it did.
+      expect(await send(call())).toMatchObject({ status: 200, charged: price })
+      await until(() => chargedInBooks() === 8 * price)
+      const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+      expect(metrics).toContain(
+        'mooring_gateway_meter_charged_failures_total{failure="UPSTREAM_FAILED"} 7',
+      )
+    })
+
+    test('are never charged in an outage, which others have as well', async () => {
+      await start({ burstCredits: 0, chargedShareMax: 0 })
+      reply = oddError
+      const others = [{}, { key: 'configured-key-0123456789' }]
+      await until(async () => {
+        for (const other of others) await send(call(), other)
+        // Until it was looked at whom requests fail for.
+        return (await fail(1)) === 0
+      })
+      expect(await fail(30)).toBe(0)
+    })
+  })
+
   test('what is refused before anybody is asked costs nothing, and no credit is asked for', async () => {
     ledger.fund(testAccount, 100_000)
     const range = [{ fromBlock: '0x0', toBlock: '0xffffff' }]

@@ -77,6 +77,11 @@ export class Purse {
     return this.#waiting.length
   }
 
+  /** Credits charged at present. */
+  get spentPerMs(): number {
+    return this.#rate.perMs
+  }
+
   /** Whether nothing would be lost with it. */
   get isEmpty(): boolean {
     const { leased, charged, reserved } = this.held

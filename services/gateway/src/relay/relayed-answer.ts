@@ -33,8 +33,13 @@ export function answerOf(
     return revertOf(verdict.reply.text)
   }
   const failure = mayHaveHappened(answer, isRepeatable) ? 'OUTCOME_UNKNOWN' : facts.failure
+  const sentence = sentenceOf(failure, outcomes.length)
+  const { reply } = verdict
+  // By which limit it is too long.
+  const isOurs = failure === 'ANSWER_TOO_LARGE' && reply.kind === 'transport'
+  const message = isOurs && reply.detail !== undefined ? `${sentence}: ${reply.detail}` : sentence
   return errorAnswer(
-    new MarketError(failure, sentenceOf(failure, outcomes.length), {
+    new MarketError(failure, message, {
       details: { attempts: outcomes.length, ...retryHint(facts.later, chain.definition) },
     }),
   )

@@ -309,7 +309,7 @@ describe('the facts', () => {
     }
   })
 
-  test('only what the node really answered is charged', () => {
+  test('only what the node really answered, or made for nothing as it is too long, is charged', () => {
     const charged = classNames.filter((name) => failures[factsOf(name).failure].charged)
     expect(charged.sort()).toEqual([
       'ALREADY_KNOWN',
@@ -322,6 +322,7 @@ describe('the facts', () => {
       'MISSING_BLOCK',
       'NONCE_TOO_HIGH',
       'NONCE_TOO_LOW',
+      'OVERSIZED_ANSWER',
       'REVERT',
       'SENDER_NOT_ALLOWED',
       'TRANSACTION_REFUSED',

@@ -45,8 +45,8 @@ export const errorClasses = {
   EXECUTION_TIMEOUT: { ...nodeFault, failure: 'UPSTREAM_TIMEOUT', score: 'minor' },
   BAD_GATEWAY: { ...nodeFault, failure: 'UPSTREAM_FAILED', later: 'coolDown' },
   MALFORMED_ANSWER: { ...nodeFault, failure: 'UPSTREAM_MALFORMED' },
-  /** Our own limit on answers. A second opinion only, as an honest answer is as long elsewhere. */
-  OVERSIZED_ANSWER: { ...limitOfNode, failure: 'RANGE_TOO_WIDE', elsewhere: 'once' },
+  /** Our own limit on answers. A second opinion only, as an honest answer is as long elsewhere. Nodes did the work. */
+  OVERSIZED_ANSWER: { ...limitOfNode, failure: 'ANSWER_TOO_LARGE', elsewhere: 'once' },
 
   RATE_LIMIT: {
     ...limitOfNode,
