@@ -142,7 +142,7 @@ export type DueDeposit = Deposit & { dueAtMs: number }
  * chain know come before those that were just told. The rest, which anyone may have made up, has to wait until nothing
  * that is known is due.
  *
- * Of those that wait for finality only the lowest are taken, for none above them is final before they are.
+ * Of those that wait for finality only the lowest is taken, for none above it is final before it is.
  *
  * @param unfinalBlock - The lowest block that is known not to be final: what is in it or above has to wait, but for the
  * lowest that is due, and for what was due minutes ago.
@@ -158,13 +158,14 @@ export async function takeDueDeposits(
 ): Promise<DueDeposit[]> {
   const now = timeOf(nowMs)
   const rows = await queries<(DepositRow & { due_at: Date })[]>`
-    with lowest as (
-      select min(block_number) as capped from deposits where state = 'attested-capped' and next_check_at <= ${now}
-    ), able as (
+    with able as (
       select deposits.id, next_check_at, state in ('confirming', 'attested-capped', 'orphaned') or is_seen as is_known, checks
-      from deposits, lowest where next_check_at <= ${now} and (
+      from deposits where next_check_at <= ${now} and (
         state <> 'attested-capped' or ${unfinalBlock ?? null}::bigint is null
-        or block_number < ${unfinalBlock ?? null}::bigint or block_number = lowest.capped
+        or block_number < ${unfinalBlock ?? null}::bigint
+        or id = (
+          select id from deposits where state = 'attested-capped' and next_check_at <= ${now}
+          order by block_number, log_index, id limit 1)
         or next_check_at <= ${timeOf(nowMs - unfinalPatienceMs)})
     )
     update deposits set next_check_at = ${timeOf(nowMs + leaseMs)}
