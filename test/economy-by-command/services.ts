@@ -1,14 +1,21 @@
+import {
+  type ChargeLeaf,
+  chargeTree,
+  type PayoutLeaf,
+  payoutTree,
+} from '@mooring/market/settlement/plain-tree'
 import { readPart } from '@mooring/onchain/contracts'
 import { chargeRootData, epochData, quoteData, signAll } from '@mooring/onchain/signed'
-import { type ChargeLeaf, chargeTree, type PayoutLeaf, payoutTree } from '@mooring/onchain/trees'
 import { membersOf } from '@mooring/testkit/economy/people'
-import { zeroHash } from 'viem'
+import { keccak256, zeroHash } from 'viem'
 import type { World } from './world.ts'
 
 /** What the services of a network publish, signed by two of three; each gives the files that commands bring. */
 
 const verifiers = membersOf('verifier').slice(0, 2)
 const rateSigners = membersOf('rateSigner')
+
+const keccak = (bytes: Uint8Array) => keccak256(bytes, 'bytes')
 
 const escrowOf = { ankr: 'ankrEscrow', usd: 'stableEscrow' } as const
 type AssetName = keyof typeof escrowOf
@@ -20,7 +27,7 @@ export async function publishCharges(
   { leaves, periodEnd }: { leaves: readonly ChargeLeaf[]; periodEnd: bigint },
 ): Promise<{ root: string; charges: string }> {
   const { deployment } = world
-  const tree = chargeTree(leaves)
+  const tree = chargeTree(leaves, keccak)
   const rootId = (await readPart(world, escrowOf[asset], 'chargeRootCount', [])) + 1n
   const statement = { rootId, root: tree.root, dataHash: zeroHash, periodEnd }
   const data = chargeRootData(deployment, escrowOf[asset], statement)
@@ -48,7 +55,7 @@ export async function publishEpoch(
   epoch: bigint,
   { leaves, withheldTotal }: { leaves: readonly PayoutLeaf[]; withheldTotal: bigint },
 ): Promise<{ epoch: string; payouts: string }> {
-  const tree = payoutTree(leaves)
+  const tree = payoutTree(leaves, keccak)
   const roots = {
     epoch,
     chargesRoot: zeroHash,

@@ -1,6 +1,6 @@
 import { concat, type Hex, keccak256 } from 'viem'
 
-/** Written apart from `@mooring/onchain/trees`, so that the contracts judge both. */
+/** Written apart from `@mooring/market/settlement/plain-tree`, so that the contracts judge both. */
 
 /** A tree whose inner nodes hash their children in ascending order, as the contracts check it. */
 export type MerkleTree = { root: Hex; proofs: readonly (readonly Hex[])[] }

@@ -1,44 +1,41 @@
-import { type Address, concat, encodeAbiParameters, type Hex, keccak256 } from 'viem'
+import { abiWords, fromHex, type Hex, type Keccak, toHex } from './bytes.ts'
 
 /**
  * Merkle trees as the contracts check them: a leaf is hashed twice, so that no inner node can pass for one, and pairs
  * are hashed in ascending order, so that a proof needs no sides.
  */
-export type Tree = {
+export type PlainTree = {
   readonly root: Hex
   /** In the order the leaves were given in. */
   proofOf(at: number): Hex[]
 }
 
 /** What an account has used in one life, in base units of the escrow's asset. */
-export type ChargeLeaf = { account: Address; life: number; total: bigint }
+export type ChargeLeaf = { account: Hex; life: number; total: bigint }
 /** What a provider has earned over all epochs, in base units of ANKR. */
 export type PayoutLeaf = { providerId: bigint; cumulative: bigint }
 
-export function chargeTree(leaves: readonly ChargeLeaf[]): Tree {
-  return treeOf(
-    leaves.map(({ account, life, total }) =>
-      encodeAbiParameters(
-        [{ type: 'address' }, { type: 'uint32' }, { type: 'uint128' }],
-        [account, life, total],
-      ),
-    ),
+/** As `Escrow.applyCharges` takes its leaves. */
+export function chargeTree(leaves: readonly ChargeLeaf[], keccak: Keccak): PlainTree {
+  return plainTree(
+    leaves.map(({ account, life, total }) => abiWords([account, BigInt(life), total])),
+    keccak,
   )
 }
 
-export function payoutTree(leaves: readonly PayoutLeaf[]): Tree {
-  return treeOf(
-    leaves.map(({ providerId, cumulative }) =>
-      encodeAbiParameters([{ type: 'uint64' }, { type: 'uint256' }], [providerId, cumulative]),
-    ),
+/** As `RewardDistributor.push` takes its leaves. */
+export function payoutTree(leaves: readonly PayoutLeaf[], keccak: Keccak): PlainTree {
+  return plainTree(
+    leaves.map(({ providerId, cumulative }) => abiWords([providerId, cumulative])),
+    keccak,
   )
 }
 
 /** @param encoded - ABI-encoded leaves, at least one. */
-function treeOf(encoded: readonly Hex[]): Tree {
-  const levels = [encoded.map((leaf) => keccak256(keccak256(leaf)))]
+function plainTree(encoded: readonly Uint8Array[], keccak: Keccak): PlainTree {
+  const levels = [encoded.map((leaf) => toHex(keccak(keccak(leaf))))]
   for (let level = levels[0] ?? []; level.length > 1; ) {
-    level = parentsOf(level)
+    level = parentsOf(level, keccak)
     levels.push(level)
   }
   const root = levels.at(-1)?.[0]
@@ -54,16 +51,18 @@ function treeOf(encoded: readonly Hex[]): Tree {
   }
 }
 
-function parentsOf(level: readonly Hex[]): Hex[] {
+function parentsOf(level: readonly Hex[], keccak: Keccak): Hex[] {
   const parents: Hex[] = []
   for (let at = 0; at < level.length; at += 2) {
     const [one, other] = [level[at], level[at + 1]]
     if (one === undefined) continue
-    parents.push(other === undefined ? one : hashPair(one, other))
+    parents.push(other === undefined ? one : hashPair(one, other, keccak))
   }
   return parents
 }
 
-function hashPair(one: Hex, other: Hex): Hex {
-  return keccak256(BigInt(one) < BigInt(other) ? concat([one, other]) : concat([other, one]))
+/** Lower-case digits are in the order of what they stand for. */
+function hashPair(one: Hex, other: Hex, keccak: Keccak): Hex {
+  const pair = one < other ? [one, other] : [other, one]
+  return toHex(keccak(abiWords(pair.map(fromHex))))
 }

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { fileOf, keccak, smallInputs } from './epoch.fixtures.ts'
+import { encodeEpochFile, NoEpochFile, parseEpochFile } from './epoch-file.ts'
+import { verifyEpoch } from './verify-epoch.ts'
+
+const file = fileOf(smallInputs)
+const text = encodeEpochFile(file)
+const parse = (given: string) => parseEpochFile(new TextEncoder().encode(given), keccak)
+
+/** Undefined when somebody took the bytes for a good file. */
+function refusalOf(bytes: Uint8Array): string | undefined {
+  try {
+    const { differences } = verifyEpoch(parseEpochFile(bytes, keccak), keccak)
+    return differences[0]?.path
+  } catch (error) {
+    if (error instanceof NoEpochFile) return error.message
+    throw error
+  }
+}
+
+describe('an epoch file', () => {
+  test('is read back as what was written', () => {
+    const { dataHash, ...read } = parse(text)
+    expect(read).toEqual(file)
+    expect(dataHash).toBe(file.roots.dataHash)
+    expect(refusalOf(new TextEncoder().encode(text))).toBeUndefined()
+  })
+
+  test('fails on any single byte that was changed, in every place', () => {
+    const bytes = new TextEncoder().encode(text)
+    for (let at = 0; at < bytes.length; at++) {
+      // A digit becomes a digit, so that most of them are still well formed.
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      if (refusalOf(bytes) === undefined) throw new Error(`byte ${at} may be another`)
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+    }
+    expect(refusalOf(bytes)).toBeUndefined()
+  }, 60_000)
+
+  test('fails on any other byte in any place', () => {
+    const bytes = new TextEncoder().encode(text)
+    fc.assert(
+      fc.property(
+        fc.nat({ max: bytes.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        (at, flip) => {
+          expect(refusalOf(bytes.with(at, (bytes[at] ?? 0) ^ flip))).toBeDefined()
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  }, 60_000)
+
+  test('fails on a byte that is missing or too many', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: text.length - 1 }), fc.nat({ max: 255 }), (at, byte) => {
+        const bytes = [...new TextEncoder().encode(text)]
+        expect(refusalOf(Uint8Array.from(bytes.toSpliced(at, 1)))).toBeDefined()
+        expect(refusalOf(Uint8Array.from(bytes.toSpliced(at, 0, byte)))).toBeDefined()
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test.each([
+    ['{', 'it is JSON Parse error', 'not JSON'],
+    [text.replace('"version":1', '"version":2'), 'data.version is 2, not 1'],
+    [text.replace('"version":1', '"version":1,"version":1'), 'the text from character'],
+    [text.replace('"version":1', '"extra":1,"version":1'), 'data.extra is 1, not absent'],
+    [text.replace('"version":1', '"version": 1'), 'its only form'],
+    [text.replace('"life":1', '"life":1.0'), 'the text from character'],
+    [text.replace('"life":1', '"life":-1'), 'charges[1].life is -1'],
+    [text.replace('"credits":"500"', '"credits":"0500"'), 'data.charges[2].credits is "0500"'],
+    [text.replace('"credits":"500"', '"credits":500'), 'data.charges[2].credits is 500'],
+    [text.replace('"credits":"500"', `"credits":"${2n ** 100n}"`), 'at most 100 bits'],
+    [
+      text.replace('"asset":"usd"', '"asset":"eur"'),
+      'data.charges[2].asset is "eur", not ankr or usd',
+    ],
+    [text.replace('"nodeId":"5"', '"nodeId":"2"'), 'data.nodes[2] is'],
+    [text.replace('"chain":"bsc"', '"chain":"zzz"'), 'in order and once'],
+    [text.replace('"previous":{', '"previous":[],"x":{'), 'data.previous is [], not an object'],
+    [text.replaceAll('0xab', '0xAB').replaceAll('b10c', 'B10C'), 'lower-case'],
+    [`\ufeff${text}`, 'not JSON'],
+  ])('%# that says something else is told by its place', (given, ...says) => {
+    for (const part of says) expect(() => parse(given)).toThrow(part)
+  })
+})

@@ -1,0 +1,96 @@
+import type { Hex, Keccak } from '@mooring/market/settlement/bytes'
+import type { EpochData } from '@mooring/market/settlement/epoch-data'
+import type { Difference } from '@mooring/market/settlement/inconsistencies'
+import {
+  type Receipt,
+  type ReceiptDomain,
+  receiptDigests,
+  receiptDomainName,
+  receiptFields,
+  type SignedReceipt,
+} from '@mooring/market/settlement/receipts'
+import { recoverAddress, stringToHex, type TypedDataDefinition, toHex } from 'viem'
+
+/**
+ * What a gateway and a node sign of what the node has relayed, as EIP-712 typed data. No contract reads it yet, so its
+ * domain has a name of its own, and nothing that is signed for a contract passes for a receipt. It is bound to the
+ * registry, because that says whose the node's key is; epochs may come to be kept by another contract.
+ */
+export function receiptData(
+  { chainId, registry }: ReceiptDomain,
+  receipt: Receipt,
+): TypedDataDefinition {
+  const types = receiptFields.split(',').map((field) => {
+    const [type = '', name = ''] = field.split(' ')
+    return { type, name }
+  })
+  const data = {
+    domain: { name: receiptDomainName, version: '1', chainId, verifyingContract: registry },
+    types: { Receipt: types },
+    primaryType: 'Receipt',
+    message: { ...receipt, chain: stringToHex(receipt.chain, { size: 32 }) },
+  }
+  // viem's type forbids a name that it cannot see is none of Solidity's own.
+  return data as unknown as TypedDataDefinition
+}
+
+export type SignatureCheck = {
+  keccak: Keccak
+  /** Told now and then how many receipts were looked at. */
+  onChecked?: ((count: number) => void) | undefined
+}
+
+/** So often the event loop gets its turn, and somebody may be told. */
+const receiptsEach = 100
+
+/** The signatures of an epoch's receipts that are not those of their gateway, or of a key of their node. */
+export async function wrongSignatures(
+  { deployment, nodes, receipts }: Pick<EpochData, 'deployment' | 'nodes' | 'receipts'>,
+  { keccak, onChecked }: SignatureCheck,
+): Promise<Difference[]> {
+  const digestOf = receiptDigests(deployment, keccak)
+  const keysOf = new Map(nodes.map(({ nodeId, keys }) => [nodeId, keys]))
+  const wrong: Difference[] = []
+  for (const [at, receipt] of receipts.entries()) {
+    const digest = toHex(digestOf(receipt))
+    const { gateway, nodeId, gatewaySignature, nodeSignature } = receipt
+    const expected = [
+      ['gatewaySignature', gatewaySignature, [gateway], `gateway ${gateway}`],
+      ['nodeSignature', nodeSignature, keysOf.get(nodeId) ?? [], `a key of node ${nodeId}`],
+    ] as const
+    for (const [member, signature, keys, whose] of expected) {
+      const signer = await signerOf(digest, signature)
+      if (signer !== undefined && keys.includes(signer)) continue
+      const found = signer === undefined ? 'no signature at all' : `one by ${signer}`
+      wrong.push({ path: `data.receipts[${at}].${member}`, expected: `one by ${whose}`, found })
+    }
+    if ((at + 1) % receiptsEach === 0) onChecked?.(at + 1)
+  }
+  return wrong
+}
+
+/** Both signatures of a receipt, for those who hold the keys. */
+export async function signReceipt(
+  domain: ReceiptDomain,
+  receipt: Receipt,
+  { gateway, node }: { gateway: ReceiptSigner; node: ReceiptSigner },
+): Promise<SignedReceipt> {
+  const data = receiptData(domain, receipt)
+  const [gatewaySignature, nodeSignature] = await Promise.all([
+    gateway.signTypedData(data),
+    node.signTypedData(data),
+  ])
+  return { ...receipt, gatewaySignature, nodeSignature }
+}
+
+export type ReceiptSigner = { signTypedData(data: TypedDataDefinition): Promise<Hex> }
+
+/** In lower case; undefined where it is the signature of nobody. */
+async function signerOf(hash: Hex, signature: Hex): Promise<Hex | undefined> {
+  try {
+    // Lower case leaves what it is.
+    return (await recoverAddress({ hash, signature })).toLowerCase() as Hex
+  } catch {
+    return undefined
+  }
+}
