@@ -1,7 +1,10 @@
 /** How the command ends. Scripts branch on these numbers, so a number never changes its meaning. */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
-  unexpected: { code: 1, meaning: 'something unexpected, or you stopped it' },
+  unexpected: {
+    code: 1,
+    meaning: 'something unexpected, what was verified does not hold, or you stopped it',
+  },
   badInput: { code: 2, meaning: 'wrong usage or bad input' },
   unreachable: { code: 3, meaning: 'a gateway or an upstream could not be reached' },
   rpcError: { code: 4, meaning: 'the answer was a JSON-RPC error' },

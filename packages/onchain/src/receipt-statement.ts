@@ -7,7 +7,6 @@ import {
   receiptDigests,
   receiptDomainName,
   receiptFields,
-  type SignedReceipt,
 } from '@mooring/market/settlement/receipts'
 import { recoverAddress, stringToHex, type TypedDataDefinition, toHex } from 'viem'
 
@@ -68,22 +67,6 @@ export async function wrongSignatures(
   }
   return wrong
 }
-
-/** Both signatures of a receipt, for those who hold the keys. */
-export async function signReceipt(
-  domain: ReceiptDomain,
-  receipt: Receipt,
-  { gateway, node }: { gateway: ReceiptSigner; node: ReceiptSigner },
-): Promise<SignedReceipt> {
-  const data = receiptData(domain, receipt)
-  const [gatewaySignature, nodeSignature] = await Promise.all([
-    gateway.signTypedData(data),
-    node.signTypedData(data),
-  ])
-  return { ...receipt, gatewaySignature, nodeSignature }
-}
-
-export type ReceiptSigner = { signTypedData(data: TypedDataDefinition): Promise<Hex> }
 
 /** In lower case; undefined where it is the signature of nobody. */
 async function signerOf(hash: Hex, signature: Hex): Promise<Hex | undefined> {

@@ -8,6 +8,7 @@ import type { RunMooring } from './demo/premium/stage.ts'
 import { addDeployCommand } from './deploy/deploy.ts'
 import { addDepositCommand } from './deposit.ts'
 import { addEconomyCommand } from './economy/economy.ts'
+import { addEpochCommand } from './epoch/epoch.ts'
 import { addEscrowCommand } from './escrow/escrow.ts'
 import { addFeesCommand } from './fees/fees.ts'
 import { addKeysCommand } from './keys/keys.ts'
@@ -48,6 +49,7 @@ export function addEconomyCommands(program: Command, context: Context, run: RunM
   addFeesCommand(program, context)
   addSignerCommand(program, context)
   addPostCommand(program, context)
+  addEpochCommand(program, context)
   addPricesCommand(program, context)
   addPriceCommand(program, context)
 }

@@ -28,7 +28,8 @@ export function addReadingCommand<Answer>(
   })
 }
 
-function withoutBigints(value: unknown): unknown {
+/** As JSON has them: decimal strings of base units. */
+export function withoutBigints(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? String(member) : member)),
   )

@@ -39,10 +39,10 @@ export function record<const F extends Fields>(fields: F): Field<Parsed<F>> {
   }
 }
 
-/** @param keyOf - What the list is in ascending order of, without repeats. */
+/** @param keyOf - What the list is in ascending order of, without repeats; in any order without it. */
 export function list<T>(
   item: Field<T>,
-  { max, min = 0, keyOf }: { max: number; min?: number; keyOf: (item: T) => string },
+  { max, min = 0, keyOf }: { max: number; min?: number; keyOf?: (item: T) => string },
 ): Field<T[]> {
   return (value) => {
     if (!Array.isArray(value) || value.length < min || value.length > max) {
@@ -52,8 +52,8 @@ export function list<T>(
     let before: string | undefined
     return value.map((member: unknown, at) => {
       const parsed = inside(at, () => item(member))
-      const key = keyOf(parsed)
-      if (before !== undefined && key <= before) {
+      const key = keyOf?.(parsed)
+      if (key !== undefined && before !== undefined && key <= before) {
         throw within(at, new FieldProblem(`after "${before}", in order and once`, key))
       }
       before = key

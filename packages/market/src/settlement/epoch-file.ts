@@ -47,6 +47,16 @@ const amount = uint(100n)
 const chain = text(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'the name of a chain')
 const self = (value: string) => value
 
+export const chargeField = record({
+  ...{ account: address, asset: oneOf(...assetNames), life: integer(0, 2 ** 32 - 1) },
+  ...{ credits: amount, tokens: amount, total: amount },
+})
+
+export const performanceField = {
+  ...{ nodeId: uint64, chain, credits: amount },
+  ...{ asked: uint64, answered: uint64, failed: uint64, late: uint64 },
+}
+
 const dataField = record({
   version: oneOf(1),
   deployment: record({
@@ -75,16 +85,10 @@ const dataField = record({
     max: epochFileLimits.chains,
     keyOf: (row) => row.chain,
   }),
-  charges: list(
-    record({
-      ...{ account: address, asset: oneOf(...assetNames), life: integer(0, 2 ** 32 - 1) },
-      ...{ credits: amount, tokens: amount, total: amount },
-    }),
-    {
-      max: epochFileLimits.charges,
-      keyOf: ({ asset, account, life }) => `${asset} ${account} ${ordered(BigInt(life))}`,
-    },
-  ),
+  charges: list(chargeField, {
+    max: epochFileLimits.charges,
+    keyOf: ({ asset, account, life }) => `${asset} ${account} ${ordered(BigInt(life))}`,
+  }),
   gateways: list(address, { max: epochFileLimits.gateways, keyOf: self }),
   nodes: list(
     record({
@@ -93,16 +97,10 @@ const dataField = record({
     }),
     { max: epochFileLimits.nodes, keyOf: ({ nodeId }) => ordered(nodeId) },
   ),
-  performance: list(
-    record({
-      ...{ nodeId: uint64, chain, credits: amount },
-      ...{ asked: uint64, answered: uint64, failed: uint64, late: uint64 },
-    }),
-    {
-      max: epochFileLimits.performance,
-      keyOf: (row) => `${ordered(row.nodeId)} ${row.chain}`,
-    },
-  ),
+  performance: list(record(performanceField), {
+    max: epochFileLimits.performance,
+    keyOf: (row) => `${ordered(row.nodeId)} ${row.chain}`,
+  }),
   receipts: list(
     record({
       ...{ session: hash, nodeId: uint64, gateway: address, chain, epoch },
@@ -200,8 +198,9 @@ function fileOf(value: unknown): EpochFile {
   try {
     return fileField(value)
   } catch (error) {
-    if (error instanceof FieldProblem) throw new NoEpochFile(error)
-    throw error
+    if (!(error instanceof FieldProblem)) throw error
+    const { path, expected, found } = error
+    throw new NoEpochFile({ path, expected, found })
   }
 }
 
