@@ -16,6 +16,8 @@ export type World = LocalEconomy & {
   anvil: Anvil
   /** Runs a command that reads; its answer. */
   ask(...args: readonly string[]): Promise<unknown>
+  /** Runs a command that reads, however it ends. */
+  attempt(...args: readonly string[]): Promise<Ran>
   /** Runs a command that signs as somebody; the second in which its last transaction happened. */
   act(person: Person, args: readonly string[], env?: Record<string, string>): Promise<bigint>
   /** Runs a command that is refused, as somebody; what it said. */
@@ -24,6 +26,8 @@ export type World = LocalEconomy & {
   call(person: Person, call: Call): Promise<bigint>
   /** Writes a file that commands read; its path. */
   file(name: string, value: unknown): Promise<string>
+  /** Writes a file as it is given; its path. */
+  text(name: string, text: string): Promise<string>
   now(): Promise<bigint>
   /** Lets time pass. */
   pass(seconds: bigint): Promise<void>
@@ -48,11 +52,17 @@ export async function startWorld(): Promise<World> {
       cwd: folder,
       env: { ...env, MOORING_PRIVATE_KEY: privateKeyOf(person), ...more },
     })
+  const write = async (name: string, text: string) => {
+    const path = join(folder, name)
+    await writeFile(path, text)
+    return path
+  }
   const owned = stack.move()
   return {
     ...economy,
     anvil,
     ask: async (...args) => answerOf(args, await runCommand([...args, '--json'], { env })),
+    attempt: (...args) => runCommand([...args, '--json'], { env }),
     act: async (person, args, more) => {
       const answer = answerOf(args, await run(person, args, more))
       return secondOf(lastBlockOf(answer))
@@ -67,11 +77,8 @@ export async function startWorld(): Promise<World> {
       const { receipt } = await createSender({ reader: economy.reader, wallet }).send(call)
       return secondOf(receipt.blockNumber)
     },
-    file: async (name, value) => {
-      const path = join(folder, name)
-      await writeFile(path, JSON.stringify(value, decimalStrings))
-      return path
-    },
+    file: (name, value) => write(name, JSON.stringify(value, decimalStrings)),
+    text: write,
     now: async () => (await economy.reader.getBlock()).timestamp,
     pass: async (seconds) => {
       await anvil.ask('evm_increaseTime', [Number(seconds)])
