@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { fileOf, keccak, smallInputs } from './epoch.fixtures.ts'
+import { addressOf, fileOf, keccak, smallInputs } from './epoch.fixtures.ts'
 import { encodeEpochFile, NoEpochFile, parseEpochFile } from './epoch-file.ts'
 import { verifyEpoch } from './verify-epoch.ts'
 
@@ -49,6 +49,32 @@ describe('an epoch file', () => {
         },
       ),
       { numRuns: 1_000 },
+    )
+  }, 60_000)
+
+  test('of hundreds of accounts fails on a changed byte as well', () => {
+    const [example] = smallInputs.charges
+    if (example === undefined) throw new Error('there is a charge')
+    const charges = Array.from({ length: 300 }, (_, at) => ({
+      ...{ ...example, account: addressOf(0x2000 + at), credits: 0n },
+      total: example.total + BigInt(at),
+    }))
+    const inputs = { ...smallInputs, charges: [...smallInputs.charges.slice(0, 2), ...charges] }
+    const last = smallInputs.charges.slice(2)
+    const bytes = new TextEncoder().encode(
+      encodeEpochFile(fileOf({ ...inputs, charges: [...inputs.charges, ...last] })),
+    )
+    expect(refusalOf(bytes)).toBeUndefined()
+    fc.assert(
+      fc.property(
+        fc.nat({ max: bytes.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        (at, flip) => {
+          expect(refusalOf(bytes.with(at, (bytes[at] ?? 0) ^ flip))).toBeDefined()
+          expect(refusalOf(bytes.with(at, (bytes[at] ?? 0) ^ 1))).toBeDefined()
+        },
+      ),
+      { numRuns: 150 },
     )
   }, 60_000)
 

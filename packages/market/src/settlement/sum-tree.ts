@@ -41,7 +41,7 @@ export type SumTreeKind = { name: string; sums: readonly string[] }
 
 /** The largest sum, and the most leaves. */
 export const sumMax = 2n ** 128n - 1n
-export const leavesMax = 2 ** 32
+export const leavesMax = 2 ** 30
 
 const sumBytes = 16
 const countBytes = 8
