@@ -1,14 +1,14 @@
 import type { Hex } from '@mooring/market/settlement/bytes'
-import type {
-  AccountCharge,
-  EpochData,
-  EpochFile,
-  PreviousEpoch,
+import {
+  type AccountCharge,
+  asPrevious,
+  type EpochData,
+  type EpochFile,
 } from '@mooring/market/settlement/epoch-data'
-import { dataHashOf, encodeEpochFile } from '@mooring/market/settlement/epoch-file'
+import { createEpochFile, encodeEpochFile } from '@mooring/market/settlement/epoch-file'
 import { defaultQualityRule } from '@mooring/market/settlement/quality'
 import { accumulatorOf, type SignedReceipt } from '@mooring/market/settlement/receipts'
-import { type EpochInputs, settleEpoch } from '@mooring/market/settlement/settle-epoch'
+import type { EpochInputs } from '@mooring/market/settlement/settle-epoch'
 import { readPart } from '@mooring/onchain/contracts'
 import { nameOf, signReceipt } from '@mooring/onchain/epoch.fixtures'
 import { openKeccak } from '@mooring/onchain/keccak'
@@ -59,14 +59,12 @@ export async function closeEpoch(
       ...{ block, hash },
       fundedTotal: await readPart(world, 'distributor', 'fundedTotal', [], at),
     },
-    previous: previous === undefined ? null : previousOf(previous),
+    previous: previous === undefined ? null : asPrevious(previous),
     quality: defaultQualityRule,
     tariffs: [{ fromEpoch: first, hash: tariff }],
     ...(await booksOf(world, usage, { number, tariff })),
   }
-  const { payouts, roots } = settleEpoch(inputs, keccak)
-  const data: EpochData = { ...inputs, payouts }
-  return { data, roots: { ...roots, dataHash: dataHashOf(data, keccak) } }
+  return createEpochFile(inputs, keccak)
 }
 
 function deploymentOf({ deployment: { chainId, parts } }: World): EpochData['deployment'] {
@@ -79,12 +77,6 @@ function deploymentOf({ deployment: { chainId, parts } }: World): EpochData['dep
     ankrEscrow: lower(parts.ankrEscrow),
     stableEscrow: lower(parts.stableEscrow),
   }
-}
-
-function previousOf({ data, roots }: EpochFile): PreviousEpoch {
-  const { payoutsRoot, payoutsTotal, withheldTotal } = roots
-  const payouts = data.payouts.map(({ providerId, cumulative }) => ({ providerId, cumulative }))
-  return { number: data.epoch.number, payoutsRoot, payoutsTotal, withheldTotal, payouts }
 }
 
 async function booksOf(

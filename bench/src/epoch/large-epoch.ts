@@ -1,6 +1,6 @@
 import type { Hex, Keccak } from '@mooring/market/settlement/bytes'
-import type { AccountCharge, EpochData, EpochFile } from '@mooring/market/settlement/epoch-data'
-import { dataHashOf } from '@mooring/market/settlement/epoch-file'
+import type { AccountCharge, EpochFile } from '@mooring/market/settlement/epoch-data'
+import { createEpochFile } from '@mooring/market/settlement/epoch-file'
 import { defaultQualityRule } from '@mooring/market/settlement/quality'
 import {
   accumulatorOf,
@@ -8,7 +8,7 @@ import {
   receiptDigests,
   type SignedReceipt,
 } from '@mooring/market/settlement/receipts'
-import { type EpochInputs, settleEpoch } from '@mooring/market/settlement/settle-epoch'
+import type { EpochInputs } from '@mooring/market/settlement/settle-epoch'
 import type { Deployment } from '@mooring/onchain/deployment'
 import { membersOf, privateKeyOf } from '@mooring/testkit/economy/people'
 import { padHex, toHex } from 'viem'
@@ -35,10 +35,7 @@ export function accountNumber(number: number): Hex {
 
 /** An epoch in which everything happened that the plan says. Accounts and nodes are as alike as real ones are not. */
 export async function largeEpoch(plan: Plan, chain: ChainSide, keccak: Keccak): Promise<EpochFile> {
-  const inputs = await inputsOf(plan, chain, keccak)
-  const { payouts, roots } = settleEpoch(inputs, keccak)
-  const data: EpochData = { ...inputs, payouts }
-  return { data, roots: { ...roots, dataHash: dataHashOf(data, keccak) } }
+  return createEpochFile(await inputsOf(plan, chain, keccak), keccak)
 }
 
 async function inputsOf(plan: Plan, chain: ChainSide, keccak: Keccak): Promise<EpochInputs> {

@@ -114,3 +114,10 @@ export type EpochFile = { data: EpochData; roots: EpochRoots }
 export function firstEpochOf({ previous }: Pick<EpochData, 'previous'>): bigint {
   return previous === null ? 0n : previous.number + 1n
 }
+
+/** What the epoch after a file that was posted begins with. */
+export function asPrevious({ data, roots }: EpochFile): PreviousEpoch {
+  const { payoutsRoot, payoutsTotal, withheldTotal } = roots
+  const payouts = data.payouts.map(({ providerId, cumulative }) => ({ providerId, cumulative }))
+  return { number: data.epoch.number, payoutsRoot, payoutsTotal, withheldTotal, payouts }
+}

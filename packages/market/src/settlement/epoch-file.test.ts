@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { addressOf, fileOf, keccak, smallInputs } from './epoch.fixtures.ts'
-import { encodeEpochFile, NoEpochFile, parseEpochFile } from './epoch-file.ts'
+import { addressOf, keccak, smallInputs } from './epoch.fixtures.ts'
+import { createEpochFile, encodeEpochFile, NoEpochFile, parseEpochFile } from './epoch-file.ts'
 import { verifyEpoch } from './verify-epoch.ts'
 
-const file = fileOf(smallInputs)
+const file = createEpochFile(smallInputs, keccak)
 const text = encodeEpochFile(file)
 const parse = (given: string) => parseEpochFile(new TextEncoder().encode(given), keccak)
 
@@ -62,7 +62,9 @@ describe('an epoch file', () => {
     const inputs = { ...smallInputs, charges: [...smallInputs.charges.slice(0, 2), ...charges] }
     const last = smallInputs.charges.slice(2)
     const bytes = new TextEncoder().encode(
-      encodeEpochFile(fileOf({ ...inputs, charges: [...inputs.charges, ...last] })),
+      encodeEpochFile(
+        createEpochFile({ ...inputs, charges: [...inputs.charges, ...last] }, keccak),
+      ),
     )
     expect(refusalOf(bytes)).toBeUndefined()
     fc.assert(

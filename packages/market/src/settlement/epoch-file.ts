@@ -16,6 +16,7 @@ import {
 } from './data-fields.ts'
 import { assetNames, type EpochData, type EpochFile, type EpochRoots } from './epoch-data.ts'
 import type { Difference } from './inconsistencies.ts'
+import { type EpochInputs, settleEpoch } from './settle-epoch.ts'
 
 /**
  * An epoch as it is published: canonical JSON, in which amounts and ids are decimal strings. One value has one text, so
@@ -157,8 +158,11 @@ export function encodeEpochFile({ data, roots }: EpochFile): string {
   return `{"data":${encode(data)},"roots":${encode(roots)}}`
 }
 
-export function dataHashOf(data: EpochData, keccak: Keccak): Hex {
-  return toHex(hashText(keccak, encode(data)))
+/** Settles what is known of an epoch, and says what comes out. */
+export function createEpochFile(inputs: EpochInputs, keccak: Keccak): EpochFile {
+  const { payouts, roots } = settleEpoch(inputs, keccak)
+  const data: EpochData = { ...inputs, payouts }
+  return { data, roots: { ...roots, dataHash: toHex(hashText(keccak, encode(data))) } }
 }
 
 function encode(value: EpochData | EpochRoots): string {

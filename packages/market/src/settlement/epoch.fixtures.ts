@@ -1,10 +1,8 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { type Hex, toHex } from './bytes.ts'
-import type { EpochData, EpochFile } from './epoch-data.ts'
-import { dataHashOf } from './epoch-file.ts'
 import { defaultQualityRule } from './quality.ts'
 import { accumulatorOf, type SignedReceipt } from './receipts.ts'
-import { type EpochInputs, settleEpoch } from './settle-epoch.ts'
+import type { EpochInputs } from './settle-epoch.ts'
 
 /** An epoch small enough to be read, with a bit of everything. */
 
@@ -111,13 +109,6 @@ export const smallInputs: EpochInputs = {
     // And here more.
     receiptOf({ at: 4, nodeId: 5n, chain: 'eth', gateway }, 700n),
   ],
-}
-
-/** Settles data, and says so. */
-export function fileOf(inputs: EpochInputs): EpochFile {
-  const { payouts, roots } = settleEpoch(inputs, keccak)
-  const data: EpochData = { ...inputs, payouts }
-  return { data, roots: { ...roots, dataHash: dataHashOf(data, keccak) } }
 }
 
 function hex8(number: number): string {

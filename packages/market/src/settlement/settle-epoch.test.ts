@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { ppmScale } from '@mooring/protocol/units'
 import fc from 'fast-check'
 import { sumOf } from '../economy/money/mul-div.ts'
-import { addressOf, fileOf, hashOf, keccak, receiptOf, smallInputs } from './epoch.fixtures.ts'
-import type { PreviousEpoch } from './epoch-data.ts'
-import { dataHashOf } from './epoch-file.ts'
+import { addressOf, hashOf, keccak, receiptOf, smallInputs } from './epoch.fixtures.ts'
+import { asPrevious, type PreviousEpoch } from './epoch-data.ts'
+import { createEpochFile, encodeEpochFile, parseEpochFile } from './epoch-file.ts'
 import { escrowLeaves } from './epoch-trees.ts'
 import { inconsistencies } from './inconsistencies.ts'
 import { type EpochInputs, settleEpoch, workOf } from './settle-epoch.ts'
@@ -117,18 +117,16 @@ describe('data that contradicts itself is told by its place:', () => {
   })
 })
 
-test('a file whose every claim fits but its data is told what differs', () => {
-  const { data, roots } = fileOf(smallInputs)
+test('a file with false payouts is told what they have to be', () => {
+  const { data, roots } = createEpochFile(smallInputs, keccak)
   const payouts = data.payouts.with(0, { providerId: 1n, amount: 1n, cumulative: 2n })
-  const forged = { ...data, payouts }
-  const dataHash = dataHashOf(forged, keccak)
-  const { differences } = verifyEpoch(
-    { data: forged, roots: { ...roots, dataHash }, dataHash },
-    keccak,
-  )
+  const text = encodeEpochFile({ data: { ...data, payouts }, roots })
+  const file = parseEpochFile(new TextEncoder().encode(text), keccak)
+  const { differences } = verifyEpoch(file, keccak)
   expect(differences.map(({ path }) => path)).toEqual([
     'data.payouts[0].amount',
     'data.payouts[0].cumulative',
+    'roots.dataHash',
   ])
 })
 
@@ -211,25 +209,19 @@ describe('over many epochs', () => {
           if (!one.isPosted && at < steps.length - 1) continue
           const inputs = inputsOf(waiting, { previous, number: BigInt(at), fundedTotal })
           expect(inconsistencies(inputs, keccak)).toEqual([])
-          const { roots, payouts, left, available } = settleEpoch(inputs, keccak)
-          const { payoutsRoot, payoutsTotal, withheldTotal } = roots
+          const { left, available } = settleEpoch(inputs, keccak)
+          const file = createEpochFile(inputs, keccak)
+          const { payoutsTotal, withheldTotal } = file.roots
           // What the contract refuses: more than there is, or less than before.
           expect(payoutsTotal + withheldTotal + left).toBe(fundedTotal)
           expect(payoutsTotal >= (previous?.payoutsTotal ?? 0n)).toBe(true)
           expect(withheldTotal >= (previous?.withheldTotal ?? 0n)).toBe(true)
           expect(left).toBe(inputs.charges.length === 0 ? available : 0n)
           for (const { providerId, cumulative } of previous?.payouts ?? []) {
-            const now = payouts.find((payout) => payout.providerId === providerId)
+            const now = file.data.payouts.find((payout) => payout.providerId === providerId)
             expect((now?.cumulative ?? -1n) >= cumulative).toBe(true)
           }
-          const earned = payouts.map(({ providerId, cumulative }) => ({ providerId, cumulative }))
-          previous = {
-            number: BigInt(at),
-            payoutsRoot,
-            payoutsTotal,
-            withheldTotal,
-            payouts: earned,
-          }
+          previous = asPrevious(file)
           waiting = []
         }
       }),

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { addressOf, fileOf, hashOf } from '@mooring/market/settlement/epoch.fixtures'
+import { addressOf, hashOf, keccak } from '@mooring/market/settlement/epoch.fixtures'
 import type { EpochFile } from '@mooring/market/settlement/epoch-data'
-import { encodeEpochFile } from '@mooring/market/settlement/epoch-file'
+import { createEpochFile, encodeEpochFile } from '@mooring/market/settlement/epoch-file'
 import { parseInclusionFile, rootsOfInclusions } from '@mooring/market/settlement/inclusion-file'
 import { signedInputs } from '@mooring/onchain/epoch.fixtures'
 import { openKeccak } from '@mooring/onchain/keccak'
@@ -13,7 +13,7 @@ let file: EpochFile
 let text: string
 
 beforeAll(async () => {
-  file = fileOf(await signedInputs())
+  file = createEpochFile(await signedInputs(), keccak)
   text = encodeEpochFile(file)
 })
 
@@ -68,7 +68,9 @@ describe('epoch verify', () => {
       ...receipt,
       nodeSignature: receipt.gatewaySignature,
     }))
-    const { answer } = await verify(encodeEpochFile(fileOf({ ...data, receipts: swapped })))
+    const { answer } = await verify(
+      encodeEpochFile(createEpochFile({ ...data, receipts: swapped }, keccak)),
+    )
     expect(answer.differences.map(({ path }) => path)).toEqual(
       receipts.map((_, at) => `data.receipts[${at}].nodeSignature`),
     )
