@@ -21,11 +21,10 @@ function readFile(context: Context, path: string): Uint8Array {
   const file = resolve(context.cwd, path)
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   if (bytes > epochFileLimits.bytes) throw tooLarge(file)
-  // For its refusals; a file that can be read as text can be read as bytes.
-  if (bytes === 0) readInput(context, path)
   try {
     return readFileSync(file)
   } catch (cause) {
+    // It says for people why a file cannot be read.
     readInput(context, path)
     throw cause
   }

@@ -115,12 +115,14 @@ export function formatInclusionFile({ epoch, charges, performance }: InclusionFi
   }
 }
 
-function named<T extends SumProof>({ sums: names }: SumTreeKind, proof: T): unknown {
-  const byName = (sums: readonly bigint[]) =>
-    Object.fromEntries(names.map((name, at) => [name, sums[at]]))
+function named(
+  { sums: names }: SumTreeKind,
+  { row, at, count, sums, siblings }: SumProof & { row: unknown },
+): unknown {
+  const byName = (all: readonly bigint[]) =>
+    Object.fromEntries(names.map((name, place) => [name, all[place]]))
   return {
-    ...proof,
-    sums: byName(proof.sums),
-    siblings: proof.siblings.map(({ hash, sums }) => ({ hash, sums: byName(sums) })),
+    ...{ row, at, count, sums: byName(sums) },
+    siblings: siblings.map((sibling) => ({ hash: sibling.hash, sums: byName(sibling.sums) })),
   }
 }

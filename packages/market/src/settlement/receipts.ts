@@ -88,11 +88,6 @@ export function accumulatorOf(before: Hex | undefined, windowRoot: Hex): Hex {
   return toHex(sha256(concatBytes(fromHex(before ?? zeroHash), fromHex(windowRoot))))
 }
 
-/** Names the series of a receipt. */
-export function seriesOf({ session, chain, epoch }: Receipt): string {
-  return `${session} ${chain} ${epoch}`
-}
-
 /** A member of a receipt that is not what it has to be. */
 export type ReceiptProblem = { member: keyof Receipt; expected: string }
 

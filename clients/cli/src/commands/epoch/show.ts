@@ -10,6 +10,11 @@ import { type LoadedEpoch, loadEpoch } from '../../epochs/load-epoch.ts'
 import { writeJson } from '../../terminal/json.ts'
 import { type Column, formatTable } from '../../terminal/table.ts'
 
+const servedColumns: readonly Column[] = [
+  { title: 'CHAIN', align: 'left' },
+  { title: 'CHARGED', align: 'right' },
+  { title: 'RELAYED', align: 'right' },
+]
 const workColumns: readonly Column[] = [
   { title: 'PROVIDER', align: 'right' },
   { title: 'CHAIN', align: 'left' },
@@ -28,9 +33,9 @@ const payoutColumns: readonly Column[] = [
 export function addShowCommand(epoch: Command, context: Context): void {
   addCommand(epoch, {
     name: 'show',
-    summary: 'show what providers did in an epoch and what they earned',
+    summary: 'show what chains were charged, what providers did and what they earned',
     description:
-      'Show what each provider did in a closed epoch and what it earned, recomputed from the data.',
+      'Show what each chain was charged in a closed epoch, what each provider did and what it earned, recomputed from the data.',
     arguments: { '<file>': 'the file that verifiers published, or its http:// or https:// URL' },
     examples: ['npx mooring epoch show epoch-12.json'],
   })
@@ -46,7 +51,7 @@ function reportOf({ file, settlement }: LoadedEpoch): object {
   const { available, withheld, left, work, payouts } = settlement
   return {
     ...{ epoch: file.data.epoch.number, available, withheld, left },
-    ...{ work, payouts, roots: file.roots },
+    ...{ served: file.data.served, work, payouts, roots: file.roots },
   }
 }
 
@@ -59,6 +64,11 @@ function formatEpoch(loaded: LoadedEpoch): string {
     const numbers = [asked, failed, late, credits].map(formatCount)
     return [String(providerId), chain, ...numbers, formatPpm(quality)]
   })
+  const served = loaded.file.data.served.map(({ chain, charged, relayed }) => [
+    chain,
+    formatCount(charged),
+    formatCount(relayed),
+  ])
   const payouts = settlement.payouts.map(({ providerId, amount, cumulative }) => [
     String(providerId),
     formatAnkr(amount),
@@ -66,6 +76,7 @@ function formatEpoch(loaded: LoadedEpoch): string {
   ])
   return [
     factLines(epochFacts(loaded)),
+    formatTable(servedColumns, served),
     formatTable(workColumns, work),
     formatTable(payoutColumns, payouts),
   ].join('\n')

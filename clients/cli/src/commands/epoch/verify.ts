@@ -157,7 +157,7 @@ function formatFinding({ differences, file, settlement, chain }: Finding): strin
     factLines([
       ...facts,
       ['chain', posted],
-      ['differs', differences.length === 0 ? 'nothing' : ''],
+      ['differs', differences.length === 0 ? 'nothing' : formatCount(differences.length)],
     ]),
     ...shown.map(({ path, expected, found }) => {
       const place = path === '' ? 'the file' : path
