@@ -5,7 +5,6 @@ import { sumOf } from '../economy/money/mul-div.ts'
 import { addressOf, hashOf, keccak, receiptOf, smallInputs } from './epoch.fixtures.ts'
 import { asPrevious, type PreviousEpoch } from './epoch-data.ts'
 import { createEpochFile, encodeEpochFile, parseEpochFile } from './epoch-file.ts'
-import { escrowLeaves } from './epoch-trees.ts'
 import { inconsistencies } from './inconsistencies.ts'
 import { type EpochInputs, settleEpoch, workOf } from './settle-epoch.ts'
 import { verifyEpoch } from './verify-epoch.ts'
@@ -25,16 +24,6 @@ describe('the work of providers', () => {
     const work = workOf({ ...smallInputs, receipts: [] })
     expect(work.map(({ credits }) => credits)).toEqual([0n, 0n, 0n])
   })
-})
-
-test('charges tell the escrow the newest life of each account', () => {
-  const [first] = smallInputs.charges
-  if (first === undefined) throw new Error('there is a charge')
-  const again = { ...first, life: 2, total: 3n }
-  expect(escrowLeaves([first, again, ...smallInputs.charges.slice(1)], 'ankr')).toEqual([
-    { account: first.account, life: 2, total: 3n },
-    { account: addressOf(0xc2), life: 1, total: 5n * 10n ** 18n },
-  ])
 })
 
 describe('a settled epoch', () => {
