@@ -1,3 +1,4 @@
+import { findTarget, type Target, trustedTarget } from '@mooring/outbound/target'
 import type { Database } from '@mooring/store/database'
 import { type Letter, markDelivered, markFailed, takeDueLetters } from '@mooring/store/outbox'
 import type { Clock } from '@mooring/telemetry/clock'
@@ -6,7 +7,6 @@ import type { Events } from '../events.ts'
 import { macOf } from '../secrets.ts'
 import { confirmationCodeOf } from './confirm.ts'
 import { type Posted, post } from './post.ts'
-import { findTarget, type Target, trustedTarget } from './target.ts'
 import { subjectOf } from './text.ts'
 
 export type DeliveryParts = {
@@ -87,7 +87,10 @@ async function hook(
   { target: url, body, alertId }: Letter,
 ): Promise<Envelope> {
   const { allowLoopback, signingKey } = config
-  const found = await findTarget(url, { allowLoopback, resolve: network?.resolve })
+  const found = await findTarget(url, {
+    besides: allowLoopback ? 'loopback' : 'nothing',
+    resolve: network?.resolve,
+  })
   if (!found.ok) return { ok: false, problem: `the address was refused: ${found.problem}` }
   return { ok: true, target: found.target, body, secret: webhookSecretOf(signingKey, alertId) }
 }

@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
-import type { Target } from './target.ts'
+import type { Target } from '@mooring/outbound/target'
 
 export type Post = {
   body: string

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { findTarget } from '@mooring/outbound/target'
 import {
   type Alert,
   alertsOfAccountMax,
@@ -12,7 +13,6 @@ import { type Delivery, listDeliveries } from '@mooring/store/outbox'
 import type { Clock } from '@mooring/telemetry/clock'
 import { askAgain, confirmAlert, setUpAlert } from '../../alerts/confirm.ts'
 import { webhookSecretOf } from '../../alerts/deliver.ts'
-import { findTarget } from '../../alerts/target.ts'
 import type { AlertsConfig } from '../../config.ts'
 import type { Limit } from '../../limiter.ts'
 import { notFound, Refusal } from '../../refusal.ts'
@@ -214,7 +214,9 @@ export async function assertReachable(
     if (config.mailerUrl !== undefined) return
     throw new Refusal('ADDRESS_REFUSED', 'no e-mail is sent here: use a webhook')
   }
-  const found = await findTarget(target, { allowLoopback: config.allowLoopback })
+  const found = await findTarget(target, {
+    besides: config.allowLoopback ? 'loopback' : 'nothing',
+  })
   if (found.ok) return
   throw new Refusal('ADDRESS_REFUSED', `the address was refused: ${found.problem}`)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { isPortForNodes } from './ports.ts'
 import { findTarget, type TargetRules } from './target.ts'
 
 const names: Record<string, string[]> = {
@@ -10,11 +11,11 @@ const names: Record<string, string[]> = {
   localhost: ['127.0.0.1', '::1'],
 }
 const rules: TargetRules = {
-  allowLoopback: false,
+  besides: 'nothing',
   resolve: async (host) => names[host] ?? Promise.reject(new Error('no such name')),
 }
 
-describe('a webhook may be', () => {
+describe('what a stranger names may be', () => {
   test.each([
     ['https://hook.example.org/a?b=c', '93.184.215.14'],
     ['https://hook.example.org:443/', '93.184.215.14'],
@@ -25,7 +26,7 @@ describe('a webhook may be', () => {
   })
 })
 
-describe('a webhook may not be', () => {
+describe('what a stranger names may not be', () => {
   const refused = [
     'http://hook.example.org/',
     'ftp://hook.example.org/',
@@ -57,6 +58,13 @@ describe('a webhook may not be', () => {
     'https://[::ffff:127.0.0.1]/',
     'https://[::ffff:7f00:1]/',
     'https://[::ffff:10.0.0.1]/',
+    'https://[::127.0.0.1]/',
+    'https://[::7f00:1]/',
+    'https://[::a00:1]/',
+    'https://[::ffff:0:7f00:1]/',
+    'https://[64:ff9b:1::7f00:1]/',
+    'https://[fec0::1]/',
+    'https://[4000::1]/',
     'https://[64:ff9b::7f00:1]/',
     'https://[2002:7f00:1::]/',
     'https://[2001:0:53aa:64c:0:fffe:80ff:fffe]/',
@@ -93,7 +101,7 @@ describe('a webhook may not be', () => {
 })
 
 describe('where loopback is allowed', () => {
-  const local = { ...rules, allowLoopback: true }
+  const local: TargetRules = { ...rules, besides: 'loopback' }
   test.each(['http://127.0.0.1:9000/', 'http://localhost:9000/', 'https://[::1]:1/'])(
     '%s is too',
     async (url) => {
@@ -113,9 +121,44 @@ describe('where loopback is allowed', () => {
 test('a name is asked for once', async () => {
   let asked = 0
   const resolve = async () => (asked++ === 0 ? ['93.184.215.14'] : ['127.0.0.1'])
-  const found = await findTarget('https://rebinding.example.org/', {
-    allowLoopback: false,
-    resolve,
-  })
+  const found = await findTarget('https://rebinding.example.org/', { ...rules, resolve })
   expect([asked, found]).toMatchObject([1, { target: { address: '93.184.215.14' } }])
+})
+
+describe('where private networks are allowed', () => {
+  const local: TargetRules = { ...rules, besides: 'local', mayUsePort: isPortForNodes }
+  test.each([
+    'http://127.0.0.1:8545/',
+    'http://10.0.0.1/',
+    'https://192.168.7.7:22/',
+    'http://inside.example.org:9000/',
+    'http://[fd00:ec2::1]:8545/',
+    'https://hook.example.org/',
+  ])('%s is too', async (url) => {
+    expect((await findTarget(url, local)).ok).toBeTrue()
+  })
+  test.each([
+    'http://hook.example.org/',
+    'https://both.example.org/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://mapped.example.org/',
+    'http://0.0.0.0:8545/',
+    'http://224.0.0.1/',
+    'ftp://127.0.0.1/',
+  ])('%s is not', async (url) => {
+    expect((await findTarget(url, local)).ok).toBeFalse()
+  })
+})
+
+describe('a node may be at', () => {
+  const nodes: TargetRules = { ...rules, mayUsePort: isPortForNodes }
+  test.each([443, 1024, 8443, 8545, 65_535])('port %i', async (port) => {
+    expect((await findTarget(`https://hook.example.org:${port}/`, nodes)).ok).toBeTrue()
+  })
+  test.each([1, 22, 25, 80, 1_023, 3_306, 5_432, 6_379, 11_211])('no port %i', async (port) => {
+    expect(await findTarget(`https://hook.example.org:${port}/`, nodes)).toEqual({
+      ok: false,
+      problem: 'its port is not one that may be used',
+    })
+  })
 })
