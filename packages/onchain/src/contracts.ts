@@ -18,6 +18,7 @@ import type {
   ContractFunctionArgs,
   ContractFunctionName,
   ContractFunctionReturnType,
+  Hash,
 } from 'viem'
 import type { Reader } from './clients.ts'
 import type { PartName } from './deploy/plan.ts'
@@ -64,7 +65,7 @@ export function readPart<
   part: P,
   functionName: F,
   args: A,
-  options: { blockNumber?: bigint } = {},
+  options: { blockNumber?: bigint } | { blockHash?: Hash } = {},
 ): Promise<ContractFunctionReturnType<PartAbi[P], 'view' | 'pure', F, A>> {
   const call = {
     ...options,

@@ -78,6 +78,23 @@ export function nodeKeyData(
   })
 }
 
+/**
+ * Signed by a node's key: where it takes requests. The URL is the one whose hash the node's profile has on chain, so that
+ * it takes the provider and the key of the node to send traffic anywhere.
+ */
+export type EndpointStatement = { nodeId: bigint; url: string }
+
+export function endpointData(
+  deployment: Deployment,
+  message: EndpointStatement,
+): TypedDataDefinition {
+  return statement(deployment, 'registry', {
+    primaryType: 'Endpoint',
+    fields: 'uint64 nodeId,string url',
+    message,
+  })
+}
+
 /** Signed by who receives a deposit that somebody else makes: with which key it may be used. */
 export type ConsentStatement = {
   account: Address
