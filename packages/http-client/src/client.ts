@@ -1,5 +1,5 @@
 import { Call } from './call.ts'
-import { Connection, type ConnectionOwner, type Ending } from './connection.ts'
+import { Connection, type ConnectionOwner, type Ending, type Locate } from './connection.ts'
 import { type Content, decodeContent } from './content.ts'
 import { Deadlines } from './deadlines.ts'
 import { IdleConnections } from './idle-connections.ts'
@@ -32,6 +32,8 @@ export type HttpClientOptions = {
   connectTimeoutMs?: number
   /** Certificates to trust, in PEM, in place of the system's. */
   ca?: string
+  /** Finds out at each new connection where it may lead; without it the URL's host is connected to, wherever it is. */
+  locate?: Locate | undefined
   /** Its time never steps back. */
   clock: { nowMs(): number }
 }
@@ -133,7 +135,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
     call.connection = connection
     const dialUntilMs = this.#options.clock.nowMs() + this.#options.connectTimeoutMs
     this.#watch(call, Math.min(call.deadlineMs, dialUntilMs))
-    connection.dial(this.#address)
+    connection.dial(this.#address, this.#options.locate)
   }
 
   #assign(connection: Connection, call: Call): void {

@@ -9,6 +9,9 @@ import type { UpstreamAddress } from './upstream-address.ts'
 /** Why a connection failed. */
 export type Ending = { fault: TransportFault; detail: string }
 
+/** An address to connect to in the place of a host's name, or why there is none that may be. Never rejects. */
+export type Locate = () => Promise<{ ok: true; address: string } | { ok: false; problem: string }>
+
 type ConnectionOptions = { answerBytesMax: number; headMemo: HeadMemo; outbox: Outbox }
 
 /** Who owns the connections. Called from socket events: must only record, hand on and never throw. */
@@ -62,12 +65,25 @@ export class Connection implements Outgoing {
     return this.#answers > 0 && this.#parser?.started !== true
   }
 
-  dial(address: UpstreamAddress): void {
-    const { host, port, tls } = address
+  /** @param locate - Asked where to connect; the certificate has to be for the host's name all the same. */
+  dial(address: UpstreamAddress, locate?: Locate): void {
+    if (locate === undefined) this.#connect(address, address.host)
+    else void locate().then((located) => this.#located(address, located))
+  }
+
+  #located(address: UpstreamAddress, located: Awaited<ReturnType<Locate>>): void {
+    if (located.ok && this.#state === 'dialling') this.#connect(address, located.address)
+    else {
+      this.#owner.dialSettled()
+      if (!located.ok) this.#fail('unreachable', `it may not be connected to: ${located.problem}`)
+    }
+  }
+
+  #connect({ port, tls }: UpstreamAddress, hostname: string): void {
     const connected = (socket: Socket) => this.#connected(socket, tls === undefined)
     try {
       Bun.connect({
-        hostname: host,
+        hostname,
         port,
         ...(tls === undefined ? {} : { tls }),
         socket: {

@@ -75,6 +75,25 @@ test('a trusted certificate for another name is unreachable', async () => {
   other.stop()
 })
 
+test('the address that was located is connected to, and the certificate has to be for the name', async () => {
+  const elsewhere = startScriptedUpstream({
+    tls: { key, cert },
+    hostname: '127.0.0.2',
+    onRequest: (peer) => peer.write(lengthResponse('2')),
+  })
+  const locate = async () => ({ ok: true, address: '127.0.0.2' }) as const
+  const found = open(`https://localhost:${elsewhere.port}/`, { ca: cert, locate })
+  expect(await found.post(post)).toMatchObject({ ok: true, text: '2' })
+  const wrong = open(`https://node.example:${elsewhere.port}/`, { ca: cert, locate })
+  expect(await wrong.post(post)).toMatchObject({
+    fault: 'unreachable',
+    sent: false,
+    detail: 'the TLS handshake failed (ERR_TLS_CERT_ALTNAME_INVALID)',
+  })
+  found.close()
+  elsewhere.stop()
+})
+
 test('an upstream that does not speak TLS is unreachable, at once or after the connect timeout', async () => {
   const loud = startScriptedUpstream({ onConnection: (peer) => peer.write('220 mail\r\n') })
   const closing = startScriptedUpstream({ onConnection: (peer) => peer.end() })
