@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newestTable } from '@mooring/market/pricing/bundled-tables'
+import { partNames } from '@mooring/onchain/deploy/plan'
 import fc from 'fast-check'
+import { redactedConfig } from './admin/redacted-config.ts'
 import { loadConfig, parseConfig } from './config-file.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'mooring-config-'))
@@ -40,6 +42,69 @@ describe('a configuration file', () => {
     expect(config).toMatchObject({ bodyBytesMax: 1_048_576, paramsDepthMax: 32 })
     expect(config.chains[0]?.upstreams[0]?.url).toBe('https://node.example/abc')
     expect(config.chains[0]?.pollIntervalMs).toBe(6_000)
+  })
+
+  describe('with a market', () => {
+    const address = `0x${'11'.repeat(20)}`
+    const deployment = JSON.stringify({
+      ...{ chainId: 1, deployer: address, firstBlock: 1, guardian: address, admissions: address },
+      ...{ delaySeconds: 1, proposers: [], executors: [] },
+      parts: Object.fromEntries(partNames.map((name) => [name, address])),
+    })
+    const market = (rest = '') =>
+      `market: { deployment: "${join(folder, 'deployment.json')}", rpcUrls: ["https://rpc.example/key"] }\n${rest}`
+    const withoutUpstreams = 'chains: { eth: {} }\n'
+    beforeAll(() => writeFile(join(folder, 'deployment.json'), deployment))
+
+    test('needs no upstreams, and knows where the contracts are', async () => {
+      const loaded = await load(market(withoutUpstreams))
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+      expect(loaded.config).toMatchObject({
+        deployment: { chainId: 1 },
+        market: { confirmationBlocks: 2, allowPrivateAddresses: false },
+        chains: [{ upstreams: [] }],
+      })
+      expect(JSON.stringify(redactedConfig(loaded.config))).not.toContain('rpc.example/key')
+    })
+
+    test('says what to do where there are no upstreams and no market', async () => {
+      expect(await load(withoutUpstreams)).toMatchObject({
+        ok: false,
+        problems: [
+          {
+            path: 'chains.eth.upstreams',
+            message:
+              'at least one upstream; or set market, and nodes that are registered on chain serve it',
+          },
+        ],
+      })
+    })
+
+    test('keeps the names of providers of the settlement chain for them', async () => {
+      const upstreams =
+        'chains: { eth: { upstreams: [{ provider: p1, name: a, url: "http://x" }] } }\n'
+      expect((await load(upstreams)).ok).toBe(true)
+      expect(await load(market(upstreams))).toMatchObject({
+        ok: false,
+        problems: [{ path: 'chains.eth.upstreams[0].provider' }],
+      })
+    })
+
+    test('is refused when its deployment is none, or another than that of access', async () => {
+      const other = `
+access:
+  chainId: 2
+  ankrEscrow: "${address}"
+  verifiers: [{ url: "https://verifier.example", address: "${address}" }]
+  threshold: 1
+`
+      const refused = { ok: false, problems: [{ path: 'market.deployment' }] }
+      expect(await load(market(withoutUpstreams + other))).toMatchObject(refused)
+      const fitting = other.replace('chainId: 2', 'chainId: 1')
+      expect((await load(market(withoutUpstreams + fitting))).ok).toBe(true)
+      const absent = market(withoutUpstreams).replace('deployment.json', 'absent.json')
+      expect(await load(absent)).toMatchObject(refused)
+    })
   })
 
   test('is told what is wrong with the verifiers it names', async () => {

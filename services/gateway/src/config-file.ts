@@ -3,13 +3,17 @@ import type { ChainDefinition } from '@mooring/chains/chain'
 import { parseChainDefinition } from '@mooring/chains/definition-schema'
 import { chainDefinitions } from '@mooring/chains/definitions'
 import { type ParsedPriceTable, parsePriceTable } from '@mooring/market/pricing/parse-table'
+import type { PriceTable } from '@mooring/market/pricing/price-table'
+import { type Deployment, parseDeployment } from '@mooring/onchain/deployment'
 import type { Environment } from '@mooring/settings/environment'
 import { checkSettings, inOrder } from '@mooring/settings/load'
+import { readNamedFile } from '@mooring/settings/named-file'
 import type { Report, SettingsProblem } from '@mooring/settings/problems'
 import { readSource, type Source } from '@mooring/settings/source'
-import { membersOf, type Path, valueAt } from '@mooring/settings/values'
+import { membersOf, type Path, textOf, valueAt } from '@mooring/settings/values'
 import type { z } from 'zod'
 import { type ChainConfig, configSchema, type GatewayConfig } from './config.ts'
+import { providerNamePattern } from './market/node-upstreams.ts'
 
 export type LoadedConfig =
   | { ok: true; config: GatewayConfig }
@@ -26,22 +30,46 @@ export async function loadConfig(file: string, environment: Environment): Promis
   const source = await readSource(file, problems)
   if (source === undefined) return { ok: false, problems }
   const loaded = parseConfig(source, environment)
-  const pricesFile = loaded.ok ? loaded.config.meter?.prices : undefined
-  if (!loaded.ok || pricesFile === undefined) return loaded
-  const parsed = await loadPrices(pricesFile)
-  if (parsed.ok)
-    return { ok: true, config: Object.freeze({ ...loaded.config, prices: parsed.table }) }
-  const path = ['meter', 'prices']
-  const line = source.lineOf(path)
-  const wrong = parsed.problems.map((problem) => ({
-    path: path.join('.'),
-    line,
-    message: `${pricesFile}: ${problem}`,
-  }))
-  return { ok: false, problems: wrong }
+  if (!loaded.ok) return loaded
+  const report: Report = (path, message) => {
+    problems.push({ path: textOf(path), line: source.lineOf(path), message })
+  }
+  const prices = await loadPrices(loaded.config, report)
+  const deployment = await loadDeployment(loaded.config, report)
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, config: Object.freeze({ ...loaded.config, prices, deployment }) }
 }
 
-async function loadPrices(file: string): Promise<ParsedPriceTable> {
+async function loadPrices(
+  { meter }: GatewayConfig,
+  report: Report,
+): Promise<PriceTable | undefined> {
+  if (meter?.prices === undefined) return undefined
+  const parsed = await readPrices(meter.prices)
+  if (parsed.ok) return parsed.table
+  for (const problem of parsed.problems) {
+    report(['meter', 'prices'], `${meter.prices}: ${problem}`)
+  }
+  return undefined
+}
+
+async function loadDeployment(
+  { market, access }: GatewayConfig,
+  report: Report,
+): Promise<Deployment | undefined> {
+  if (market === undefined) return undefined
+  const tell = (message: string) => report(['market', 'deployment'], message)
+  const file = market.deployment
+  const deployment = await readNamedFile({ file, parse: parseDeployment, tell })
+  if (deployment === undefined || access === undefined) return deployment
+  const isSame =
+    access.chainId === deployment.chainId &&
+    access.ankrEscrow === deployment.parts.ankrEscrow.toLowerCase()
+  if (!isSame) tell(`${file} is of another deployment than access.chainId and access.ankrEscrow`)
+  return deployment
+}
+
+async function readPrices(file: string): Promise<ParsedPriceTable> {
   try {
     return parsePriceTable(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
@@ -55,6 +83,7 @@ export function parseConfig(source: Source, environment: Environment): LoadedCon
   const { value, parsed, problems, report } = checkSettings(configSchema, source, environment)
   const definitions = definitionsOf(value, report)
   reportDoubles(value, report)
+  reportUpstreams(value, report)
   if (parsed.success) reportConflicts(parsed.data, report)
   if (!parsed.success || problems.length > 0) return { ok: false, problems: inOrder(problems) }
   const chains = Object.entries(parsed.data.chains).flatMap(([name, chain]): ChainConfig[] => {
@@ -63,7 +92,10 @@ export function parseConfig(source: Source, environment: Environment): LoadedCon
     const pollIntervalMs = chain.pollIntervalMs ?? pollIntervalOf(definition)
     return [{ definition, pollIntervalMs, upstreams: chain.upstreams }]
   })
-  return { ok: true, config: Object.freeze({ ...parsed.data, chains, prices: undefined }) }
+  return {
+    ok: true,
+    config: Object.freeze({ ...parsed.data, chains, prices: undefined, deployment: undefined }),
+  }
 }
 
 const pollIntervalMsMin = 1_000
@@ -108,6 +140,25 @@ function reportConflicts(config: z.output<typeof configSchema>, report: Report):
     if (batchMax <= most) continue
     const message = `a batch of ${batchMax} could never be admitted: burstRequests and inFlightMax allow ${most}`
     report(['tiers', tier, 'batchMax'], message)
+  }
+}
+
+/** Nodes of a chain are named here, or found on the settlement chain, under names that are kept for those. */
+function reportUpstreams(value: unknown, report: Report): void {
+  const hasMarket = valueAt(value, ['market']) !== undefined
+  for (const [chain, { upstreams = [] }] of recordsOf(valueAt(value, ['chains']))) {
+    const path = ['chains', chain, 'upstreams']
+    if (!hasMarket && Array.isArray(upstreams) && upstreams.length === 0) {
+      const message =
+        'at least one upstream; or set market, and nodes that are registered on chain serve it'
+      report(path, message)
+    }
+    if (!hasMarket) continue
+    for (const [at, { provider }] of recordsOf(upstreams)) {
+      if (typeof provider !== 'string' || !providerNamePattern.test(provider)) continue
+      const message = `${provider} is what a provider of the settlement chain is called while market is set: take another name`
+      report([...path, Number(at), 'provider'], message)
+    }
   }
 }
 

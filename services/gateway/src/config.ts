@@ -1,14 +1,16 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
 import { isSettableHeader } from '@mooring/http-client/upstream-address'
 import type { PriceTable } from '@mooring/market/pricing/price-table'
+import type { Deployment } from '@mooring/onchain/deployment'
 import { gatewayAudience } from '@mooring/protocol/access/claims'
+import { listen } from '@mooring/settings/fields'
 import { z } from 'zod'
+import { marketSchema } from './config-market.ts'
 
 /**
  * Every setting of the gateway: shape, unit, default and meaning. `docs/reference/gateway-config.md` is
  * generated from these descriptions.
  */
-const port = z.int().min(0).max(65_535)
 const count = z.int().positive()
 const percent = z.int().min(1).max(100)
 const durationMs = z.int().positive().max(600_000)
@@ -16,15 +18,7 @@ const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'lower case letters, digits, - and _, at most 32')
 
-const listenSchema = z.strictObject({
-  host: z
-    .string()
-    .default('127.0.0.1')
-    .describe('Address to listen on; 0.0.0.0 for every interface.'),
-  port: port.describe('TCP port; 0 lets the system choose one.'),
-})
-
-const publicListenSchema = listenSchema.extend({
+const publicListenSchema = listen.extend({
   shared: z
     .boolean()
     .default(false)
@@ -120,8 +114,10 @@ const chainSchema = z.strictObject({
     .describe('Pause between height queries; by default the block time, within 1 s and 6 s.'),
   upstreams: z
     .array(upstreamSchema)
-    .min(1, 'at least one upstream')
-    .describe('The nodes that serve the chain; several providers make failover worth something.'),
+    .default([])
+    .describe(
+      'The nodes that serve the chain; several providers make failover worth something. May be left out with `market`.',
+    ),
 })
 
 const keySchema = z.strictObject({
@@ -283,7 +279,7 @@ export type MeterSettings = z.output<typeof meterSchema>
 
 export const configSchema = z.strictObject({
   listen: publicListenSchema.prefault({ port: 8545 }).describe('Where consumers connect.'),
-  admin: listenSchema
+  admin: listen
     .prefault({ port: 8546 })
     .describe('Metrics, health and traces: for operators only.'),
   trustedProxyHops: z
@@ -374,6 +370,11 @@ export const configSchema = z.strictObject({
     .describe(
       'Counts and charges what is used. Without it nothing is charged. Needs a restart, but for prices.',
     ),
+  market: marketSchema
+    .optional()
+    .describe(
+      'Nodes that providers have registered and staked for on chain serve by themselves. Without it those of `chains` are all there are. Needs a restart.',
+    ),
   chains: z
     .record(z.string(), chainSchema)
     .refine((chains) => Object.keys(chains).length > 0, 'at least one chain')
@@ -386,6 +387,8 @@ export type GatewayConfig = Omit<z.output<typeof configSchema>, 'chains'> & {
   chains: readonly ChainConfig[]
   /** What `meter.prices` holds. */
   prices: PriceTable | undefined
+  /** What `market.deployment` holds. */
+  deployment: Deployment | undefined
 }
 export type ChainConfig = {
   definition: ChainDefinition

@@ -4,6 +4,7 @@ import type { MeterReport } from '@mooring/protocol/reports/meter'
 import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { Logger } from '@mooring/telemetry/logger'
 import type { Meters } from '@mooring/telemetry/meters'
+import { createMarketEvents } from './events-market.ts'
 import type { Exchange, RpcAnswer } from './exchange.ts'
 import { describe, type Verdict } from './relay/outcome.ts'
 import type { ServedChain } from './upstreams/served-chain.ts'
@@ -21,6 +22,7 @@ export function createEvents(logger: Logger, meters: Meters) {
     ...accessEvents(logger, meterSet),
     ...meterEvents(logger, meterSet),
     ...upstreamEvents(logger, meterSet),
+    ...createMarketEvents(logger, meters),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Deployment } from '@mooring/onchain/deployment'
 import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { TraceReport } from '@mooring/protocol/reports/trace'
 import type { UpstreamReport, UpstreamsReport } from '@mooring/protocol/reports/upstreams'
@@ -44,6 +45,10 @@ export async function startTestGateway(
     readyUpstreams?: number
     /** Settings that a reload finds changed. */
     reloadTo?: () => Record<string, unknown>
+    /** What the setting `market` names a file with. */
+    deployment?: Deployment
+    /** Comes back before any upstream serves. */
+    isEmpty?: true
   } = {},
 ): Promise<TestGateway> {
   const { pollIntervalMs = 100, readyUpstreams = upstreams.length } = options
@@ -59,9 +64,11 @@ export async function startTestGateway(
   }
   const loaded = parseConfig({ value, lineOf: () => null }, {})
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const gateway = startGateway(loaded.config, async () => {
+  const { deployment } = options
+  const gateway = startGateway({ ...loaded.config, deployment }, async () => {
     const next = { ...value, ...options.reloadTo?.() }
-    return parseConfig({ value: next, lineOf: () => null }, {})
+    const reloaded = parseConfig({ value: next, lineOf: () => null }, {})
+    return reloaded.ok ? { ok: true, config: { ...reloaded.config, deployment } } : reloaded
   })
   const { url, adminUrl } = gateway
   let stopped: Promise<{ unfinished: number }> | undefined
@@ -75,6 +82,7 @@ export async function startTestGateway(
   }
   await until(async () => {
     const assigned = (await readUpstreams()).filter(({ score }) => score > 0)
+    if (options.isEmpty === true) return true
     return assigned.length >= readyUpstreams && (await fetch(`${adminUrl}/ready`)).ok
   })
   const post: TestGateway['post'] = (body, { path = `/${testChain}`, ...init } = {}) =>

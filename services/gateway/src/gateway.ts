@@ -18,10 +18,11 @@ import { Edge } from './http/edge.ts'
 import { startAdminServer, startPublicServer } from './http/server.ts'
 import { createTraceIds } from './http/trace-ids.ts'
 import { Limiter } from './limits/limiter.ts'
+import { Market } from './market/market.ts'
 import { Meter } from './meter/meter.ts'
 import { createPipeline, createStages, type Pipeline } from './pipeline.ts'
 import { Reloader } from './reload/reloader.ts'
-import { createServed } from './served.ts'
+import { createServed, type Served, type ServedParts, withNodes } from './served.ts'
 
 export type Gateway = {
   url: string
@@ -47,6 +48,7 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     config.meter && new Meter(config.meter, { clock, events, onSent: () => outbox.flush() })
   const parts = {
     clock,
+    market: config.market,
     createPipeline: pipelineMaker({ clock, events, store, meter }),
     dropBlocks: (hashes: readonly string[]) => store?.dropBlocks(hashes),
   }
@@ -61,6 +63,7 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     if (report.applied) {
       meter?.tariff.offer(reloader.served.config.prices)
       await loadAgreements(reloader.served.config)
+      market?.refresh()
     }
     return report
   }
@@ -79,11 +82,9 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   const publicServer = startPublicServer(config, { edge, outbox, clock })
   const adminServer = startAdminServer(config.admin, (request) =>
     handleAdmin(request, {
-      measure() {
-        if (store !== undefined) events.storeMeasured(store)
-        if (meter !== undefined) events.meterMeasured(meter.report())
-      },
+      measure: () => measure(events, { store, meter, market }),
       meter,
+      market,
       served: () => reloader.served,
       reload,
       traces,
@@ -94,13 +95,10 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     }),
   )
   // After the servers, whose ports may be taken: nothing is observed for a gateway that does not start.
-  const reloader = new Reloader(first, {
-    clock,
-    events,
-    load,
-    create: (next, previous) => createServed(next, parts, previous),
-  })
+  const reloader = openReloader(first, parts, { events, load })
+  const market = createMarket(config, { clock, events }, reloader)
   access?.start()
+  market?.start()
   meter?.tariff.offer(config.prices)
   meter?.start()
   void loadAgreements(config)
@@ -114,12 +112,48 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
       events.stopping(signal)
       const unfinished = await publicServer.stop(config.shutdownMs, clock)
       // After the last request: what it was charged is told too.
-      await Promise.all([reloader.stop(), access?.stop(), meter?.stop()])
+      await Promise.all([market?.stop(), reloader.stop(), access?.stop(), meter?.stop()])
       await adminServer.stop(0, clock)
       events.stopped({ unfinished })
       return { unfinished }
     },
   }
+}
+
+function openReloader(
+  first: Served,
+  parts: ServedParts,
+  given: { events: Events; load: () => Promise<LoadedConfig> },
+): Reloader {
+  return new Reloader(first, {
+    ...given,
+    clock: parts.clock,
+    create: (next, previous) => createServed(next, parts, previous),
+    withNodes: (served, nodes) => withNodes(served, nodes, parts),
+  })
+}
+
+/** Takes the measures that nobody needs until they are read. */
+function measure(
+  events: Events,
+  parts: { store: MemoryStore | undefined; meter: Meter | undefined; market: Market | undefined },
+): void {
+  if (parts.store !== undefined) events.storeMeasured(parts.store)
+  if (parts.meter !== undefined) events.meterMeasured(parts.meter.report())
+  if (parts.market !== undefined) events.marketMeasured(parts.market.report())
+}
+
+function createMarket(
+  { market: settings, deployment }: GatewayConfig,
+  parts: { clock: Clock; events: Events },
+  reloader: Reloader,
+): Market | undefined {
+  if (settings === undefined || deployment === undefined) return undefined
+  return new Market({
+    ...{ ...parts, settings, deployment },
+    chains: () => new Set(reloader.served.chains.keys()),
+    onNodes: (nodes) => reloader.offer(nodes),
+  })
 }
 
 /** What consumers were shown, have sent and may be answered again outlives a reload. */

@@ -1,7 +1,10 @@
 import { openHttpClient } from '@mooring/http-client/client'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { ChainConfig, GatewayConfig, UpstreamConfig } from './config.ts'
+import type { MarketSettings } from './config-market.ts'
 import { type Callers, createCallers } from './http/callers.ts'
+import { type MarketNode, upstreamFor } from './market/node-upstreams.ts'
+import { locateBy, rulesOf } from './market/reach.ts'
 import type { Pipeline } from './pipeline.ts'
 import { ServedChain } from './upstreams/served-chain.ts'
 import { Upstream } from './upstreams/upstream.ts'
@@ -13,6 +16,8 @@ const probeAnswerBytesMax = 1_048_576
 /** What follows from a configuration. A reload replaces it as one; a request keeps the one it began with. */
 export type Served = {
   config: GatewayConfig
+  /** Found on the settlement chain, beside the upstreams of the configuration. */
+  nodes: readonly MarketNode[]
   chains: ReadonlyMap<string, ServedChain>
   callers: Callers
   pipeline: Pipeline
@@ -20,25 +25,31 @@ export type Served = {
 
 export type ServedParts = {
   clock: Clock
+  /** As the process was started with it. */
+  market: MarketSettings | undefined
   createPipeline: (config: GatewayConfig) => Pipeline
   dropBlocks: (hashes: readonly string[]) => void
 }
 
-/** @param previous - Its upstreams and heads are kept where the configuration says the same of them. */
+/** @param previous - Its nodes, and its upstreams and heads are kept where the configuration says the same of them. */
 export function createServed(config: GatewayConfig, parts: ServedParts, previous?: Served): Served {
-  const chains = config.chains.map((chain): [string, ServedChain] => {
-    const before = previous?.chains.get(chain.definition.name)
-    // Connections are opened with their limit, so another limit needs other connections.
-    const keepsUpstreams = previous?.config.answerBytesMax === config.answerBytesMax
-    const context = { ...parts, before, keepsUpstreams }
-    return [chain.definition.name, serveChain(chain, config, context)]
-  })
+  const nodes = previous?.nodes ?? []
   return {
-    config,
-    chains: new Map(chains),
+    ...{ config, nodes },
+    chains: serveChains({ config, nodes }, parts, previous),
     callers: createCallers(config),
     pipeline: parts.createPipeline(config),
   }
+}
+
+/** The same with other nodes. Chains that they change nothing for stay the very same. */
+export function withNodes(
+  served: Served,
+  nodes: readonly MarketNode[],
+  parts: ServedParts,
+): Served {
+  const { config } = served
+  return { ...served, nodes, chains: serveChains({ config, nodes }, parts, served) }
 }
 
 /** All upstreams of all chains. */
@@ -46,35 +57,87 @@ export function upstreamsOf({ chains }: Pick<Served, 'chains'>): Upstream[] {
   return [...chains.values()].flatMap(({ upstreams }) => upstreams)
 }
 
+type Wanted = Pick<Served, 'config' | 'nodes'>
+
+function serveChains(
+  wanted: Wanted,
+  parts: ServedParts,
+  previous: Served | undefined,
+): Map<string, ServedChain> {
+  const { config } = wanted
+  // Connections are opened with their limit, so another limit needs other connections.
+  const keepsUpstreams = previous?.config.answerBytesMax === config.answerBytesMax
+  const chains = config.chains.map((chain): [string, ServedChain] => {
+    const before = previous?.chains.get(chain.definition.name)
+    const context = { ...parts, before, keepsUpstreams }
+    return [chain.definition.name, serveChain(chain, wanted, context)]
+  })
+  return new Map(chains)
+}
+
 function serveChain(
   chain: ChainConfig,
-  config: GatewayConfig,
+  wanted: Wanted,
   {
-    clock,
-    dropBlocks,
     before,
     keepsUpstreams,
+    ...parts
   }: ServedParts & { before: ServedChain | undefined; keepsUpstreams: boolean },
 ): ServedChain {
   const isSameChain = before?.definition.chainId === chain.definition.chainId
   const kept = isSameChain && keepsUpstreams ? before.upstreams : []
-  const upstreams = chain.upstreams.map(
-    (upstream) =>
-      kept.find((each) => isSame(each.config, upstream)) ?? openUpstream(upstream, config, clock),
-  )
-  const served = new ServedChain(chain, upstreams, { clock, dropBlocks })
+  const upstreams = placesOf(chain, wanted.nodes, parts.market).map(({ upstream, node }) => {
+    const found =
+      kept.find((each) => isSame(each.config, upstream)) ??
+      openUpstream({ upstream, node }, wanted.config, parts)
+    found.staked = node
+    return found
+  })
+  const isAsBefore =
+    isSameChain &&
+    Bun.deepEquals(before.definition, chain.definition) &&
+    before.pollIntervalMs === chain.pollIntervalMs &&
+    before.upstreams.length === upstreams.length &&
+    before.upstreams.every((upstream, at) => upstream === upstreams[at])
+  if (isAsBefore) return before
+  const served = new ServedChain(chain, upstreams, parts)
   if (isSameChain) served.adopt(before)
   return served
+}
+
+/** An upstream, and the node that it is; undefined for one that the operator has named. */
+type Place = { upstream: UpstreamConfig; node: MarketNode | undefined }
+
+/** Where a chain is served: at what the configuration names, and at nodes of the settlement chain. */
+function placesOf(
+  { definition, upstreams }: ChainConfig,
+  nodes: readonly MarketNode[],
+  market: MarketSettings | undefined,
+): Place[] {
+  const named = upstreams.map((upstream) => ({ upstream, node: undefined }))
+  if (market === undefined) return named
+  const found = nodes
+    .filter(({ chains }) => chains.includes(definition.name))
+    .map((node) => ({ upstream: upstreamFor(node, definition.name, market), node }))
+    // With a chain's name in its place, what was a URL may be none.
+    .filter(({ upstream }) => URL.canParse(upstream.url))
+  return [...named, ...found]
 }
 
 function isSame(a: UpstreamConfig, b: UpstreamConfig): boolean {
   return Bun.deepEquals(a, b)
 }
 
-function openUpstream(upstream: UpstreamConfig, config: GatewayConfig, clock: Clock): Upstream {
-  const options = { url: new URL(upstream.url), headers: upstream.headers, clock }
-  const { inFlightMax: connectionsMax } = upstream
-  const { answerBytesMax } = config
+function openUpstream(
+  { upstream, node }: Place,
+  { answerBytesMax }: GatewayConfig,
+  { market, clock }: ServedParts,
+): Upstream {
+  const { url, headers, inFlightMax: connectionsMax } = upstream
+  // Operators connect to wherever they like; what others name is looked at before each connection.
+  const isChecked = node !== undefined && market !== undefined
+  const locate = isChecked ? locateBy(url, rulesOf(market)) : undefined
+  const options = { url: new URL(url), headers, clock, locate }
   const relays = openHttpClient({ ...options, connectionsMax, answerBytesMax })
   const probes = openHttpClient({
     ...options,

@@ -73,7 +73,7 @@ export const tidyRules: readonly TidyRule[] = [
   },
   {
     name: 'number without a unit',
-    appliesTo: ({ path }) => /^services\/[^/]+\/src\/config\.ts$/.test(path),
+    appliesTo: ({ path }) => /^services\/[^/]+\/src\/config(?:-[a-z]+)?\.ts$/.test(path),
     find: ({ masked }) =>
       numericSettingsOf(masked.code)
         .filter(({ name }) => !endsInUnit(name))

@@ -4,6 +4,7 @@ import { runCommand, serveJson } from '../context.fixtures.ts'
 
 const healthy: UpstreamReport = {
   id: 'alpha/one',
+  node: null,
   provider: 'alpha',
   score: 9,
   gates: [],

@@ -13,6 +13,11 @@ export type Observation = {
   successRate: number
   inFlight: number
   inFlightMax: number
+  /**
+   * How many times the least stake of a node stands behind it; undefined for one that needs none, because the operator
+   * has named it.
+   */
+  stakeTimes: number | undefined
   /** Why it is taken out of selection, in a sentence. */
   cordonReason: string | undefined
 }

@@ -12,6 +12,7 @@ const healthy: Observation = {
   successRate: 1,
   inFlight: 0,
   inFlightMax: 256,
+  stakeTimes: undefined,
   cordonReason: undefined,
 }
 
@@ -23,6 +24,7 @@ const observation: fc.Arbitrary<Observation> = fc.record({
   successRate: fc.double({ min: 0, max: 1, noNaN: true }),
   inFlight: fc.nat(300),
   inFlightMax: fc.constant(256),
+  stakeTimes: fc.option(fc.double({ min: 1, max: 100, noNaN: true }), { nil: undefined }),
   cordonReason: fc.constantFrom(undefined, 'burst'),
 })
 
@@ -31,7 +33,13 @@ describe('the score', () => {
     const { score, gates, terms } = scoreOf(healthy, lag)
     expect(score).toBe(scoreMax)
     expect(gates).toEqual([])
-    expect(terms.map(({ term }) => term)).toEqual(['freshness', 'latency', 'success', 'workload'])
+    expect(terms.map(({ term }) => term)).toEqual([
+      'freshness',
+      'latency',
+      'success',
+      'workload',
+      'stake',
+    ])
   })
 
   test('falls with each of lag, latency, failures and work', () => {
@@ -85,6 +93,28 @@ describe('the score', () => {
         expect(scoreOf(slower, lag).score).toBeLessThanOrEqual(before)
         const failing = { ...seen, successRate: seen.successRate / 2 }
         expect(scoreOf(failing, lag).score).toBeLessThanOrEqual(before)
+      }),
+    )
+  })
+
+  test('is moved by stake by one point at the most, and upwards', () => {
+    fc.assert(
+      fc.property(observation, fc.double({ min: 1, max: 1_000, noNaN: true }), (seen, times) => {
+        const least = scoreOf({ ...seen, stakeTimes: 1 }, lag).score
+        const more = scoreOf({ ...seen, stakeTimes: times }, lag).score
+        expect(more - least === 0 || more - least === 1).toBe(true)
+        expect(scoreOf({ ...seen, stakeTimes: undefined }, lag).score).toBe(least)
+      }),
+    )
+  })
+
+  test('is never lower for a node that is better by two failures in a hundred, whatever stake the other has', () => {
+    fc.assert(
+      fc.property(observation, fc.double({ min: 1, max: 1_000, noNaN: true }), (seen, times) => {
+        const poor = { ...seen, stakeTimes: 1 }
+        const rich = { ...seen, stakeTimes: times, successRate: seen.successRate * 0.98 }
+        fc.pre(rich.successRate >= 0.05)
+        expect(scoreOf(rich, lag).score).toBeLessThanOrEqual(scoreOf(poor, lag).score)
       }),
     )
   })

@@ -20,6 +20,8 @@ export type UpstreamReport = {
   /** `{provider}/{name}`, unique within the chain. */
   id: string
   provider: string
+  /** Where it stands on the settlement chain; null for one that the operator has named. */
+  node: NodeOfUpstream | null
   /** 1–10, or 0 while a gate keeps it out of selection. */
   score: number
   /** The gates that hold it out, each with a sentence; empty while it is assigned traffic. */
@@ -45,4 +47,11 @@ export type UpstreamReport = {
   unsupportedMethods: { method: string; untilMs: number }[]
   /** Oldest block it is known to hold state for; null when nothing was learned. */
   earliestStateBlock: number | null
+}
+
+export type NodeOfUpstream = {
+  nodeId: string
+  providerId: string
+  /** Behind each active node of its provider, in base units of ANKR: own stake, and the delegation that counts. */
+  stake: string
 }

@@ -3,6 +3,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { Meters } from '@mooring/telemetry/meters'
 import type { Events } from '../events.ts'
 import { pathOf } from '../http/route.ts'
+import type { Market } from '../market/market.ts'
 import type { Meter } from '../meter/meter.ts'
 import type { Served } from '../served.ts'
 import { redactedConfig } from './redacted-config.ts'
@@ -17,6 +18,8 @@ export type AdminContext = {
   measure: () => void
   /** Undefined where nothing is metered. */
   meter: Pick<Meter, 'report'> | undefined
+  /** Undefined where nodes of the settlement chain are not looked for. */
+  market: Pick<Market, 'report'> | undefined
   traces: TraceBook
   meters: Meters
   clock: Clock
@@ -26,7 +29,7 @@ export type AdminContext = {
 
 const latestTraces = 50
 const paths =
-  'GET /health, /ready, /metrics, /v1/upstreams, /v1/meter, /v1/traces and /v1/config; POST /v1/config/reload (?dryRun=1) and /v1/upstreams/{chain}/{provider}/{name}/cordon and /uncordon'
+  'GET /health, /ready, /metrics, /v1/upstreams, /v1/market, /v1/meter, /v1/traces and /v1/config; POST /v1/config/reload (?dryRun=1) and /v1/upstreams/{chain}/{provider}/{name}/cordon and /uncordon'
 
 /** The operators' port. Not for the public: it names upstreams and lets them be taken out. */
 export async function handleAdmin(
@@ -52,6 +55,10 @@ export async function handleAdmin(
       })
     case '/v1/upstreams':
       return Response.json(upstreamsReport(chains.values(), clock))
+    case '/v1/market':
+      return context.market === undefined
+        ? problem(404, 'this gateway looks for no nodes: its configuration has no market')
+        : Response.json(context.market.report())
     case '/v1/meter':
       return context.meter === undefined
         ? problem(404, 'this gateway meters nothing: its configuration has no meter')
@@ -86,7 +93,10 @@ function isFromABrowser(headers: Headers): boolean {
 function readiness({ served, isStopping }: AdminContext): Response {
   const all = [...served().chains.values()]
   const states = Object.fromEntries(all.map(({ name, ready }) => [name, ready]))
-  const isHeard = all.every(({ upstreams }) => upstreams.every(({ wasHeardOf }) => wasHeardOf))
+  // Anybody may stake for a node that never answers; that is no reason to send nobody here.
+  const isHeard = all.every(({ upstreams }) =>
+    upstreams.every(({ wasHeardOf, staked }) => wasHeardOf || staked !== undefined),
+  )
   const ready = !isStopping() && isHeard && Object.values(states).some(Boolean)
   return Response.json(
     { ready, stopping: isStopping(), chains: states },

@@ -12,6 +12,10 @@ export function redactedConfig(config: GatewayConfig): unknown {
       billing: { url: redactedUrl(config.meter.billing.url), credential: hidden },
       copies: config.meter.copies.map(({ url }) => ({ url: redactedUrl(url), credential: hidden })),
     },
+    market: config.market && {
+      ...config.market,
+      rpcUrls: config.market.rpcUrls.map(redactedUrl),
+    },
     prices: config.prices && { version: config.prices.version },
     keys: config.keys.map((key) => ({ ...key, key: hidden })),
     chains: config.chains.map(({ definition, pollIntervalMs, upstreams }) => ({

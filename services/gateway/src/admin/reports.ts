@@ -1,6 +1,7 @@
 import type { StatusReport } from '@mooring/protocol/reports/status'
 import type {
   ChainReport,
+  NodeOfUpstream,
   UpstreamReport,
   UpstreamsReport,
 } from '@mooring/protocol/reports/upstreams'
@@ -68,6 +69,7 @@ function upstreamReport(chain: ServedChain, upstream: Upstream, clock: Clock): U
   return {
     id: upstream.id,
     provider: upstream.provider,
+    node: nodeOf(upstream),
     score: score.score,
     gates: score.gates,
     terms: score.terms.map((term) => ({ ...term, value: round(term.value, 3) })),
@@ -89,6 +91,16 @@ function upstreamReport(chain: ServedChain, upstream: Upstream, clock: Clock): U
       untilMs: Math.round(clock.wallMs() + leftMs),
     })),
     earliestStateBlock: upstream.lessons.earliestStateBlock(nowMs) || null,
+  }
+}
+
+function nodeOf({ staked }: Upstream): NodeOfUpstream | null {
+  if (staked === undefined) return null
+  const { nodeId, providerId, stake } = staked
+  return {
+    nodeId: String(nodeId),
+    providerId: String(providerId),
+    stake: String(stake.perNode),
   }
 }
 

@@ -17,6 +17,7 @@ const fixed: ReadonlySet<string> = new Set([
   'cacheBytesMax',
   'access',
   'meter',
+  'market',
 ])
 
 /** What differs, setting by setting; keys and upstreams one by one. */
@@ -40,6 +41,8 @@ function partsOf({
   access,
   meter,
   prices,
+  market,
+  deployment,
   ...rest
 }: GatewayConfig): Map<string, string> {
   const parts = new Map<string, unknown>(Object.entries(rest))
@@ -54,6 +57,7 @@ function partsOf({
     // What the file holds counts, not where it is.
     if (prices !== undefined) parts.set('meter.prices', prices)
   }
+  if (market !== undefined) parts.set('market', { ...market, deployment })
   for (const [tier, limits] of Object.entries(tiers)) parts.set(`tiers.${tier}`, limits)
   for (const key of keys) parts.set(`keys.${key.name}`, key)
   for (const { definition, pollIntervalMs, upstreams } of chains) {

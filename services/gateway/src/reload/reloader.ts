@@ -2,6 +2,7 @@ import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { LoadedConfig } from '../config-file.ts'
 import type { Events } from '../events.ts'
+import type { MarketNode } from '../market/node-upstreams.ts'
 import { type Served, upstreamsOf } from '../served.ts'
 import { observeOnce, type Poller, startPoller } from '../upstreams/poller.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
@@ -19,21 +20,26 @@ type Context = {
   /** Reads the configuration file again. */
   load: () => Promise<LoadedConfig>
   create: (config: Served['config'], previous: Served) => Served
+  /** The same with other nodes of the settlement chain. */
+  withNodes: (served: Served, nodes: readonly MarketNode[]) => Served
 }
 
 /** Holds what is served, observes it, and replaces it by a new configuration without losing a request. */
 export class Reloader {
   readonly #context: Context
   #served: Served
-  #pollers: Poller[]
+  /** By the chain that each observes: one that stays the same goes on being observed. */
+  #pollers = new Map<ServedChain, Poller>()
+  #nodes: readonly MarketNode[]
   #reloading: Promise<ReloadReport> | undefined
   readonly #draining = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
 
   constructor(served: Served, context: Context) {
     this.#served = served
+    this.#nodes = served.nodes
     this.#context = context
-    this.#pollers = this.#startPollers(served)
+    this.#observe(served)
   }
 
   get served(): Served {
@@ -56,9 +62,24 @@ export class Reloader {
     return await reloading
   }
 
+  /**
+   * Serves other nodes of the settlement chain from now on, and finishes what those that leave were given. Newcomers get
+   * traffic once they have been observed.
+   */
+  offer(nodes: readonly MarketNode[]): void {
+    this.#nodes = nodes
+    if (this.#stopping.signal.aborted) return
+    const before = this.#served
+    const after = this.#context.withNodes(before, nodes)
+    for (const chain of after.chains.values()) {
+      if (before.chains.get(chain.name) !== chain) chain.review()
+    }
+    this.#serve(after)
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const polling = Promise.all(this.#pollers.map((poller) => poller.stop()))
+    const polling = Promise.all([...this.#pollers.values()].map((poller) => poller.stop()))
     // Ends the queries that are under way, which the pollers wait for.
     for (const upstream of upstreamsOf(this.#served)) upstream.close()
     await polling
@@ -89,8 +110,11 @@ export class Reloader {
     const problems = [...after.chains.values()].filter((chain) => isWorse(before, chain)).map(unfit)
     const chains = [...after.chains.values()].map((chain) => trafficOf(before, chain))
     const applies = !dryRun && problems.length === 0 && !this.#stopping.signal.aborted
-    if (applies) this.#serve(after)
-    else closeOpened()
+    if (applies) {
+      this.#serve(after)
+      // They may be others since the new configuration was looked at.
+      if (this.#nodes !== after.nodes) this.offer(this.#nodes)
+    } else closeOpened()
     const report = { applied: applies, problems, changes, chains }
     events.reloaded(report)
     return report
@@ -98,10 +122,8 @@ export class Reloader {
 
   #serve(after: Served): void {
     const before = this.#served
-    const pollers = this.#pollers
     this.#served = after
-    this.#pollers = this.#startPollers(after)
-    for (const poller of pollers) void poller.stop()
+    this.#observe(after)
     const kept = new Set(upstreamsOf(after))
     for (const upstream of upstreamsOf(before)) if (!kept.has(upstream)) this.#drain(upstream)
   }
@@ -118,9 +140,15 @@ export class Reloader {
     )
   }
 
-  #startPollers({ chains }: Served): Poller[] {
+  #observe({ chains }: Served): void {
     const { clock, events } = this.#context
-    return [...chains.values()].map((chain) => startPoller(chain, clock, events))
+    const before = this.#pollers
+    this.#pollers = new Map()
+    for (const chain of chains.values()) {
+      const poller = before.get(chain) ?? startPoller(chain, clock, events)
+      this.#pollers.set(chain, poller)
+    }
+    for (const [chain, poller] of before) if (!this.#pollers.has(chain)) void poller.stop()
   }
 
   #drain(upstream: Upstream): void {
@@ -137,10 +165,14 @@ export class Reloader {
   }
 }
 
-/** A reload must not take away a chain that is being served. */
+/**
+ * A reload must not take away a chain that is being served. A new one for which the operator names no upstream waits for
+ * nodes that register, whoever has done so already.
+ */
 function isWorse(before: Served, chain: ServedChain): boolean {
+  if (chain.ready) return false
   const old = before.chains.get(chain.name)
-  return !chain.ready && (old === undefined || old.ready)
+  return old === undefined ? chain.upstreams.some(({ staked }) => staked === undefined) : old.ready
 }
 
 /** An upstream that does not answer has not had its chain id checked either: why it does not tells more. */

@@ -3,6 +3,7 @@ import type { LagRule, Observation } from '@mooring/market/selection/observation
 import { type Score, scoreOf } from '@mooring/market/selection/score'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
 import type { UpstreamConfig } from '../config.ts'
+import type { MarketNode } from '../market/node-upstreams.ts'
 import { bodyOf, type Reply, replyOf, UpstreamIds } from './ask.ts'
 import { type CordonKind, CordonState } from './cordon.ts'
 import { LatencyBook } from './latency-book.ts'
@@ -23,6 +24,8 @@ export type RelayOptions = {
   repeatable: boolean
   members: readonly string[] | undefined
 }
+
+export type StakedNode = Pick<MarketNode, 'nodeId' | 'providerId' | 'stake'>
 
 /** How many of the latest requests for one method failed while others answered them. */
 type MethodRecord = { failed: number; ended: number }
@@ -56,6 +59,8 @@ export class Upstream {
   readonly successes = new SuccessRate()
   readonly latencies = new LatencyBook()
   readonly lessons = new Lessons()
+  /** What the settlement chain says of it; undefined for one that the operator has named. */
+  staked: StakedNode | undefined
   readonly #relays: HttpClient
   readonly #probes: HttpClient
   #hasAnswered = false
@@ -222,6 +227,7 @@ export class Upstream {
         successRate: this.successes.value,
         inFlight: this.inFlight,
         inFlightMax: this.inFlightMax,
+        stakeTimes: this.staked?.stake.times,
         cordonReason: this.cordon.reason(nowMs),
       },
       lag,
