@@ -1,7 +1,8 @@
 import { callPart } from '@mooring/onchain/contracts'
+import { endpointUrlOf, urlHashOf } from '@mooring/onchain/endpoints'
 import { nodeKeyData } from '@mooring/onchain/signed'
 import type { Command } from 'commander'
-import { keccak256, stringToHex, toBytes } from 'viem'
+import { stringToHex, toBytes } from 'viem'
 import type { Context } from '../../context.ts'
 import { argumentAt, type Given, optionOf } from '../../economy/given.ts'
 import type { Intent } from '../../economy/intent.ts'
@@ -16,7 +17,8 @@ import { loadNodeAccount, nodeKeyOptions } from '../../wallet/account.ts'
 const profileOptions = {
   required: {
     '--type <type>': 'archive, full or light',
-    '--url <url>': 'its endpoint; only a hash of it is written down',
+    '--url <url>':
+      'where it takes requests; only a hash of it is written down, see `npx mooring node endpoint`',
     '--chains <names>': 'chains it serves, e.g. eth,bsc',
   },
   options: {
@@ -116,12 +118,12 @@ function profileOf(given: Given) {
       `${JSON.stringify(typeName)} is no type of a node: it is archive, full or light.`,
     )
   }
-  const url = URL.parse(optionOf(given, 'url') ?? '')
-  if (url === null || !/^(https?|wss?):$/.test(url.protocol)) {
+  const url = endpointUrlOf(optionOf(given, 'url') ?? '')
+  if (url === undefined) {
     throw new CommandError('badInput', '--url is no URL: write one such as https://node.example.')
   }
   const names = (optionOf(given, 'chains') ?? '').split(',').map((name) => name.trim())
-  const urlHash = keccak256(toBytes(url.href))
+  const urlHash = urlHashOf(url)
   const value = {
     nodeType,
     urlHash,
@@ -132,7 +134,7 @@ function profileOf(given: Given) {
   const facts = [
     ['type', typeName],
     ['chains', names.join(', ')],
-    ['URL hash', `${urlHash} (of ${url.href})`],
+    ['URL hash', `${urlHash} (of ${url})`],
   ] as const
   return { value, facts }
 }

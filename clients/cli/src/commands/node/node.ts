@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { examples } from '../../help.ts'
+import { addNodeEndpointCommand } from './endpoint.ts'
 import { addNodeKeyCommands } from './keys.ts'
 import { addNodeShowCommand } from './show.ts'
 import { addNodeStatusCommands } from './status.ts'
@@ -16,5 +17,6 @@ export function addNodeCommand(program: Command, context: Context): void {
     .addHelpText('before', examples('npx mooring node show 1', 'npx mooring node activate 1'))
   addNodeShowCommand(node, context)
   addNodeKeyCommands(node, context)
+  addNodeEndpointCommand(node, context)
   addNodeStatusCommands(node, context)
 }
