@@ -154,6 +154,7 @@ describe('the program', () => {
     expect(registered.stdout).toStartWith('Done: Register a provider')
     const checked = await runCommand(['economy', 'check'], { cwd: folder })
     expect(checked.stdout).toStartWith('Every contract and every role is as it was handed over')
+    await serveANode(folder, summary)
 
     await using second = await start()
     expect((await second.ended).code).toBe(1)
@@ -208,3 +209,39 @@ describe('the program', () => {
     expect(await readdir(join(folder, '.mooring'))).not.toContain('network.lock')
   })
 })
+
+/** Registers a node as the page on the economy does, and waits until the gateway serves with it. */
+async function serveANode(cwd: string, { economy, admin }: NetworkSummary): Promise<void> {
+  const keyOf = (name: string) => economy?.accounts[name]?.privateKey
+  const as = async (name: string, ...args: string[]) => {
+    const env = {
+      MOORING_PRIVATE_KEY: keyOf(name),
+      MOORING_NODE_PRIVATE_KEY: keyOf('player-8'),
+    }
+    const { exitCode, stdout, stderr } = await runCommand(args, { cwd, env })
+    if (exitCode !== 0) throw new Error(`${args.join(' ')}: ${stderr}`)
+    return stdout.trim()
+  }
+  const node = ['--type', 'full', '--url', economy?.rpc ?? '', '--chains', 'local_one']
+  await as('player-1', 'stake', '1', '100000', '--yes')
+  await as('player-1', 'node', 'register', '1', ...node, '--yes')
+  await as('player-1', 'node', 'audit', '1', '--yes')
+  await as('admissions', 'node', 'admit', '1', '--yes')
+  await as('player-1', 'node', 'activate', '1', '--yes')
+  const uri = await as(
+    'player-1',
+    'node',
+    'endpoint',
+    '1',
+    '--url',
+    economy?.rpc ?? '',
+    '--data-uri',
+  )
+  await as('player-1', 'node', 'profile', '1', ...node, '--metadata', uri, '--yes')
+  const isServing = async () => {
+    const { chains } = (await (await fetch(`${admin}/v1/upstreams`)).json()) as UpstreamsReport
+    return chains[0]?.upstreams.some(({ id, score }) => id === 'p1/n1' && score > 0)
+  }
+  // The test's own deadline ends it.
+  while (!(await isServing())) await Bun.sleep(50)
+}

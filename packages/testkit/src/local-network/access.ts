@@ -26,7 +26,7 @@ export type AccessOptions = {
 
 /**
  * Who decides whose a key is, and what is left on its account: the verifiers, the accounts service and the billing
- * service; and what a gateway has to know of them.
+ * service; and what a gateway has to know of them and of the contracts.
  */
 export type Access = AsyncDisposable & {
   verifiers: Verifiers
@@ -109,6 +109,13 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
         billing: { url: billing.url, credential: billing.credential },
         instance: 'local',
         directory: meterFolder,
+      },
+      // Whoever registers a node on the contracts' chain finds it served, wherever on this machine it is.
+      market: {
+        deployment: deploymentFile,
+        rpcUrls: [rpc],
+        pollIntervalMs: 200,
+        allowPrivateAddresses: true,
       },
     }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
