@@ -204,6 +204,10 @@ function upstreamEvents(logger: Logger, m: MeterSet) {
     uncordoned(chain: ServedChain, upstream: Upstream) {
       logger.info('upstream let back in', { chain: chain.name, upstream: upstream.id })
     },
+    /** It is served by no longer; nobody rates it any more. */
+    removed(chain: ServedChain, upstream: Upstream) {
+      m.score.set(0, chain.name, upstream.id)
+    },
     /** @param why - What came instead of an answer; undefined when it answers. */
     answeringChanged(chain: ServedChain, upstream: Upstream, why: string | undefined) {
       const facts = { chain: chain.name, upstream: upstream.id }

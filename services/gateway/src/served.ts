@@ -144,5 +144,8 @@ function openUpstream(
     connectionsMax: probeConnectionsMax,
     answerBytesMax: probeAnswerBytesMax,
   })
-  return new Upstream(upstream, { relays, probes, clock })
+  const opened = new Upstream(upstream, { relays, probes, clock })
+  // Nobody has vouched for it yet but its stake: it is measured with a small part of the traffic first.
+  if (isChecked) opened.cordon.startProbation()
+  return opened
 }

@@ -262,6 +262,10 @@ describe('a node that is served leaves within two blocks', () => {
     const before = BigInt(await anvil.headBlock())
     await leave(opened)
     await serves(gateway)
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+    expect(metrics).toContain(
+      `mooring_gateway_upstream_score{chain="local_one",upstream="${nameOf(opened)}"} 0\n`,
+    )
     const { block } = await marketOf(gateway)
     expect(BigInt(block ?? 0) - before <= BigInt(leavingBlocksMax)).toBe(true)
   })

@@ -149,8 +149,8 @@ export class Market {
 
   #failed(error: unknown): void {
     if (this.#stopping.signal.aborted) return
-    // Its blocks are gone, so that what was read of them may never have been.
-    if (error instanceof ReorgTooDeep) this.#cursor = undefined
+    // Its blocks may be gone, or their state: what is true at the head can always be asked.
+    if (!isUnreachable(error)) this.#cursor = undefined
     const { rpcUrls } = this.#context.settings
     this.#context.events.settlementFailed((this.#turns % rpcUrls.length) + 1, whyOf(error))
   }

@@ -125,7 +125,13 @@ export class Reloader {
     this.#served = after
     this.#observe(after)
     const kept = new Set(upstreamsOf(after))
-    for (const upstream of upstreamsOf(before)) if (!kept.has(upstream)) this.#drain(upstream)
+    for (const chain of before.chains.values()) {
+      for (const upstream of chain.upstreams) {
+        if (kept.has(upstream)) continue
+        this.#context.events.removed(chain, upstream)
+        this.#drain(upstream)
+      }
+    }
   }
 
   /** An upstream gets traffic only after its chain id was checked, so newcomers are asked before they are served. */
