@@ -15,6 +15,8 @@ export type HttpClient = {
   post(request: HttpPost): Promise<HttpReply>
   /** As `post`, for whoever sends many: `done` is called once, amid the events of a socket, and must not throw. */
   send(request: HttpPost, done: (reply: HttpReply) => void): void
+  /** What is sent from now on has these headers, in place of those it was opened with. */
+  setHeaders(headers: Readonly<Record<string, string>>): void
   readonly connections: { open: number; idle: number }
   /** Closes idle connections at once and fails running requests as 'lost'. */
   close(): void
@@ -44,7 +46,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
 
 class PooledClient implements HttpClient, ConnectionOwner {
   readonly #options: HttpClientOptions & { idleMsMax: number; connectTimeoutMs: number }
-  readonly #address: UpstreamAddress
+  #address: UpstreamAddress
   readonly #deadlines: Deadlines
   /** All that are open or being opened. */
   readonly #connections = new Set<Connection>()
@@ -80,6 +82,11 @@ class PooledClient implements HttpClient, ConnectionOwner {
     return { open: this.#connections.size, idle: this.#idle.size }
   }
 
+  setHeaders(headers: Readonly<Record<string, string>>): void {
+    const { url, ca } = this.#options
+    this.#address = parseUpstreamAddress(url, { headers, ca })
+  }
+
   post(post: HttpPost): Promise<HttpReply> {
     return new Promise((resolve) => this.send(post, resolve))
   }
@@ -87,7 +94,7 @@ class PooledClient implements HttpClient, ConnectionOwner {
   send(post: HttpPost, done: (reply: HttpReply) => void): void {
     const nowMs = this.#options.clock.nowMs()
     const call = new Call({
-      request: requestOf(this.#address, post.body),
+      request: requestOf(this.#address, post.body, post.headerLines),
       post,
       deadlineMs: nowMs + post.timeoutMs,
       done,

@@ -7,6 +7,8 @@ export type HttpPost = {
   /** Whether the upstream may get the request twice: a kept connection it has just closed is retried. */
   repeatable: boolean
   signal?: AbortSignal | undefined
+  /** Headers of this request alone: ASCII, each line with its end. The caller vouches for them. */
+  headerLines?: string | undefined
 }
 
 export type HttpReply =

@@ -1,4 +1,4 @@
-/** Where to connect, and the part of a request that is the same for every one. */
+/** Where to connect, and the part of a request that is the same for every one until other headers are set. */
 export type UpstreamAddress = {
   host: string
   port: number
@@ -35,9 +35,14 @@ export function parseUpstreamAddress(
 /** A whole request, head and body. It stays text, which a socket takes as it is: the copy into bytes is its own. */
 export type RequestText = { text: string; bytes: number }
 
-export function requestOf({ headStart }: UpstreamAddress, body: string): RequestText {
+/** @param headerLines - Further headers of this request alone, each line with its end. */
+export function requestOf(
+  { headStart }: UpstreamAddress,
+  body: string,
+  headerLines = '',
+): RequestText {
   const bodyBytes = Buffer.byteLength(body)
-  const head = `${headStart}${bodyBytes}\r\n\r\n`
+  const head = `${headStart}${bodyBytes}\r\n${headerLines}\r\n`
   return { text: head + body, bytes: head.length + bodyBytes }
 }
 
