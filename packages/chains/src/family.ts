@@ -51,6 +51,8 @@ export type Family = {
   transactionHashOf(request: RpcRequest): string | undefined
   /** Which contracts a request is about. Never throws: what it cannot read may be about any. */
   contractsOf(request: RpcRequest): ContractUse
+  /** What a node's key may sign of the answer; undefined for a request whose answer nobody could show to be wrong. */
+  signableOf(request: RpcRequest): Signable | undefined
   /** Requests the gateway itself sends to learn about an upstream. */
   probes: {
     /** Its result must equal the definition's chain id. */
@@ -82,6 +84,19 @@ export type ContractUse =
   | { kind: 'none' }
   | { kind: 'named'; contracts: readonly string[] }
   | { kind: 'any' }
+
+/** An answer that can be signed: about one block, with parameters and value as a contract reads them. */
+export type Signable = {
+  block: SignableBlock
+  /** ABI-encoded parameters, without the block. */
+  params: `0x${string}`
+  /** The ABI-encoded value of a result, with the hash of the block where it says that; undefined where it has none. */
+  read(result: unknown): { value: `0x${string}`; blockHash: `0x${string}` | undefined } | undefined
+}
+
+export type SignableBlock =
+  | { kind: 'hash'; hash: `0x${string}` }
+  | { kind: 'number'; number: number }
 
 /** What a gateway knows by itself. */
 export type LocalFacts = {

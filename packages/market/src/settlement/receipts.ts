@@ -1,3 +1,4 @@
+import { windowRelaysMax as relaysMax } from '@mooring/protocol/relays/receipts'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import type { Credits } from '../metering/holding.ts'
@@ -43,7 +44,7 @@ export type Receipt = {
 export type SignedReceipt = Receipt & { gatewaySignature: Hex; nodeSignature: Hex }
 
 /** A window is no longer than this. */
-export const windowRelaysMax = 100n
+export const windowRelaysMax = BigInt(relaysMax)
 
 /** Receipts are bound to one deployment by its chain and the registry, which holds the keys of the nodes that sign. */
 export type ReceiptDomain = { chainId: number; registry: Hex }

@@ -8,6 +8,7 @@ import { localResultOf } from './local-results.ts'
 import { namespaceOf, policyOf } from './methods.ts'
 import { problemOf } from './problems.ts'
 import { isPending, parseHeader, readingOf, revealedBlockOf } from './results.ts'
+import { signableOf } from './signable.ts'
 import { transactionHashOf } from './transactions.ts'
 
 /** Ethereum and the chains that speak its JSON-RPC dialect. */
@@ -30,6 +31,7 @@ export const evm: Family = {
   classifyResult,
   transactionHashOf,
   contractsOf,
+  signableOf,
   localResultOf,
   probes: {
     chainId: { method: 'eth_chainId', params: [] },
