@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { configSchema as accountsSchema } from '@mooring/accounts/config'
+import { configSchema as agentSchema } from '@mooring/agent/config'
 import { configSchema as billingSchema } from '@mooring/billing/config'
 import { configSchema as witnessSchema } from '@mooring/billing/witness/config'
 import { definitionFields } from '@mooring/chains/definition-schema'
@@ -58,6 +59,14 @@ export async function referencePages(): Promise<Page[]> {
           io: 'input',
           unrepresentable: 'any',
         }) as SettingSchema,
+      }),
+    },
+    {
+      path: 'docs/reference/agent-config.md',
+      text: settingsPage({
+        service: 'agent',
+        source: 'services/agent/src/config.ts',
+        schema: agentSchema.toJSONSchema({ io: 'input', unrepresentable: 'any' }) as SettingSchema,
       }),
     },
     {
