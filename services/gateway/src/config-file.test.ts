@@ -371,3 +371,48 @@ describe('a file of prices', () => {
     expect(problem?.message).toContain(words)
   })
 })
+
+describe('the agent of an upstream', () => {
+  const address = `0x${'Ab'.repeat(20)}`
+  const agent = smallest.replace(' }\n', `, agent: { nodeId: "7", address: "${address}" } }\n`)
+
+  test('needs an identity', async () => {
+    const loaded = await load(agent, { SECRET: 'abc' })
+    expect(loaded).toMatchObject({
+      problems: [
+        {
+          path: 'chains.eth.upstreams[0].agent',
+          message: 'needs `identity`: an agent serves members of the set of gateways only',
+        },
+      ],
+    })
+  })
+
+  test('is reached by https where it is elsewhere', async () => {
+    const plain = agent.replace('https://node.example', 'http://10.0.0.7')
+    const loaded = await load(plain, { SECRET: 'abc' })
+    expect(loaded).toMatchObject({
+      problems: [
+        { path: 'chains.eth.upstreams[0].url', message: expect.stringContaining('by https') },
+        { path: 'chains.eth.upstreams[0].agent' },
+      ],
+    })
+    const here = await load(plain.replace('10.0.0.7', '127.0.0.1'), { SECRET: 'abc' })
+    expect(here).toMatchObject({ problems: [{ path: 'chains.eth.upstreams[0].agent' }] })
+  })
+
+  test('is refused with what is wrong with the files of the identity', async () => {
+    const identity =
+      'identity: { keyFile: k, password: p, deployment: d, rpc: "http://x", directory: y }\n'
+    const loaded = await load(identity + agent, { SECRET: 'abc' })
+    expect(loaded).toMatchObject({
+      problems: [
+        {
+          path: 'identity.deployment',
+          line: 1,
+          message: expect.stringContaining('d cannot be read'),
+        },
+      ],
+    })
+  })
+})

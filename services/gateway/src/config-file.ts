@@ -12,6 +12,7 @@ import type { Report, SettingsProblem } from '@mooring/settings/problems'
 import { readSource, type Source } from '@mooring/settings/source'
 import { membersOf, type Path, textOf, valueAt } from '@mooring/settings/values'
 import type { z } from 'zod'
+import { readIdentity } from './agents/identity.ts'
 import { type ChainConfig, configSchema, type GatewayConfig } from './config.ts'
 import { providerNamePattern } from './market/node-upstreams.ts'
 
@@ -34,10 +35,17 @@ export async function loadConfig(file: string, environment: Environment): Promis
   const report: Report = (path, message) => {
     problems.push({ path: textOf(path), line: source.lineOf(path), message })
   }
+  reportIdentity(loaded.config, report)
   const prices = await loadPrices(loaded.config, report)
   const deployment = await loadDeployment(loaded.config, report)
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, config: Object.freeze({ ...loaded.config, prices, deployment }) }
+}
+
+function reportIdentity({ identity }: GatewayConfig, report: Report): void {
+  const read = identity && readIdentity(identity)
+  if (read === undefined || !('message' in read)) return
+  report(['identity', read.setting], read.message)
 }
 
 async function loadPrices(
@@ -135,6 +143,7 @@ function reportConflicts(config: z.output<typeof configSchema>, report: Report):
     const where = listen.host === admin.host ? '' : `, and ${listen.host} and ${admin.host} overlap`
     report(['admin', 'port'], `port ${admin.port} is listen.port already${where}`)
   }
+  reportAgents(config, report)
   for (const [tier, { batchMax, burstRequests, inFlightMax }] of Object.entries(config.tiers)) {
     const most = Math.min(burstRequests, inFlightMax)
     if (batchMax <= most) continue
@@ -161,6 +170,25 @@ function reportUpstreams(value: unknown, report: Report): void {
     }
   }
 }
+
+function reportAgents({ chains, identity }: z.output<typeof configSchema>, report: Report): void {
+  for (const [chain, { upstreams }] of Object.entries(chains)) {
+    for (const [at, { agent, url }] of upstreams.entries()) {
+      if (agent === undefined) continue
+      const path = ['chains', chain, 'upstreams', at]
+      const { protocol, hostname } = new URL(url)
+      if (protocol === 'http:' && !loopback.test(hostname)) {
+        const message = 'an agent elsewhere is reached by https: what a session bears could be read'
+        report([...path, 'url'], message)
+      }
+      if (identity !== undefined) continue
+      const message = 'needs `identity`: an agent serves members of the set of gateways only'
+      report([...path, 'agent'], message)
+    }
+  }
+}
+
+const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 
 /** Whether two hosts stand for an address they have in common, so that a port can be had at one of them only. */
 function meet(one: string, other: string): boolean {

@@ -5,6 +5,7 @@ import type { Deployment } from '@mooring/onchain/deployment'
 import { gatewayAudience } from '@mooring/protocol/access/claims'
 import { listen } from '@mooring/settings/fields'
 import { z } from 'zod'
+import { agentSettings, identitySettings } from './agents/settings.ts'
 import { marketSchema } from './config-market.ts'
 
 /**
@@ -96,6 +97,7 @@ const upstreamSchema = z.strictObject({
     .default({})
     .describe('Extra request headers, such as a vendor key; never logged.'),
   inFlightMax: count.max(4_096).default(256).describe('Most requests at this upstream at once.'),
+  agent: agentSettings,
   pool: slug
     .optional()
     .describe('Only for tiers and agreements that name the pool. Left out, it serves everybody.'),
@@ -375,6 +377,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Nodes that providers have registered and staked for on chain serve by themselves. Without it those of `chains` are all there are. Needs a restart.',
     ),
+  identity: identitySettings,
   chains: z
     .record(z.string(), chainSchema)
     .refine((chains) => Object.keys(chains).length > 0, 'at least one chain')

@@ -1,5 +1,6 @@
 import type { FailureCode } from '@mooring/protocol/failures'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { Receipt } from '@mooring/protocol/relays/receipts'
 import type { MeterReport } from '@mooring/protocol/reports/meter'
 import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { Logger } from '@mooring/telemetry/logger'
@@ -21,6 +22,7 @@ export function createEvents(logger: Logger, meters: Meters) {
     ...processEvents(logger, meterSet),
     ...accessEvents(logger, meterSet),
     ...meterEvents(logger, meterSet),
+    ...agentEvents(logger, meterSet),
     ...upstreamEvents(logger, meterSet),
     ...createMarketEvents(logger, meters),
   }
@@ -177,6 +179,27 @@ function meterEvents(logger: Logger, m: MeterSet) {
   }
 }
 
+function agentEvents(logger: Logger, m: MeterSet) {
+  return {
+    agentSessionOpened(upstream: string) {
+      logger.info('session with an agent opened', { upstream })
+    },
+    agentTroubled(upstream: string, why: string) {
+      m.agentTroubles.inc(upstream)
+      logger.warn('trouble with an agent', { upstream, why })
+    },
+    relaysProven(upstream: string, { relays, credits }: Pick<Receipt, 'relays' | 'credits'>) {
+      m.provenRelays.add(Number(relays), upstream)
+      m.provenCredits.add(Number(credits), upstream)
+    },
+    /** They were delivered, and their node will never have a receipt for them. */
+    relaysUnproven(upstream: string, count: number) {
+      m.unprovenRelays.add(count, upstream)
+      logger.warn('relays are left without a receipt', { upstream, count })
+    },
+  }
+}
+
 function upstreamEvents(logger: Logger, m: MeterSet) {
   return {
     attempted(
@@ -253,6 +276,7 @@ function createMeterSet(meters: Meters) {
   const perUpstream = ['chain', 'upstream'] as const
   return {
     ...createUsageMeters(meters),
+    ...createAgentMeters(meters),
     requests: meters.counter('mooring_gateway_requests_total', 'JSON-RPC requests answered', [
       'chain',
       'tier',
@@ -303,6 +327,31 @@ function createMeterSet(meters: Meters) {
     headAge: meters.gauge('mooring_gateway_head_age_seconds', 'Time since the head moved', [
       'chain',
     ]),
+  }
+}
+
+function createAgentMeters(meters: Meters) {
+  return {
+    agentTroubles: meters.counter(
+      'mooring_gateway_agent_troubles_total',
+      'Sessions and receipts that an agent did not give',
+      ['upstream'],
+    ),
+    provenRelays: meters.counter(
+      'mooring_gateway_proven_relays_total',
+      'Relays with a receipt of both ends',
+      ['upstream'],
+    ),
+    provenCredits: meters.counter(
+      'mooring_gateway_proven_credits_total',
+      'Credits that receipts prove',
+      ['upstream'],
+    ),
+    unprovenRelays: meters.counter(
+      'mooring_gateway_unproven_relays_total',
+      'Relays that were delivered and will have no receipt',
+      ['upstream'],
+    ),
   }
 }
 

@@ -53,6 +53,8 @@ export type Exchange = {
   headBlock: number | undefined
   /** The upstream that alone may know what this caller has sent. */
   preferred: Upstream | undefined
+  /** Whether the consumer wants the answer signed by the node: then it comes from a node, for this request alone. */
+  wantsSignature: boolean
   /** Where the answer came from, for the trace. */
   source: 'upstream' | 'local' | 'cache' | 'joined' | 'refused'
   /** The same for requests that mean the same, where the answer may be kept. */
@@ -74,7 +76,8 @@ export function createExchange(
     caller,
     traceId,
     startedMs,
-  }: Pick<Exchange, 'chain' | 'caller' | 'traceId' | 'startedMs'>,
+    wantsSignature,
+  }: Pick<Exchange, 'chain' | 'caller' | 'traceId' | 'startedMs' | 'wantsSignature'>,
 ): Exchange {
   return {
     traceId,
@@ -86,6 +89,7 @@ export function createExchange(
     need: chain.family.blockNeedOf(request),
     headBlock: undefined,
     preferred: undefined,
+    wantsSignature,
     source: 'upstream',
     relayed: undefined,
     cacheKey: undefined,

@@ -8,6 +8,8 @@ import { Access } from './access/access.ts'
 import { handleAdmin } from './admin/admin.ts'
 import { statusReport } from './admin/reports.ts'
 import { TraceBook } from './admin/trace-book.ts'
+import { Agents, type AgentsContext } from './agents/agents.ts'
+import { readIdentity } from './agents/identity.ts'
 import { MemoryStore } from './cache/answer-store.ts'
 import type { GatewayConfig } from './config.ts'
 import type { LoadedConfig } from './config-file.ts'
@@ -44,15 +46,16 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   const events = createEvents(createLogger('gateway', config.logLevel), meters)
   const store = config.cacheBytesMax > 0 ? new MemoryStore(config.cacheBytesMax) : undefined
   const outbox = new Outbox()
-  const meter =
-    config.meter && new Meter(config.meter, { clock, events, onSent: () => outbox.flush() })
+  const onSent = () => outbox.flush()
+  const meter = config.meter && new Meter(config.meter, { clock, events, onSent })
+  const agents = openAgents(config, { clock, events, tariff: meter?.tariff })
   const parts = {
+    agents,
     clock,
     market: config.market,
     createPipeline: pipelineMaker({ clock, events, store, meter }),
     dropBlocks: (hashes: readonly string[]) => store?.dropBlocks(hashes),
   }
-  const first = createServed(config, parts)
   const traces = new TraceBook(clock)
   const access = config.access && new Access(config.access, { clock, events })
   const loadAgreements = async ({ access: settings }: GatewayConfig) => {
@@ -67,14 +70,12 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
     }
     return report
   }
+  const own = { meter, traces, clock, events, served: () => reloader.served }
   const edge = new Edge({
+    ...own,
     access,
-    served: () => reloader.served,
+    agents,
     limiter: new Limiter(clock),
-    meter,
-    traces,
-    clock,
-    events,
     nextTraceId: createTraceIds(),
     status: remembered(statusMs, clock, () => statusReport(reloader.served.chains.values(), clock)),
   })
@@ -82,20 +83,16 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   const publicServer = startPublicServer(config, { edge, outbox, clock })
   const adminServer = startAdminServer(config.admin, (request) =>
     handleAdmin(request, {
+      ...own,
       measure: () => measure(events, { store, meter, market }),
-      meter,
       market,
-      served: () => reloader.served,
       reload,
-      traces,
       meters,
-      clock,
-      events,
       isStopping: () => stopping,
     }),
   )
   // After the servers, whose ports may be taken: nothing is observed for a gateway that does not start.
-  const reloader = openReloader(first, parts, { events, load })
+  const reloader = openReloader(createServed(config, parts), parts, { events, load })
   const market = createMarket(config, { clock, events }, reloader)
   access?.start()
   market?.start()
@@ -113,6 +110,7 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
       const unfinished = await publicServer.stop(config.shutdownMs, clock)
       // After the last request: what it was charged is told too.
       await Promise.all([market?.stop(), reloader.stop(), access?.stop(), meter?.stop()])
+      await agents?.stop()
       await adminServer.stop(0, clock)
       events.stopped({ unfinished })
       return { unfinished }
@@ -154,6 +152,17 @@ function createMarket(
     chains: () => new Set(reloader.served.chains.keys()),
     onNodes: (nodes) => reloader.offer(nodes),
   })
+}
+
+/** Undefined where this gateway is nothing to agents. Throws what is wrong with the files of its identity. */
+function openAgents(
+  { identity: settings }: GatewayConfig,
+  context: Omit<AgentsContext, 'identity' | 'settings'>,
+): Agents | undefined {
+  if (settings === undefined) return undefined
+  const identity = readIdentity(settings)
+  if ('message' in identity) throw new Error(identity.message)
+  return new Agents({ ...context, settings, identity })
 }
 
 /** What consumers were shown, have sent and may be answered again outlives a reload. */

@@ -1,5 +1,7 @@
 import { openHttpClient } from '@mooring/http-client/client'
+import { relayHeaders } from '@mooring/protocol/relays/sessions'
 import type { Clock } from '@mooring/telemetry/clock'
+import type { Agents } from './agents/agents.ts'
 import type { ChainConfig, GatewayConfig, UpstreamConfig } from './config.ts'
 import type { MarketSettings } from './config-market.ts'
 import { type Callers, createCallers } from './http/callers.ts'
@@ -29,6 +31,8 @@ export type ServedParts = {
   market: MarketSettings | undefined
   createPipeline: (config: GatewayConfig) => Pipeline
   dropBlocks: (hashes: readonly string[]) => void
+  /** Undefined where no upstream has an agent. */
+  agents?: Agents | undefined
 }
 
 /** @param previous - Its nodes, and its upstreams and heads are kept where the configuration says the same of them. */
@@ -89,7 +93,7 @@ function serveChain(
   const upstreams = placesOf(chain, wanted.nodes, parts.market).map(({ upstream, node }) => {
     const found =
       kept.find((each) => isSame(each.config, upstream)) ??
-      openUpstream({ upstream, node }, wanted.config, parts)
+      openUpstream({ upstream, node }, wanted.config, { ...parts, chain: chain.definition.name })
     found.staked = node
     return found
   })
@@ -131,7 +135,7 @@ function isSame(a: UpstreamConfig, b: UpstreamConfig): boolean {
 function openUpstream(
   { upstream, node }: Place,
   { answerBytesMax }: GatewayConfig,
-  { market, clock }: ServedParts,
+  { market, clock, agents, chain }: ServedParts & { chain: string },
 ): Upstream {
   const { url, headers, inFlightMax: connectionsMax } = upstream
   // Operators connect to wherever they like; what others name is looked at before each connection.
@@ -144,8 +148,21 @@ function openUpstream(
     connectionsMax: probeConnectionsMax,
     answerBytesMax: probeAnswerBytesMax,
   })
-  const opened = new Upstream(upstream, { relays, probes, clock })
-  // Nobody has vouched for it yet but its stake: it is measured with a small part of the traffic first.
-  if (isChecked) opened.cordon.startProbation()
-  return opened
+  const { agent } = upstream
+  if (agent === undefined) {
+    const opened = new Upstream(upstream, { relays, probes, clock })
+    // Nobody has vouched for it yet but its stake: it is measured with a small part of the traffic first.
+    if (isChecked) opened.cordon.startProbation()
+    return opened
+  }
+  // A configuration with an agent and without an identity is refused.
+  if (agents === undefined) throw new Error('an upstream has an agent, and there is no identity')
+  const address = { url: options.url, headers, nodeId: agent.nodeId, signer: agent.address, chain }
+  const id = `${chain} ${upstream.provider}/${upstream.name}`
+  const link = agents.link(id, address, (token) => {
+    const session = token === undefined ? {} : { [relayHeaders.session]: token }
+    relays.setHeaders({ ...headers, ...session })
+    probes.setHeaders({ ...headers, ...session, [relayHeaders.probe]: '1' })
+  })
+  return new Upstream(upstream, { relays, probes, clock, link })
 }

@@ -1,7 +1,7 @@
 import type { LagRule, Observation } from './observation.ts'
 
 export type Gate = { gate: GateName; reason: string }
-export type GateName = 'CHAIN_ID' | 'SILENT' | 'LAG' | 'AHEAD' | 'CORDONED'
+export type GateName = 'CHAIN_ID' | 'SILENT' | 'LAG' | 'AHEAD' | 'CORDONED' | 'NO_SESSION'
 
 /**
  * Reasons an upstream is never assigned traffic, whatever else is good about it.
@@ -28,6 +28,9 @@ export function gatesOf(seen: Observation, lag: LagRule): Gate[] {
   if (-behind > lag.aheadBlocksMax) {
     const reason = `it claims a head ${-behind} blocks ahead of what other providers agree on`
     gates.push({ gate: 'AHEAD', reason })
+  }
+  if (seen.agentTrouble !== undefined) {
+    gates.push({ gate: 'NO_SESSION', reason: seen.agentTrouble })
   }
   if (seen.cordonReason !== undefined) {
     gates.push({ gate: 'CORDONED', reason: seen.cordonReason })

@@ -20,6 +20,8 @@ export type Observation = {
   stakeTimes: number | undefined
   /** Why it is taken out of selection, in a sentence. */
   cordonReason: string | undefined
+  /** Why there is no session with the agent in front of it, in a sentence; left out where it has none. */
+  agentTrouble?: string | undefined
 }
 
 export type LagRule = {

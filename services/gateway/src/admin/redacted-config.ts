@@ -16,6 +16,11 @@ export function redactedConfig(config: GatewayConfig): unknown {
       ...config.market,
       rpcUrls: config.market.rpcUrls.map(redactedUrl),
     },
+    identity: config.identity && {
+      ...config.identity,
+      password: hidden,
+      rpc: redactedUrl(config.identity.rpc),
+    },
     prices: config.prices && { version: config.prices.version },
     keys: config.keys.map((key) => ({ ...key, key: hidden })),
     chains: config.chains.map(({ definition, pollIntervalMs, upstreams }) => ({

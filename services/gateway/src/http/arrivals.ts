@@ -1,4 +1,5 @@
 import { ClientKeys } from '@mooring/market/quotas/client-keys'
+import { relayHeaders } from '@mooring/protocol/relays/sessions'
 import type { Access, ShownCredential } from '../access/access.ts'
 import { credentialOf } from '../access/credentials.ts'
 import type { Grant } from '../access/grant.ts'
@@ -19,6 +20,8 @@ export type Arrival = {
   keepTrace: boolean
   /** Whether the consumer is told what its requests cost. */
   showCredits: boolean
+  /** Whether the consumer wants the answer signed by the node that gives it. */
+  wantsSignature: boolean
   /** What the caller rests on, where that may end while the same head is sent on. */
   grant: Grant | undefined
   /** Resolves to the same arrival with the caller that was found; rejects with the refusal. */
@@ -80,6 +83,7 @@ export class Arrivals {
       caller: community,
       keepTrace: head.headers.get('x-mooring-trace') !== undefined,
       showCredits: head.headers.get('x-mooring-credits') !== undefined,
+      wantsSignature: head.headers.get(relayHeaders.sign) === '1',
       grant: undefined,
       pending: undefined,
     }

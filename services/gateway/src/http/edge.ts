@@ -5,6 +5,7 @@ import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Access } from '../access/access.ts'
 import type { TraceBook } from '../admin/trace-book.ts'
+import { type Agents, signedAnswerOf } from '../agents/agents.ts'
 import type { Events } from '../events.ts'
 import {
   type Answering,
@@ -54,6 +55,8 @@ export type EdgeContext = {
   limiter: Limiter
   /** Undefined where nothing is metered. */
   meter: Meter | undefined
+  /** Undefined where no upstream has an agent. */
+  agents: Pick<Agents, 'delivered'> | undefined
   traces: TraceBook
   clock: Clock
   events: Events
@@ -318,7 +321,7 @@ export class Edge {
   }
 
   #answer(item: BatchItem, to: Destination, done: ItemDone): void {
-    const { clock, events, meter } = this.#context
+    const { clock, events, meter, agents } = this.#context
     const { traceId } = to
     if (!item.ok) {
       const answer = errorAnswer(item.error)
@@ -333,8 +336,11 @@ export class Edge {
       caller: to.arrival.caller,
       traceId,
       startedMs,
+      wantsSignature: to.arrival.wantsSignature,
     })
     const send = (answer: RpcAnswer) => {
+      agents?.delivered(exchange, answer)
+      if (exchange.wantsSignature) to.facts.signedAnswer = signedAnswerOf(exchange)
       if (to.arrival.showCredits) noteCredits(to.facts, exchange, meter)
       done(encodeAnswer(id, answer, traceId), answer)
     }

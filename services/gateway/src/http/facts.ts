@@ -16,6 +16,7 @@ export function createFacts(traceId: string): Facts {
     retryAfterMs: undefined,
     scheme: undefined,
     credits: undefined,
+    signedAnswer: undefined,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Admission } from '@mooring/market/quotas/token-bucket'
 import { encodeError, resultStart } from '@mooring/protocol/json-rpc/answer'
 import type { RequestId } from '@mooring/protocol/json-rpc/request'
+import { relayHeaders } from '@mooring/protocol/relays/sessions'
 import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Caller, RpcAnswer } from '../exchange.ts'
 
@@ -18,11 +19,11 @@ export type Text = string | readonly string[]
 
 /** Any web page may call a public endpoint; nothing here depends on cookies. */
 const corsLines =
-  'access-control-allow-origin: *\r\naccess-control-expose-headers: x-trace-id, x-credits-charged, x-credits-left, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, www-authenticate\r\n'
+  'access-control-allow-origin: *\r\naccess-control-expose-headers: x-trace-id, x-credits-charged, x-credits-left, x-mooring-answer, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, www-authenticate\r\n'
 
 export const preflightAnswer: HttpAnswer = {
   status: 204,
-  headerLines: `${corsLines}access-control-allow-methods: POST, GET, OPTIONS\r\naccess-control-allow-headers: content-type, authorization, dpop, x-api-key, x-mooring-trace, x-mooring-credits, *\r\naccess-control-max-age: 86400\r\n`,
+  headerLines: `${corsLines}access-control-allow-methods: POST, GET, OPTIONS\r\naccess-control-allow-headers: content-type, authorization, dpop, x-api-key, x-mooring-trace, x-mooring-credits, x-mooring-sign, *\r\naccess-control-max-age: 86400\r\n`,
   body: '',
   bodyBytes: 0,
 }
@@ -43,6 +44,8 @@ export type RpcAnswerFacts = {
   scheme?: AuthScheme | undefined
   /** Where the consumer asked. `left`: undefined where nobody has told yet. */
   credits?: { charged: number; left: bigint | undefined } | undefined
+  /** What a node has signed of its answer, where the consumer asked for it. */
+  signedAnswer?: string | undefined
 }
 
 export type AuthScheme = 'Bearer' | 'DPoP'
@@ -58,7 +61,9 @@ export function rpcAnswer(
   const retryLine = retryLineOf(facts)
   const challengeLine = facts.scheme === undefined ? '' : challengeLines[facts.scheme]
   const creditLines = facts.credits === undefined ? '' : creditLinesOf(facts.credits)
-  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}${challengeLine}${creditLines}`
+  const { signedAnswer } = facts
+  const answerLine = signedAnswer === undefined ? '' : `${relayHeaders.answer}: ${signedAnswer}\r\n`
+  const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}${challengeLine}${creditLines}${answerLine}`
   return { status, headerLines, body: text, bodyBytes: bytes }
 }
 

@@ -7,6 +7,8 @@ export type AttemptContext = {
   chain: ServedChain
   /** The chain's head as the caller may be shown it. */
   headBlock: number | undefined
+  /** Whether the consumer wants the answer signed by the node. */
+  wantsSignature?: boolean | undefined
   clock: Clock
   events: Events
 }

@@ -30,14 +30,15 @@ export function startAttempt(
       return
     }
     const tookMs = clock.nowMs() - startedMs
-    const { verdict, pin } = asked
+    const { verdict, pin, reply } = asked
     try {
       record(upstream, question.request, { asked, tookMs, context })
     } catch (broke) {
       done({ broke })
       return
     }
-    done({ upstream, reason, startedMs, tookMs, pin, verdict })
+    const { proof, signedAnswer } = reply
+    done({ upstream, reason, startedMs, tookMs, pin, verdict, proof, signedAnswer })
   })
 }
 
@@ -112,11 +113,11 @@ function judgeSafely(
 function relayOptionsOf(
   { method }: RpcRequest,
   { timeoutMs, repeatable }: AttemptOptions,
-  { chain }: AttemptContext,
+  { chain, wantsSignature: sign }: AttemptContext,
 ): RelayOptions {
   const reading = chain.family.readingOf(method)
   const members = typeof reading === 'object' ? reading.members : undefined
-  return { timeoutMs, repeatable, members }
+  return { timeoutMs, repeatable, members, sign }
 }
 
 function isRefusalOfParams(verdict: Verdict): boolean {

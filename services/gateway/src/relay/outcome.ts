@@ -1,4 +1,5 @@
 import type { ClassifiedError, FailedReply, RevealedBlock } from '@mooring/chains/family'
+import type { RelayProof } from '../agents/relay-session.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
@@ -11,6 +12,9 @@ export type Outcome = {
   /** Hash of the block that the request was pinned to; undefined when it named it by number, or none. */
   pin?: string | undefined
   verdict: Verdict
+  /** Of a node with an agent; see `Reply`. */
+  proof?: RelayProof | undefined
+  signedAnswer?: string | undefined
 }
 
 export type AttemptReason =
@@ -43,6 +47,8 @@ export type RelayResult = {
   isRepeatable: boolean
   answer: Outcome | undefined
   outcomes: Outcome[]
+  /** Of a request that took several relays those that answered its parts; left out where `answer` is all there is. */
+  accepted?: Outcome[] | undefined
   outrun: OutrunAttempt[]
 }
 

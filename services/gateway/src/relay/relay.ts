@@ -117,7 +117,8 @@ class Relay {
    * known, and dealt with, before this returns.
    */
   #start(reason: AttemptReason, nowMs = this.#context.clock.nowMs()): boolean {
-    const { chain, headBlock: head, preferred, pools, providerShareMax, random } = this.#context
+    const { chain, headBlock: head, preferred, pools, wantsSignature } = this.#context
+    const { providerShareMax, random } = this.#context
     if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return false
     const rule: SelectionRule = { providerShareMax, random, nowMs }
     const { request, policy, need } = this.#question
@@ -130,6 +131,7 @@ class Relay {
       preferred,
       tried: this.#tried,
       pools,
+      wantsSignature,
     }
     const upstream = selectUpstream(chain, ask, rule)
     if (upstream === undefined) return false

@@ -18,6 +18,7 @@ const fixed: ReadonlySet<string> = new Set([
   'access',
   'meter',
   'market',
+  'identity',
 ])
 
 /** What differs, setting by setting; keys and upstreams one by one. */

@@ -27,7 +27,8 @@ export function cacheLogs(store: AnswerStore): Stage {
     const { chain, request } = exchange
     const search = chain.family.logSearchOf(request)
     const pieces = search && piecesOf(search, chain.keptBlock)
-    if (search === undefined || pieces === undefined) return next(exchange)
+    const isKept = search !== undefined && pieces !== undefined && !exchange.wantsSignature
+    if (!isKept) return next(exchange)
     return new Search(exchange, search, { pieces, store, next }).answer()
   }
 }
@@ -145,6 +146,10 @@ class Search {
       answer: relayed.answer,
       outcomes: [...(before?.outcomes ?? []), ...relayed.outcomes],
       outrun: [...(before?.outrun ?? []), ...relayed.outrun],
+      accepted: [
+        ...(before?.accepted ?? []),
+        ...(relayed.answer === undefined ? [] : [relayed.answer]),
+      ],
     }
   }
 

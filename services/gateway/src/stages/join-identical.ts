@@ -8,8 +8,8 @@ const keyLengthMax = 16_384
 export function joinIdentical(): Stage {
   const inFlight = new Map<string, Promise<RpcAnswer>>()
   return (exchange, next) => {
-    // What one caller is to read from one node is nobody else's answer.
-    const isOwn = exchange.preferred !== undefined
+    // What one caller is to read from one node, or signed by it, is nobody else's answer.
+    const isOwn = exchange.preferred !== undefined || exchange.wantsSignature
     const key = mayShare(exchange.policy) && !isOwn ? keyOf(exchange) : undefined
     if (key === undefined) return next(exchange)
     const running = inFlight.get(key)

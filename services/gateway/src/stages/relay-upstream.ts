@@ -6,13 +6,16 @@ import { answerOf } from '../relay/relayed-answer.ts'
 import { sendTransaction } from '../relay/send.ts'
 
 /** What of a relay is the same for every request. */
-export type RelayStageContext = Omit<RelayContext, 'chain' | 'headBlock' | 'preferred' | 'pools'>
+export type RelayStageContext = Omit<
+  RelayContext,
+  'chain' | 'headBlock' | 'preferred' | 'pools' | 'wantsSignature'
+>
 
 /** Asks upstreams. The last stage: it always answers. */
 export function relayUpstream(context: RelayStageContext): Stage {
   const { clock, events, timers, providerShareMax, random } = context
   return (exchange) => {
-    const { chain, caller, request, policy, need, headBlock, preferred } = exchange
+    const { chain, caller, request, policy, need, headBlock, preferred, wantsSignature } = exchange
     const { pools } = caller.limits
     // Member by member: a spread costs several times as much, for each request.
     const own = {
@@ -20,6 +23,7 @@ export function relayUpstream(context: RelayStageContext): Stage {
       headBlock,
       preferred,
       pools,
+      wantsSignature,
       clock,
       events,
       timers,

@@ -11,7 +11,7 @@ import { after, type Stage } from '../exchange.ts'
 export function useCache(store: AnswerStore, clock: Clock): Stage {
   const doorkeeper = new Doorkeeper()
   return (exchange, next) => {
-    const plan = cachePlanOf(exchange)
+    const plan = exchange.wantsSignature ? undefined : cachePlanOf(exchange)
     if (plan === undefined) return next(exchange)
     return after(store.get(plan.key), (stored) => {
       if (stored !== undefined && holds(stored, exchange, clock.nowMs())) {

@@ -1,7 +1,7 @@
 import type { FailedReply } from '@mooring/chains/family'
 import type { HttpReply } from '@mooring/http-client/post'
 import { parseReply, type ResultText, type RpcReply } from '@mooring/protocol/json-rpc/reply'
-import type { RpcParams } from '@mooring/protocol/json-rpc/request'
+import type { RelayProof } from '../agents/relay-session.ts'
 
 /** What one attempt at one upstream came back with, before it is judged. */
 export type Reply = {
@@ -10,6 +10,10 @@ export type Reply = {
   /** A pause the upstream asked for, by its Retry-After header. */
   retryAfterMs: number | undefined
   answer: ({ kind: 'result' } & ResultText) | FailedReply
+  /** Of an upstream with an agent, once it has answered. */
+  proof?: RelayProof | undefined
+  /** What the node has signed of its answer, as the header has it, where that was asked for. */
+  signedAnswer?: string | undefined
 }
 
 /** Part of a strange body that is kept for classification. */
@@ -31,14 +35,6 @@ export class UpstreamIds {
     this.#id = this.#id < lastId ? this.#id + 1 : firstId
     return this.#id
   }
-}
-
-/** What is sent to an upstream for a request. */
-export function bodyOf(
-  { method, params }: { method: string; params: RpcParams },
-  id: number,
-): string {
-  return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`
 }
 
 /**

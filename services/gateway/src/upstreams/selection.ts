@@ -20,6 +20,8 @@ export type SelectionAsk = {
   tried: readonly Upstream[]
   /** Pools that the caller has beside the common one. */
   pools: readonly string[]
+  /** Whether the answer is to be signed by the node. */
+  wantsSignature?: boolean | undefined
 }
 
 /** A block tag is remembered as unsupported the way a method is. */
@@ -165,7 +167,14 @@ const ofOwnPool: Preference = {
   passes: ({ pool }) => pool !== undefined,
 }
 
+/** Only an agent signs. */
+const mightSign: Preference = {
+  applies: ({ ask: { wantsSignature } }) => wantsSignature === true,
+  passes: ({ link }) => link !== undefined,
+}
+
 const preferences: readonly Preference[] = [
+  mightSign,
   isPreferred,
   offersMethod,
   admitsRange,

@@ -1,10 +1,15 @@
 import type { HttpClient } from '@mooring/http-client/client'
+import type { HttpPost, HttpReply } from '@mooring/http-client/post'
 import type { LagRule, Observation } from '@mooring/market/selection/observation'
 import { type Score, scoreOf } from '@mooring/market/selection/score'
 import type { RpcParams } from '@mooring/protocol/json-rpc/request'
+import { requestText } from '@mooring/protocol/relays/request-text'
+import { relayHeaders } from '@mooring/protocol/relays/sessions'
+import type { AgentLink } from '../agents/agent-link.ts'
+import type { RelaySession } from '../agents/relay-session.ts'
 import type { UpstreamConfig } from '../config.ts'
 import type { MarketNode } from '../market/node-upstreams.ts'
-import { bodyOf, type Reply, replyOf, UpstreamIds } from './ask.ts'
+import { type Reply, replyOf, UpstreamIds } from './ask.ts'
 import { type CordonKind, CordonState } from './cordon.ts'
 import { LatencyBook } from './latency-book.ts'
 import { Lessons } from './lessons.ts'
@@ -21,6 +26,8 @@ const probeLatencyStep = 0.2
 /** repeatable: sending it twice changes nothing. members: what is looked for in a result that is an object. */
 export type RelayOptions = {
   timeoutMs: number
+  /** Whether the node is to sign its answer. */
+  sign?: boolean | undefined
   repeatable: boolean
   members: readonly string[] | undefined
 }
@@ -63,6 +70,8 @@ export class Upstream {
   staked: StakedNode | undefined
   readonly #relays: HttpClient
   readonly #probes: HttpClient
+  /** To the agent in front of the node; undefined where there is none. */
+  readonly link: AgentLink | undefined
   #hasAnswered = false
   /** Whether any height query or check of its chain id has ended, well or not. */
   wasHeardOf = false
@@ -92,7 +101,13 @@ export class Upstream {
       relays,
       probes,
       clock,
-    }: { relays: HttpClient; probes: HttpClient; clock: { nowMs(): number } },
+      link,
+    }: {
+      relays: HttpClient
+      probes: HttpClient
+      clock: { nowMs(): number }
+      link?: AgentLink | undefined
+    },
   ) {
     this.config = config
     this.pool = config.pool
@@ -103,6 +118,7 @@ export class Upstream {
     this.inFlightMax = config.inFlightMax
     this.#relays = relays
     this.#probes = probes
+    this.link = link
   }
 
   /** Chance of being considered, against the other upstreams of the chain. */
@@ -111,7 +127,7 @@ export class Upstream {
   }
 
   get assignable(): boolean {
-    return this.score.score > 0
+    return this.score.score > 0 && (this.link === undefined || this.link.isOpen)
   }
 
   /**
@@ -123,25 +139,61 @@ export class Upstream {
    */
   relay(
     request: { method: string; params: RpcParams },
-    { timeoutMs, repeatable, members }: RelayOptions,
+    { timeoutMs, repeatable, members, sign }: RelayOptions,
     done: (reply: Reply) => void,
   ): void {
     this.inFlight++
     this.relayCount++
     this.recentRelays.add()
     const id = this.#ids.next()
-    this.#relays.send({ body: bodyOf(request, id), timeoutMs, repeatable }, (reply) => {
+    const body = requestText(request, id)
+    if (this.link !== undefined) {
+      const post = { body, timeoutMs, repeatable, headerLines: sign ? signLine : undefined }
+      this.#relayProven(this.link, request.method, post, (reply) => {
+        this.inFlight--
+        done({ ...replyOf(reply.http, id, members), ...reply.shown })
+      })
+      return
+    }
+    this.#relays.send({ body, timeoutMs, repeatable }, (reply) => {
       this.inFlight--
       done(replyOf(reply, id, members))
     })
   }
 
+  /** As `relay`, of a node with an agent: what is needed for a receipt comes with the reply. */
+  #relayProven(
+    link: AgentLink,
+    method: string,
+    post: HttpPost,
+    done: (reply: { http: HttpReply; shown: Pick<Reply, 'proof' | 'signedAnswer'> }) => void,
+  ): void {
+    const { session } = link
+    if (session === undefined) {
+      done({ http: noSession, shown: {} })
+      return
+    }
+    this.#relays.send(post, (http) => {
+      if (!http.ok) done({ http, shown: {} })
+      // Nothing of it has reached the node.
+      else if (http.status === unauthorized) {
+        link.lost(session)
+        done({ http: noSession, shown: {} })
+      } else done({ http, shown: shownBy(http, { session, method, post }) })
+    })
+  }
+
   /** Asks on connections of its own, so that a full relay pool cannot make a healthy upstream look silent. */
-  probe(request: { method: string; params: RpcParams }, timeoutMs: number): Promise<Reply> {
+  async probe(request: { method: string; params: RpcParams }, timeoutMs: number): Promise<Reply> {
+    await this.link?.whenOpen(timeoutMs)
     const id = this.#ids.next()
-    return this.#probes
-      .post({ body: bodyOf(request, id), timeoutMs, repeatable: true })
-      .then((reply) => replyOf(reply, id))
+    const body = requestText(request, id)
+    const session = this.link?.session
+    const reply = await this.#probes.post({ body, timeoutMs, repeatable: true })
+    if (reply.ok && reply.status === unauthorized && session !== undefined) {
+      this.link?.lost(session)
+    }
+    return replyOf(reply, id)
   }
 
   /** @param silence - What came instead of an answer to the height query and its repetition. */
@@ -229,13 +281,37 @@ export class Upstream {
         inFlightMax: this.inFlightMax,
         stakeTimes: this.staked?.stake.times,
         cordonReason: this.cordon.reason(nowMs),
+        agentTrouble: this.link?.trouble,
       },
       lag,
     )
   }
 
   close(): void {
+    // It asks for the receipts that are left, and tells when it has.
+    void this.link?.stop()
     this.#relays.close()
     this.#probes.close()
   }
+}
+
+const unauthorized = 401
+/** Asks a node to sign its answer. */
+const signLine = `${relayHeaders.sign}: 1\r\n`
+
+const noSession = {
+  ok: false,
+  fault: 'unreachable',
+  sent: false,
+  detail: 'there is no session with its agent',
+} as const satisfies HttpReply
+
+function shownBy(
+  { headers, text }: HttpReply & { ok: true },
+  { session, method, post }: { session: RelaySession; method: string; post: HttpPost },
+): Pick<Reply, 'proof' | 'signedAnswer'> {
+  const proof = { session, method, request: post.body, response: text }
+  // Looked for where it was asked for alone: reading headers costs something.
+  const isAsked = post.headerLines !== undefined
+  return { proof, signedAnswer: isAsked ? headers.get(relayHeaders.answer) : undefined }
 }
