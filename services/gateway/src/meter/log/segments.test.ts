@@ -7,7 +7,7 @@ import type { UsageLine } from '@mooring/protocol/metering/wire'
 import { UnusableDirectory } from '@mooring/settings/held-directory'
 import fc from 'fast-check'
 import { encodeFrame, jsonOf } from './frame.ts'
-import { headOf, readEpochs, segmentName } from './segments.ts'
+import { endOf, headOf, readEpochs, segmentName } from './segments.ts'
 
 let directory: string
 beforeEach(() => {
@@ -75,9 +75,63 @@ describe('a log', () => {
     const whole = Buffer.from(texts.join(''))
     const ends = texts.map((_, at) => Buffer.byteLength(texts.slice(0, at + 1).join('')))
     for (let bytes = 0; bytes <= whole.length; bytes++) {
-      write(whole.subarray(0, bytes))
       const wholeFrames = ends.filter((end) => end <= bytes).length - 1
-      expect(sequences()).toEqual([1, 2, 3].slice(0, Math.max(0, wholeFrames)))
+      for (const zeros of [0, 1, 1_000]) {
+        write(Buffer.concat([whole.subarray(0, bytes), Buffer.alloc(zeros)]))
+        expect(sequences()).toEqual([1, 2, 3].slice(0, Math.max(0, wholeFrames)))
+      }
+    }
+  })
+
+  test('whose last frame was copied in part, in whatever order, is read up to the one before', () => {
+    const kept = Buffer.from([head, frameOf(1), frameOf(2)].join(''))
+    const last = Buffer.from(frameOf(3))
+    const missing = fc.subarray([...last.keys()], { minLength: 1 })
+    fc.assert(
+      fc.property(missing, (places) => {
+        const torn = Buffer.from(last)
+        for (const at of places) torn[at] = 0
+        write(Buffer.concat([kept, torn, Buffer.alloc(100)]))
+        expect(sequences()).toEqual([1, 2])
+      }),
+    )
+  })
+
+  test('of which the machine has lost some blocks is read up to the first that is missing', () => {
+    const texts = [head, ...Array.from({ length: 40 }, (_, at) => frameOf(at + 1))]
+    const ends = texts.map((_, at) => texts.slice(0, at + 1).join('').length)
+    const whole = Buffer.concat([Buffer.from(texts.join('')), Buffer.alloc(2_000)])
+    const blocks = Math.ceil(whole.length / 512)
+    const lost = fc.subarray(Array.from({ length: blocks }, (_, at) => at))
+    fc.assert(
+      fc.property(lost, (some) => {
+        const bytes = Buffer.from(whole)
+        for (const block of some)
+          bytes.fill(0, block * 512, Math.min((block + 1) * 512, bytes.length))
+        write(bytes)
+        const end = Math.min(bytes.length, ...some.map((block) => block * 512))
+        const count = ends.filter((each) => each <= end).length - 1
+        expect(sequences()).toEqual(Array.from({ length: Math.max(0, count) }, (_, at) => at + 1))
+      }),
+    )
+  })
+
+  test('has nothing of earlier files that is void where a later one begins', () => {
+    write(`${head}${frameOf(1)}${frameOf(2)}${frameOf(3)}`)
+    // Whatever became of its text.
+    for (const text of ['', '\0\0', head, `${head}${frameOf(2)}`]) {
+      write(text, 2)
+      expect(sequences()).toEqual(text.includes('sequence') ? [1, 2] : [1])
+      expect(readEpochs(directory)[0]?.files.length).toBe(2)
+    }
+  })
+
+  test('says where each of its frames ends', () => {
+    const texts = [head, frameOf(1), frameOf(2), frameOf(3)]
+    write(Buffer.concat([Buffer.from(`${texts.join('')}1234`), Buffer.alloc(9)]))
+    for (const last of [1, 2, 3]) {
+      const end = texts.slice(0, last + 1).join('').length
+      expect(endOf(join(directory, segmentName(7, 1)), last)).toBe(end)
     }
   })
 

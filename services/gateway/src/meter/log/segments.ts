@@ -29,20 +29,22 @@ export function headOf(instance: string, epoch: number): string {
 }
 
 /**
- * What earlier processes have left in a directory. A last line that was not written as a whole is passed over: its replies
- * never left. Throws `UnusableDirectory`
- * for anything else that is wrong.
+ * What earlier processes have left in a directory. A frame that was not written as a whole is the end of its file: its
+ * replies never left. Where another file of an epoch begins, what earlier ones have from that number on is void: it was
+ * not stored, and the numbers were given anew. Throws `UnusableDirectory` for anything else that is wrong.
  */
 export function readEpochs(directory: string): LoggedEpoch[] {
   const epochs = new Map<string, LoggedEpoch>()
   const names = readdirSync(directory).filter((name) => segmentSyntax.test(name))
-  for (const name of names.sort()) {
+  names.sort()
+  for (const [at, name] of names.entries()) {
     const file = join(directory, name)
-    const lines = linesOf(readFileSync(file), file)
-    const [head, ...rest] = lines
-    // Begun and not written, so there is nothing in it.
+    const [head, ...rest] = linesOf(file)
+    // Begun and not written, so there is nothing in it but what its name says.
     if (head === undefined) {
-      rmSync(file)
+      const named = [...epochs.values()].findLast(({ epoch }) => epoch === numbersOf(name).epoch)
+      if (named === undefined) rmSync(file)
+      else named.files.push(file)
       continue
     }
     const begun = segmentHead.safeParse(JSON.parse(head)).data
@@ -52,7 +54,11 @@ export function readEpochs(directory: string): LoggedEpoch[] {
     const logged = epochs.get(key) ?? { instance, epoch, frames: [], files: [] }
     epochs.set(key, logged)
     logged.files.push(file)
-    for (const json of rest) appendFrame(logged.frames, json, file)
+    const next = numbersOf(names[at + 1] ?? '')
+    const end = next.epoch === epoch ? next.first : Number.POSITIVE_INFINITY
+    for (const frame of framesOf(rest, file)) {
+      if (frame.sequence < end) appendFrame(logged.frames, frame, file)
+    }
   }
   return [...epochs.values()]
 }
@@ -62,19 +68,44 @@ export function removeFilesOf({ files }: LoggedEpoch): void {
   for (const file of files) rmSync(file, { force: true })
 }
 
-function appendFrame(frames: Frame[], json: string, file: string): void {
-  const frame = parseFrame(json)
+/** Where frame `last` ends in a file that begins with no later one, in bytes. */
+export function endOf(file: string, last: number): number {
+  const [head = '', ...rest] = linesOf(file)
+  const kept = framesOf(rest, file).filter(({ sequence }) => sequence <= last)
+  return [head, ...rest.slice(0, kept.length)].reduce(
+    (bytes, json) => bytes + Buffer.byteLength(lineOf(json)),
+    0,
+  )
+}
+
+function numbersOf(name: string): { epoch: number; first: number } {
+  const [, epoch, first] = segmentSyntax.exec(name) ?? []
+  return { epoch: Number(epoch), first: Number(first) }
+}
+
+function framesOf(jsons: readonly string[], file: string): Frame[] {
+  return jsons.map((json) => {
+    const frame = parseFrame(json)
+    if (frame === undefined) throw damaged(file, 'holds a line that is no frame')
+    return frame
+  })
+}
+
+function appendFrame(frames: Frame[], frame: Frame, file: string): void {
   const last = frames.at(-1)
-  if (frame === undefined) throw damaged(file, 'holds a line that is no frame')
   if (last !== undefined && frame.sequence !== last.sequence + 1) {
     throw damaged(file, `has frame ${frame.sequence} after frame ${last.sequence}`)
   }
   frames.push(frame)
 }
 
-function linesOf(bytes: Buffer, file: string): string[] {
+/** The JSON of its whole lines. */
+function linesOf(file: string): string[] {
+  const bytes = readFileSync(file)
+  // Files are full of zeros before they are written, and no text has one.
+  const zero = bytes.indexOf(0)
   try {
-    return jsonsOf(bytes.toString())
+    return jsonsOf(bytes.toString('utf8', 0, zero === -1 ? bytes.length : zero))
   } catch (error) {
     throw error instanceof WrongSum ? damaged(file, `has ${error.message}`) : error
   }

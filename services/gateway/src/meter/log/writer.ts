@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import type { Disk, DiskFile } from './disk.ts'
-import { headOf, segmentName } from './segments.ts'
+import { endOf, headOf, segmentName } from './segments.ts'
+import { Spare } from './spare.ts'
+import { unitBytesMax } from './store.ts'
 
-/** From this size on the next frame goes into another file. */
-const segmentBytesMax = 16 * 1_048_576
+/** Of each file; one that is begun with more at once is longer. */
+const segmentBytes = 4 * 1_048_576
 
 /** What a reply waits for: nothing, that the system has its frame, that the disk has it, that a witness has it, too. */
 export type Durability = 'none' | 'process' | 'disk' | 'copy'
@@ -32,22 +34,28 @@ type Segment = { path: string; file: DiskFile; bytes: number; first: number; las
 /** The frames of one epoch in files of a directory; files whose frames the ledger has confirmed are deleted. */
 export class LogWriter implements Sink {
   readonly #options: WriterOptions
-  readonly #full: { path: string; last: number }[] = []
+  readonly #isSynced: boolean
+  readonly #spare: Spare
+  /** Not written any more, in order. */
+  readonly #full: { path: string; first: number; last: number }[] = []
   #segment: Segment | undefined
-  /** Of the present file: what is behind it is not to be believed once writing has failed. */
-  #safeBytes = 0
-  /** Where in the present file what was put ends, while it is not known whether it gets everywhere; in order. */
-  #ends: { last: number; bytes: number }[] = []
-  #hasFailed = false
   #last = 0
+  /** With something that the disk is still to be asked to keep. */
+  readonly #unsynced = new Set<DiskFile>()
+  /** Full, and closed as soon as the disk has said what became of them. */
+  #closing: DiskFile[] = []
   #syncing: Promise<void> | undefined
   #syncNext: Promise<void> | undefined
 
   constructor(options: WriterOptions) {
+    const { directory, disk, durability } = options
+    const isSynced = durability === 'disk' || durability === 'copy'
     this.#options = options
+    this.#isSynced = isSynced
+    this.#spare = new Spare({ directory, disk, isSynced, bytes: segmentBytes })
   }
 
-  /** Bytes of the present file. */
+  /** What is written in the present file. */
   get bytes(): number {
     return this.#segment?.bytes ?? 0
   }
@@ -62,28 +70,14 @@ export class LogWriter implements Sink {
    * by the next, which finds its epoch here. Throws where it cannot.
    */
   begin(): void {
-    try {
-      this.#segmentFor(1)
-    } catch (error) {
-      this.#fail(error)
-    }
+    this.#segment ??= this.#begin(1)
   }
 
   put(text: string, last: number): Promise<void> | undefined {
-    try {
-      const segment = this.#write(text, last)
-      if (!this.#isSynced) {
-        this.#safeBytes = segment.bytes
-        return undefined
-      }
-      const beside = this.#options.beside?.put(text, last)
-      return Promise.all([this.#sync(segment), beside]).then(
-        () => this.#keep(last),
-        (error) => this.#fail(error),
-      )
-    } catch (error) {
-      return this.#fail(error)
-    }
+    this.#write(text, last)
+    if (!this.#isSynced) return undefined
+    const beside = this.#options.beside?.put(text, last)
+    return Promise.all([this.#sync(), beside]).then(() => undefined)
   }
 
   /** Deletes files whose frames are all up to `last`. */
@@ -96,84 +90,67 @@ export class LogWriter implements Sink {
     }
   }
 
-  /** After a failure: cuts off what was not written as a whole, and goes on in another file. Throws when it cannot. */
+  /** After a failure: what is behind `last` is void, and its numbers are given anew in another file. Throws when it cannot. */
   mend(last: number): void {
+    this.#dropAfter(last)
     this.#options.beside?.mend(last)
-    const segment = this.#segment
-    if (segment !== undefined) {
-      segment.file.truncate(this.#safeBytes)
-      segment.last = last
-      this.#end(segment)
-      this.#segment = undefined
-    }
     this.#last = last
     // To see that there is room, before anybody relies on it.
     this.#segment = this.#begin(last + 1)
-    this.#ends = []
-    this.#hasFailed = false
   }
 
   /** @param options.isTold - Whether the ledger has closed the epoch; else its last file stays, to tell of it. */
   async close({ isTold }: { isTold: boolean }): Promise<void> {
     await this.#syncNext?.catch(() => undefined)
     await this.#syncing?.catch(() => undefined)
+    await this.#spare.close()
     const segment = this.#segment
     this.#segment = undefined
+    this.#unsynced.clear()
     if (isTold) {
       if (segment !== undefined) this.#end(segment)
       this.confirm(Number.POSITIVE_INFINITY)
     } else segment?.file.close()
+    this.#closeFull()
     await this.#options.beside?.close()
   }
 
-  get #isSynced(): boolean {
-    const { durability } = this.#options
-    return durability === 'disk' || durability === 'copy'
-  }
-
-  #write(text: string, last: number): Segment {
-    const segment = this.#segmentFor(last)
-    segment.bytes += segment.file.write(text)
+  #write(text: string, last: number): void {
+    const segment = this.#segmentFor(text, last)
+    // First, as a part of it may be there when it fails.
     segment.last = last
+    segment.bytes += segment.file.write(text)
     this.#last = last
-    if (this.#isSynced) this.#ends.push({ last, bytes: segment.bytes })
-    return segment
+    if (this.#isSynced) this.#unsynced.add(segment.file)
   }
 
-  #fail(error: unknown): never {
-    this.#hasFailed = true
-    throw error
-  }
-
-  /** It is everywhere, and all before it. */
-  #keep(last: number): void {
-    // What comes after something that was lost is void with it.
-    if (this.#hasFailed) return
-    while (this.#ends[0] !== undefined && this.#ends[0].last <= last) {
-      this.#safeBytes = this.#ends[0].bytes
-      this.#ends.shift()
-    }
-  }
-
-  #segmentFor(last: number): Segment {
+  /** The present file where the text fits, else another. */
+  #segmentFor(text: string, last: number): Segment {
     const segment = this.#segment
-    // What may have to be cut off again stays in one file.
-    const isHeld = this.isBusy || this.#ends.length > 0
-    if (segment !== undefined && (segment.bytes < segmentBytesMax || isHeld)) return segment
-    if (segment !== undefined) this.#end(segment)
-    this.#segment = undefined
-    this.#segment = this.#begin(Math.min(last, this.#last + 1))
+    if (segment !== undefined) {
+      const leftBytes = segment.file.bytes - segment.bytes
+      if (text.length * unitBytesMax <= leftBytes) return segment
+      if (Buffer.byteLength(text) <= leftBytes) return segment
+      // Even where no reply waits for it: when the power fails, what comes next shall not be on the disk without this.
+      this.#unsynced.add(segment.file)
+      this.#sync().catch(() => undefined)
+      this.#end(segment)
+      this.#segment = undefined
+    }
+    this.#segment = this.#begin(Math.min(last, this.#last + 1), text)
     return this.#segment
   }
 
-  #begin(first: number): Segment {
+  /** @param text - Fits in as well. */
+  #begin(first: number, text = ''): Segment {
     const { disk, directory, instance, epoch } = this.#options
     const path = join(directory, segmentName(epoch, first))
-    const file = disk.create(path)
+    const head = headOf(instance, epoch)
+    const file = this.#spare.take(path, Buffer.byteLength(head) + Buffer.byteLength(text))
     try {
       if (this.#isSynced) disk.syncNames(directory)
-      const bytes = file.write(headOf(instance, epoch))
-      this.#safeBytes = bytes
+      const bytes = file.write(head)
+      this.#spare.prepare()
       return { path, file, bytes, first, last: first - 1 }
     } catch (error) {
       file.close()
@@ -183,26 +160,63 @@ export class LogWriter implements Sink {
   }
 
   #end({ path, file, first, last }: Segment): void {
-    file.close()
+    this.#closing.push(file)
+    if (!this.isBusy) this.#closeFull()
     // The next of that name would begin with the same frame.
     if (last < first) this.#options.disk.remove(path)
-    else this.#full.push({ path, last })
+    else this.#full.push({ path, first, last })
+  }
+
+  #closeFull(): void {
+    const isUnsynced = (file: DiskFile) => this.#unsynced.has(file)
+    for (const file of this.#closing) if (!isUnsynced(file)) file.close()
+    this.#closing = this.#closing.filter(isUnsynced)
+  }
+
+  /**
+   * A process that is killed before there is another file leaves no frames whose replies were refused. Once there is one,
+   * its name says the same, whatever the disk had of this.
+   */
+  #dropAfter(last: number): void {
+    const { disk } = this.#options
+    this.#unsynced.clear()
+    if (this.#segment !== undefined) this.#end(this.#segment)
+    this.#segment = undefined
+    for (;;) {
+      const file = this.#full.at(-1)
+      if (file === undefined || file.last <= last) return
+      if (file.first > last) {
+        disk.remove(file.path)
+        this.#full.pop()
+      } else {
+        disk.truncate(file.path, endOf(file.path, last))
+        file.last = last
+      }
+    }
   }
 
   /** One at a time: those who come while it runs share the next. */
-  #sync(segment: Segment): Promise<void> {
+  #sync(): Promise<void> {
     // Whoever waits for one that failed is told so; the next is another try.
     const before = this.#syncing?.catch(() => undefined) ?? Promise.resolve()
     this.#syncNext ??= before.then(() => {
-      const running = segment.file.sync()
+      const files = [...this.#unsynced]
+      this.#unsynced.clear()
       this.#syncNext = undefined
-      this.#syncing = running.finally(() => {
+      this.#syncing = syncAll(files).finally(() => {
         this.#syncing = undefined
+        this.#closeFull()
       })
       return this.#syncing
     })
     return this.#syncNext
   }
+}
+
+/** Settles when the disk has said what became of each. */
+async function syncAll(files: readonly DiskFile[]): Promise<void> {
+  const settled = await Promise.allSettled(files.map((file) => file.sync()))
+  for (const each of settled) if (each.status === 'rejected') throw each.reason
 }
 
 export type WriterOptions = {

@@ -2,7 +2,7 @@ import { type Disk, type DiskFile, systemDisk } from '../log/disk.ts'
 
 /** The system's disk, with what goes wrong with one. */
 export type FaultyDisk = Disk & {
-  /** Takes a part of what is written, and no more. */
+  /** Has no room for another file, and takes a part of what is written, as one that copies on write. */
   isFull: boolean
   /** Loses what was written, and says so when it is asked. */
   isBroken: boolean
@@ -12,12 +12,15 @@ export type FaultyDisk = Disk & {
 
 export function createFaultyDisk(): FaultyDisk {
   const failure = (code: string) => Object.assign(new Error(`${code}: injected`), { code })
+  const assertRoom = () => {
+    if (disk.isFull) throw failure('ENOSPC')
+  }
   const faulty = (file: DiskFile): DiskFile => ({
     ...file,
     write(text) {
-      if (!disk.isFull) return file.write(text)
-      file.write(text.slice(0, text.length >> 1))
-      throw failure('ENOSPC')
+      if (disk.isFull) file.write(text.slice(0, text.length >> 1))
+      assertRoom()
+      return file.write(text)
     },
     async sync() {
       disk.syncs++
@@ -30,7 +33,14 @@ export function createFaultyDisk(): FaultyDisk {
     isFull: false,
     isBroken: false,
     syncs: 0,
-    create: (path) => faulty(systemDisk.create(path)),
+    create(path, bytes) {
+      assertRoom()
+      return faulty(systemDisk.create(path, bytes))
+    },
+    async prepare(path, bytes) {
+      assertRoom()
+      return faulty(await systemDisk.prepare(path, bytes))
+    },
   }
   return disk
 }
