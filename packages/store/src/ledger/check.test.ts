@@ -153,6 +153,13 @@ describe('the check', () => {
   })
 })
 
+test('a charge period of before periods were made longer is none of today', async () => {
+  await using other = await store.open()
+  await live(other)
+  // The numbers of short periods are higher than those of long ones.
+  expect(await checkPeriods(other, { period: 3n, hour: nowMs / 3_600_000 + 100 })).toEqual([])
+})
+
 test('checks wait for each other, whichever process makes them', async () => {
   await using database = await store.open()
   for (let round = 0; round < 5; round++) {

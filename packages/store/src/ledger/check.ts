@@ -87,7 +87,8 @@ async function leases(queries: Queries): Promise<Discrepancy[]> {
 }
 
 /**
- * Compares what counts towards the limit of a charge period with what was charged in it.
+ * Compares what counts towards the limit of a charge period with what was charged in it. Looks at three periods: the last
+ * is for a clock that is ahead, and higher numbers were given while periods were shorter.
  *
  * @param since - The first period that is compared, and the hour in which it began, or one before.
  */
@@ -101,7 +102,7 @@ export async function checkPeriods(
       select account, asset, period, sum(tokens) as charged from moves
       where period >= ${since.period} and book_hour >= ${since.hour} group by account, asset, period
     ) as charges using (account, asset, period)
-    where period >= ${since.period} and period_used <> coalesce(charged, 0)
+    where period between ${since.period} and ${since.period + 2n} and period_used <> coalesce(charged, 0)
     limit ${discrepanciesMax}`
   return rows.map(({ account, asset, used, charged }) => ({
     check: 'period-used',
