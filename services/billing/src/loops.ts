@@ -4,7 +4,7 @@ import { checkBooks, checkPeriods } from '@mooring/store/ledger/check'
 import { checkEscrow } from '@mooring/store/ledger/check-escrow'
 import { checkUsage } from '@mooring/store/ledger/check-usage'
 import { bookEscrowEvents, countUncredited } from '@mooring/store/ledger/escrow-events'
-import { keepHours } from '@mooring/store/ledger/hours'
+import { cautiousNowMs, keepHours } from '@mooring/store/ledger/hours'
 import type { Clock } from '@mooring/telemetry/clock'
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { ChainFollower } from './chain/chain-follower.ts'
@@ -48,7 +48,9 @@ export function startLoops(parts: LoopParts): Loop[] {
     }),
     loop('credit', config.creditIntervalMs, () => creditDeposits({ ...parts, terms: terms.now })),
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),
-    loop('hours', config.checks.booksIntervalMs, () => keepHours(database, clock.wallMs())),
+    loop('hours', config.checks.booksIntervalMs, async () => {
+      await keepHours(database, await cautiousNowMs(database, clock.wallMs()))
+    }),
     loop('tell deposits', config.chain.tellIntervalMs, () => tellAgain(parts)),
     loop('books', config.checks.booksIntervalMs, async () => {
       reports.note(['account-entries', 'leases'], await checkBooks(database))

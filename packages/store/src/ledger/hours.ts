@@ -33,6 +33,20 @@ async function readOpenHour(queries: Queries): Promise<number> {
 }
 
 /**
+ * What time it is at the most: by the clock that is behind, one's own or the database's. For what cannot be undone, such as
+ * to close an hour.
+ */
+export async function cautiousNowMs(
+  { sql }: Pick<Database, 'sql'>,
+  nowMs: number,
+): Promise<number> {
+  const [row] = await sql<{ ms: string }[]>`
+    select floor(extract(epoch from now()) * 1000)::bigint as ms`
+  if (row === undefined) throw new Error('the database does not say what time it is')
+  return Math.min(nowMs, Number(row.ms))
+}
+
+/**
  * Closes the hours that are over, and makes room for those to come. To be done now and then. Throws where somebody has been
  * writing for seconds: an hour that stays open is no harm, it is only read again by each check.
  */
