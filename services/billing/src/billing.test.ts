@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '@mooring/store/database'
 import { openDepositsOfAccountMax, tellDeposit } from '@mooring/store/deposits'
 import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { listHoldings } from '@mooring/store/ledger/holdings'
+import { systemClock } from '@mooring/telemetry/clock'
 import {
   chainId,
   type Deposit,
@@ -34,6 +35,7 @@ import {
 } from './billing.fixtures.ts'
 import type { Billing } from './billing.ts'
 import type { CheckReport } from './checks/check-reports.ts'
+import { MirrorCheck } from './checks/mirror.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(60_000)
@@ -364,6 +366,21 @@ describe('what gateways say', () => {
     expect(metrics).toContain('billing_posts_total{result="booked"}')
     expect(metrics).toContain('billing_discrepancies{check="escrow-mirror"} 0')
   })
+})
+
+test('what differs from the chain is told each time until it agrees, however few are compared at a time', async () => {
+  await attest(database, attested(4, await chain.deposit(4)), 'final')
+  await holding(4, ({ tokens }) => tokens === firstDepositMin)
+  await chain.anvil.mine(4)
+  const parts = { system: chain.system, database, clock: systemClock, accountsMax: 1 }
+  const check = new MirrorCheck(parts)
+  const account = accountOf(4)
+  const differing = async () => ((await check.compare()) ?? []).map((each) => each.account)
+  await database.sql`update holdings set tokens = tokens + 1 where account = ${account}`
+  await until('what differs', async () => (await differing()).includes(account))
+  for (let time = 0; time < 3; time++) expect(await differing()).toEqual([account])
+  await database.sql`update holdings set tokens = tokens - 1 where account = ${account}`
+  expect(await differing()).toEqual([])
 })
 
 test('a gateway that is gone is closed only after its time and the grace, counted while it could be heard', async () => {

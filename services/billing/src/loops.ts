@@ -11,7 +11,7 @@ import type { ChainFollower } from './chain/chain-follower.ts'
 import { type ChainTerms, readTerms } from './chain/terms.ts'
 import type { CheckReports } from './checks/check-reports.ts'
 import { checkDeposits } from './checks/deposits-booked.ts'
-import { checkMirror } from './checks/mirror.ts'
+import { MirrorCheck } from './checks/mirror.ts'
 import type { BillingConfig } from './config.ts'
 import { creditDeposits } from './credit/credit-deposits.ts'
 import type { Events } from './events.ts'
@@ -40,6 +40,8 @@ export function startLoops(parts: LoopParts): Loop[] {
       ...{ pauseMs, clock, round },
       onError: (error) => parts.events.roundFailed(name, error),
     })
+  const accountsMax = config.checks.mirrorAccountsMax
+  const mirror = new MirrorCheck({ system, database, clock, accountsMax })
   return [
     loop('sweep', config.meter.sweepIntervalMs, () => desk.closeSilent()),
     loop('copies', config.meter.copiesIntervalMs, () => desk.forgetCopies()),
@@ -70,8 +72,7 @@ export function startLoops(parts: LoopParts): Loop[] {
       reports.note(['deposits-booked'], await checkDeposits(database, unbookedBlocksMax))
     }),
     loop('mirror', config.checks.mirrorIntervalMs, async () => {
-      const accountsMax = config.checks.mirrorAccountsMax
-      const found = await checkMirror({ system, database, clock, accountsMax })
+      const found = await mirror.compare()
       if (found !== undefined) reports.note(['escrow-mirror'], found)
     }),
   ]

@@ -33,7 +33,7 @@ import {
 } from './escrow-events.ts'
 import { listHoldings } from './holdings.ts'
 import { claimOf, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
-import { readMirror } from './mirror.ts'
+import { markMirrored, readMirror } from './mirror.ts'
 import { listRecalls } from './positions.ts'
 import { postUsage } from './post.ts'
 
@@ -336,6 +336,20 @@ describe('what is compared with the chain', () => {
     await attest('another', alice, { block: 21 })
     await credit()
     expect(await compared()).toEqual([])
+  })
+
+  test('is who was not for longest, and who is wanted beside them', async () => {
+    for (const account of [alice, bob]) {
+      await attest(`deposit of ${account}`, account)
+      await credit()
+    }
+    await note([])
+    const wanted = { account: alice, asset: 'ankr' } as const
+    const named = async (...all: (typeof wanted)[]) =>
+      (await readMirror(database, 1, all))?.accounts.map(({ account }) => account)
+    await markMirrored(database.sql, [wanted], nowMs)
+    expect(await named()).toEqual([bob])
+    expect(await named(wanted)).toEqual([alice, bob])
   })
 
   for (const state of ['final', 'attested-capped'] as const) {
