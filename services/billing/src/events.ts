@@ -114,6 +114,13 @@ function chainEvents(logger: Logger, meters: Meters) {
       if (missing > 0n) logger.error('the chain moved more than the books know of', told)
       else logger.info('chain event booked', told)
     },
+    /** `unattested`: tokens that went out again before verifiers had attested that they came. */
+    lifeClosed(facts: { account: string; asset: string; unattested: bigint }) {
+      const { account, asset, unattested } = facts
+      logger.warn('deposits were withdrawn before they were credited, and count for nothing', {
+        ...{ account, asset, unattested: String(unattested) },
+      })
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { Database } from '@mooring/store/database'
 import { checkBooks, checkPeriods } from '@mooring/store/ledger/check'
 import { checkEscrow } from '@mooring/store/ledger/check-escrow'
 import { checkUsage } from '@mooring/store/ledger/check-usage'
+import { bookClosedLives } from '@mooring/store/ledger/closed-lives'
 import { bookEscrowEvents, countUncredited } from '@mooring/store/ledger/escrow-events'
 import { cautiousNowMs, keepHours } from '@mooring/store/ledger/hours'
 import type { Clock } from '@mooring/telemetry/clock'
@@ -85,6 +86,7 @@ async function bookChainEvents({ system, database, clock, events }: LoopParts): 
     const { account, kind, amount } = event
     events.chainEventBooked({ account, kind, amount, missing })
   }
+  for (const closed of await bookClosedLives(database, terms)) events.lifeClosed(closed)
 }
 
 async function tellAgain({ database, events, follower }: LoopParts): Promise<void> {

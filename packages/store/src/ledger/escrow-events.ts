@@ -140,12 +140,21 @@ async function bookEvent(
 }
 
 /** Of `escrow_events`: it is no deposit, or one of which all is credited. */
-function isDue(queries: Queries, chainId: number) {
+export function isDue(queries: Queries, chainId: number) {
   return queries`(kind <> 'deposit' or exists (
     select from deposits
     where chain_id = ${chainId} and deposits.transaction_hash = escrow_events.transaction_hash
       and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
       and state = 'final' and credited = booked))`
+}
+
+/** Of `escrow_events`: all that came into the account in its life has gone out of it again, and a payment ended it. */
+export function isOver(queries: Queries) {
+  return queries`(
+    select sum(case kind when 'deposit' then amount::numeric else -amount::numeric end) = 0
+      and (array_agg(kind order by block_number desc, log_index desc))[1] = 'withdraw'
+    from escrow_events as own
+    where own.account = escrow_events.account and own.asset = escrow_events.asset and own.life = escrow_events.life)`
 }
 
 function movedBy(
@@ -222,7 +231,10 @@ export async function countUncredited(queries: Queries): Promise<number> {
   return row?.count ?? 0
 }
 
-/** Deposits on chain of which verifiers have not said everything yet, by account: they are not in the books. */
+/**
+ * Deposits on chain of which verifiers have not said everything yet, by account: they are not in the books. Without those
+ * that were withdrawn before.
+ */
 export async function listUnbookedDeposits(
   queries: Queries,
 ): Promise<{ account: string; asset: Asset; amount: TokenAmount; sinceBlock: bigint }[]> {
@@ -235,13 +247,14 @@ export async function listUnbookedDeposits(
       left join deposits on deposits.transaction_hash = escrow_events.transaction_hash
         and deposits.log_index = escrow_events.log_index and deposits.account = escrow_events.account
     where kind = 'deposit' and escrow_events.amount <> coalesce(booked, 0)
+      and not (booked_at is not null and coalesce(booked, 0) = 0 and ${isOver(queries)})
     group by escrow_events.account, escrow_events.asset`
   return rows.map(({ account, asset, amount, since_block }) => ({
     ...{ account, asset, amount: BigInt(amount), sinceBlock: BigInt(since_block) },
   }))
 }
 
-type EventRow = {
+export type EventRow = {
   block_number: string
   log_index: number
   transaction_hash: Uint8Array
@@ -252,7 +265,7 @@ type EventRow = {
   life: string
 }
 
-function eventOf(row: EventRow): EscrowEvent {
+export function eventOf(row: EventRow): EscrowEvent {
   const { account, asset, kind } = row
   return {
     ...{ account, asset, kind, logIndex: row.log_index },
