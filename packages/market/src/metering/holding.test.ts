@@ -116,6 +116,8 @@ describe('a holding', () => {
           const amounts = [holding.tokens, holding.credits, holding.leased, holding.accrued]
           for (const amount of amounts) expect(amount >= 0n).toBe(true)
           expect(holding.leased <= holding.credits).toBe(true)
+          // Nothing is free while something is still to end.
+          if (holding.toVoid > 0n) expect(holding.credits).toBe(holding.leased)
         }
       }),
     )
@@ -183,6 +185,46 @@ describe('a holding', () => {
     expect(back.moves).toEqual([{ verb: 'void', tokens: 0n, credits: 30n }])
   })
 
+  test('has no more credits after a fork than its deposit gives, whatever gateways held meanwhile', () => {
+    const given = { tokens: 100n, credits: 10_000n }
+    const leased = lease(deposit(noHolding, given).holding, 400n).holding
+    const gone = orphan(leased, given).holding
+    expect(gone).toMatchObject({ tokens: 0n, credits: 400n, leased: 400n, toVoid: 400n })
+    const again = deposit(gone, given).holding
+    expect(again).toMatchObject({ credits: 10_000n, leased: 400n, toVoid: 0n })
+    expect(giveBack(again, 400n).holding.credits).toBe(10_000n)
+    // What was used while nothing stood behind it is owed out of what comes next.
+    const used = charge(gone, { credits: 400n, isLeased: true }).holding
+    expect(used).toMatchObject({ credits: 0n, toVoid: 400n })
+    const owed = deposit(used, given)
+    expect(owed.holding).toMatchObject({ tokens: 100n, credits: 9_600n, toVoid: 0n })
+    expect(owed.moves).toEqual([
+      { verb: 'deposit', tokens: 100n, credits: 10_000n },
+      { verb: 'void', tokens: 0n, credits: 400n },
+    ])
+  })
+
+  test('is worth what was deposited less what was used, whatever a fork and leases do in between', () => {
+    const kept = fc.record({
+      tokens: fc.bigInt(1n, 10n ** 24n),
+      credits: fc.bigInt(1n, 10n ** 14n),
+    })
+    fc.assert(
+      fc.property(kept, kept, part, part, (first, second, leasedPart, usedPart) => {
+        let { holding } = deposit(noHolding, first)
+        holding = lease(holding, (first.credits * leasedPart) / 1_000_000n).holding
+        const used = (holding.leased * usedPart) / 1_000_000n
+        holding = orphan(holding, first).holding
+        holding = charge(holding, { credits: used, isLeased: true }).holding
+        holding = deposit(holding, second).holding
+        holding = giveBack(holding, holding.leased).holding
+        const left = second.credits - used
+        expect(holding.credits).toBe(left > 0n ? left : 0n)
+        expect(holding.tokens).toBe(second.tokens)
+      }),
+    )
+  })
+
   test('takes back an orphaned deposit at the rate that was given for it', () => {
     let { holding } = deposit(noHolding, { tokens: 100n, credits: 100n })
     holding = deposit(holding, { tokens: 100n, credits: 300n }).holding
@@ -229,8 +271,10 @@ describe('a holding', () => {
       { verb: 'deposit', tokens: 900n, credits: 0n },
       { verb: 'void', tokens: 0n, credits: 600n },
     ])
-    // Never what is leased, which may have been used: that is at the operator's cost.
-    expect(amend(holding, { tokens: 900n, credits: -990n }).holding.credits).toBe(200n)
+    // What is leased may have been used already: it ends when it comes back.
+    const { holding: short } = amend(holding, { tokens: 900n, credits: -990n })
+    expect(short).toMatchObject({ credits: 200n, leased: 200n, toVoid: 290n })
+    expect(giveBack(short, 200n).holding).toMatchObject({ credits: 0n, toVoid: 90n })
   })
 
   test('has fewer tokens and more credits when a deposit came back smaller and dearer', () => {

@@ -28,6 +28,8 @@ export type Holding = {
   life: bigint
   /** What the escrow moved beyond all there was, ever: the books cannot explain it. */
   missing: TokenAmount
+  /** Taken back while gateways held it: ends as leases come back, or out of what is deposited next. */
+  toVoid: Credits
 }
 
 export const noHolding: Holding = {
@@ -39,6 +41,7 @@ export const noHolding: Holding = {
   spent: 0n,
   life: 0n,
   missing: 0n,
+  toVoid: 0n,
 }
 
 /** A holding after something happened to it, and what moved. */
@@ -219,14 +222,14 @@ function swapForCredits(
 ): Moved & { missing: TokenAmount } {
   const taken = orphan(holding, { tokens, credits: 0n })
   const gone = holding.credits - taken.holding.credits
-  const given = deposit(taken.holding, { tokens: 0n, credits: credits + gone })
+  // What went comes back, so nothing of it is left to end.
+  const whole = { ...taken.holding, toVoid: holding.toVoid }
+  const given = deposit(whole, { tokens: 0n, credits: credits + gone })
   return { ...then(taken, given), missing: taken.missing }
 }
 
 function voidCredits(holding: Holding, credits: Credits): Moved {
-  const taken = least(credits, holding.credits - holding.leased)
-  const after = { ...holding, credits: holding.credits - taken }
-  return moved(after, [{ verb: 'void', tokens: 0n, credits: taken }])
+  return moved({ ...holding, toVoid: holding.toVoid + credits }, [])
 }
 
 function then(first: Moved, second: Moved): Moved {
@@ -255,28 +258,35 @@ function takeBack(holding: Holding, taking: TakingOut): Moved & { missing: Token
   }
 }
 
-/** The credits that go are rounded up, and never those of a lease: what is leased may have been used already. */
+/**
+ * The credits that go are rounded up, and those of a lease only once it ends: what is leased may have been used already.
+ */
 function takeOut(
   holding: Holding,
   { verb, tokens, creditsMin }: TakingOut,
 ): Moved & { missing: TokenAmount } {
   const taken = least(tokens, holding.tokens)
   const part = taken === 0n ? 0n : mulDivUp(holding.credits, taken, holding.tokens)
-  const credits = least(most(part, creditsMin), holding.credits - holding.leased)
+  const due = least(most(part, creditsMin), holding.credits)
+  const credits = least(due, holding.credits - holding.leased)
   const after = {
     ...holding,
     tokens: holding.tokens - taken,
     credits: holding.credits - credits,
+    toVoid: holding.toVoid + due - credits,
   }
   return { ...moved(after, [{ verb, tokens: taken, credits }]), missing: tokens - taken }
 }
 
-/** Leaves out moves of nothing, and ends credits that no token stands behind. */
+/** Leaves out moves of nothing, and ends credits that were taken back or that no token stands behind. */
 function moved(holding: Holding, moves: Move[]): Moved {
-  const unbacked = holding.tokens === 0n ? holding.credits - holding.leased : 0n
-  const all: Move[] = [...moves, { verb: 'void', tokens: 0n, credits: unbacked }]
+  const loose = holding.credits - holding.leased
+  const ended = holding.tokens === 0n ? loose : least(holding.toVoid, loose)
+  const credits = holding.credits - ended
+  const toVoid = most(0n, holding.toVoid - ended)
+  const all: Move[] = [...moves, { verb: 'void', tokens: 0n, credits: ended }]
   return {
-    holding: { ...holding, credits: holding.credits - unbacked },
+    holding: { ...holding, credits, toVoid },
     moves: all.filter(({ tokens, credits }) => tokens > 0n || credits > 0n),
   }
 }

@@ -26,6 +26,7 @@ export type HoldingRow = {
   period: string
   period_used: string
   missing: string
+  to_void: string
 }
 
 /**
@@ -94,14 +95,14 @@ export async function savePositions(
   await queries`
     update holdings set tokens = new.tokens::numeric, credits = new.credits::numeric,
       leased = new.leased::numeric, accrued = new.accrued::numeric, spent = new.spent::numeric,
-      life = new.life::bigint,
+      life = new.life::bigint, to_void = new.to_void::numeric,
       period = case period when ${period + 1n} then period else ${period} end, period_used = new.period_used::numeric
     from unnest(${column(({ account }) => account)}::text[], ${column(({ asset }) => asset)}::text[],
       ${column(({ holding }) => holding.tokens)}::text[], ${column(({ holding }) => holding.credits)}::text[],
       ${column(({ holding }) => holding.leased)}::text[], ${column(({ holding }) => holding.accrued)}::text[],
       ${column(({ holding }) => holding.spent)}::text[], ${column(({ holding }) => holding.life)}::text[],
-      ${column(({ periodUsed }) => periodUsed)}::text[])
-      as new (account, asset, tokens, credits, leased, accrued, spent, life, period_used)
+      ${column(({ holding }) => holding.toVoid)}::text[], ${column(({ periodUsed }) => periodUsed)}::text[])
+      as new (account, asset, tokens, credits, leased, accrued, spent, life, to_void, period_used)
     where holdings.account = new.account and holdings.asset = new.asset`
   await saveLeases(queries, positions, epoch)
 }
@@ -156,10 +157,11 @@ export async function saveHolding(
   queries: Queries,
   { account, asset, holding }: { account: string; asset: Asset; holding: Holding },
 ): Promise<void> {
-  const { tokens, credits, leased, held, accrued, spent, life, missing } = holding
+  const { tokens, credits, leased, held, accrued, spent, life, missing, toVoid } = holding
   await queries`
     update holdings set tokens = ${tokens}, credits = ${credits}, leased = ${leased}, held = ${held},
-      accrued = ${accrued}, spent = ${spent}, life = ${life}, missing = ${missing}
+      accrued = ${accrued}, spent = ${spent}, life = ${life}, missing = ${missing},
+      to_void = ${toVoid}
     where account = ${account} and asset = ${asset}`
 }
 
@@ -196,6 +198,7 @@ export function holdingOf(row: HoldingRow): Holding {
     spent: BigInt(row.spent),
     life: BigInt(row.life),
     missing: BigInt(row.missing),
+    toVoid: BigInt(row.to_void),
   }
 }
 
