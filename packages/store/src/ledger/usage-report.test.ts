@@ -183,7 +183,15 @@ describe('a statement', () => {
       assets: [
         {
           ...{ asset: 'ankr', tokens: 9_900n, credits: 99_000n, leased: 4_000n, held: 0n },
-          ...{ accrued: 100n, spent: 0n, life: 0n, missing: 0n, toVoid: 0n, period: 7n, periodUsed: 100n },
+          ...{
+            accrued: 100n,
+            spent: 0n,
+            life: 0n,
+            missing: 0n,
+            toVoid: 0n,
+            period: 7n,
+            periodUsed: 100n,
+          },
         },
       ],
       uncollected: 0n,
