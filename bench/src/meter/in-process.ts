@@ -4,9 +4,12 @@ import { Access } from '@mooring/gateway/access/access'
 import { configSchema } from '@mooring/gateway/config'
 import { createEvents } from '@mooring/gateway/events'
 import type { Exchange, RpcAnswer } from '@mooring/gateway/exchange'
+import { Arrivals } from '@mooring/gateway/http/arrivals'
 import { createCallers } from '@mooring/gateway/http/callers'
+import { parseRequestHead } from '@mooring/gateway/http/request-head'
 import { Limiter } from '@mooring/gateway/limits/limiter'
 import { Meter } from '@mooring/gateway/meter/meter'
+import type { Served } from '@mooring/gateway/served'
 import { systemClock } from '@mooring/telemetry/clock'
 import { createLogger } from '@mooring/telemetry/logger'
 import { createMeters } from '@mooring/telemetry/meters'
@@ -21,8 +24,11 @@ import { costAim, verdictOf } from './aims.ts'
 
 /** Requests that are answered in one turn of the event loop, and so share a frame of the log. */
 const turns = [1, 8, 64] as const
+/** Of each request; whose key it is, is known from the head of the request before it on the same connection. */
 const steps = ['authenticate', 'admit', 'meter'] as const
-type Step = (typeof steps)[number]
+/** Of the first request of a connection, in place of `authenticate`. */
+const firstStep = 'look up' as const
+type Step = (typeof steps)[number] | typeof firstStep
 type Case = { step: Step; inTurn: number }
 
 const rounds = 11
@@ -40,7 +46,9 @@ export async function measureInProcess(
   customers: readonly Customer[],
 ): Promise<{ figures: Figures; text: string }> {
   await using path = await openPath(world, customers)
-  const cases: Case[] = turns.flatMap((inTurn) => steps.map((step) => ({ step, inTurn })))
+  const cases = turns.flatMap((inTurn) =>
+    [...steps, firstStep].map((step): Case => ({ step, inTurn })),
+  )
   for (const one of cases) await path.run(one, warmUpRequests / cases.length)
   const measured = await inRounds(cases, rounds, (one) => costOf(path, one))
   const roundsOf = (step: Step, inTurn: number) => {
@@ -52,7 +60,8 @@ export async function measureInProcess(
     const sums = Array.from({ length: rounds }, (_, round) =>
       ofSteps.reduce((sum, each) => sum + (each[round] ?? Number.NaN), 0),
     )
-    return { inTurn, each: ofSteps.map(medianOf), all: intervalOf([sums]) }
+    const first = medianOf(roundsOf(firstStep, inTurn))
+    return { inTurn, each: ofSteps.map(medianOf), all: intervalOf([sums]), first }
   })
   const figures = Object.fromEntries(
     rows.flatMap(({ inTurn, each, all }) => [
@@ -60,17 +69,18 @@ export async function measureInProcess(
       [`meterCostAt${inTurn}Ms`, (each[2] ?? 0) / 1_000],
     ]),
   )
-  const titles = ['requests in one turn', ...steps, 'all']
+  const titles = ['requests in one turn', ...steps, 'all', firstStep]
   const text = `To tell whose a key is, to admit its request, and to charge it: µs of processor for each
 ${figuresTable(
   titles,
-  rows.map(({ inTurn, each, all }) => [
+  rows.map(({ inTurn, each, all, first }) => [
     ...[String(inTurn), ...each.map(formatFigure)],
-    rangeOf(all),
+    ...[rangeOf(all), formatFigure(first)],
   ]),
 )}
 ${rows.map(({ inTurn, all }) => `${inTurn} in a turn: ${verdictOf(costAim, all)}.`).join('\n')}
 meter: with the log and all that the ledger is told. One turn of the event loop shares one frame of the log.
+authenticate: on a kept connection. ${firstStep}: in its place for the first request of a connection.
 `
   return { figures, text }
 }
@@ -91,6 +101,7 @@ type Path = AsyncDisposable & {
 
 const answer = { kind: 'result', json: '"0x1"' } as unknown as RpcAnswer
 const nothing = () => {}
+const peer = '127.0.0.1'
 
 async function openPath(
   { folder, ledger, gatewayConfig }: World,
@@ -117,8 +128,23 @@ async function openPath(
   )
   while (meter.report().state !== 'serving') await systemClock.sleep(pauseMs)
   const exchanges = known.map(({ caller }) => exchangeOf(caller))
+  const arrivals = new Arrivals({ access, isSpent: (caller) => limiter.isSpent(caller) })
+  const served = { config, callers } as unknown as Served
+  const origin = { served, peer, admit: nothing }
+  const heads = keys.map(({ key }) => {
+    const head = parseRequestHead(
+      `POST /local_one/${key} HTTP/1.1\r\nhost: gateway\r\ncontent-length: 2`,
+    )
+    if (typeof head === 'number') throw new Error(`a head that is refused with ${head}`)
+    arrivals.arrive(head, { kind: 'rpc', chain: 'local_one', key }, origin)
+    return head
+  })
   const actions: Record<Step, (at: number) => Promise<void> | undefined> = {
     authenticate(at) {
+      if (arrivals.recall(heads[at]!, served, peer) === undefined) throw new Error('not recalled')
+      return undefined
+    },
+    [firstStep](at) {
       const grant = access.find(known[at]!.key)
       if (grant === undefined) throw new Error('a key is not known any more')
       callers.granted(grant, undefined)
