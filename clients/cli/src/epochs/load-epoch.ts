@@ -1,9 +1,6 @@
 import type { Keccak } from '@mooring/market/settlement/bytes'
-import {
-  NoEpochFile,
-  parseEpochFile,
-  type ReadEpochFile,
-} from '@mooring/market/settlement/epoch-file'
+import { UnreadableFile } from '@mooring/market/settlement/canonical-file'
+import { parseEpochFile, type ReadEpochFile } from '@mooring/market/settlement/epoch-file'
 import type { Settlement } from '@mooring/market/settlement/settle-epoch'
 import { verifyEpoch } from '@mooring/market/settlement/verify-epoch'
 import { openKeccak } from '@mooring/onchain/keccak'
@@ -33,7 +30,7 @@ function parse(bytes: Uint8Array, keccak: Keccak): ReadEpochFile {
   try {
     return parseEpochFile(bytes, keccak)
   } catch (cause) {
-    if (!(cause instanceof NoEpochFile)) throw cause
+    if (!(cause instanceof UnreadableFile)) throw cause
     throw new CommandError('badInput', `This is no epoch file: ${cause.message}.`, { cause })
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { UnreadableFile } from './canonical-file.ts'
 import { addressOf, keccak, smallInputs } from './epoch.fixtures.ts'
-import { createEpochFile, encodeEpochFile, NoEpochFile, parseEpochFile } from './epoch-file.ts'
+import { createEpochFile, encodeEpochFile, parseEpochFile } from './epoch-file.ts'
 import { verifyEpoch } from './verify-epoch.ts'
 
 const file = createEpochFile(smallInputs, keccak)
@@ -14,7 +15,7 @@ function refusalOf(bytes: Uint8Array): string | undefined {
     const { differences } = verifyEpoch(parseEpochFile(bytes, keccak), keccak)
     return differences[0]?.path
   } catch (error) {
-    if (error instanceof NoEpochFile) return error.message
+    if (error instanceof UnreadableFile) return error.message
     throw error
   }
 }

@@ -1,7 +1,6 @@
-import { canonicalJson } from '../pricing/canonical-json.ts'
 import { type Hex, hashText, type Keccak, toHex } from './bytes.ts'
+import { assertCanonical, encode, parsedAs, textOf } from './canonical-file.ts'
 import {
-  FieldProblem,
   hex,
   integer,
   list,
@@ -14,8 +13,7 @@ import {
   uint64,
   uint128,
 } from './data-fields.ts'
-import { assetNames, type EpochData, type EpochFile, type EpochRoots } from './epoch-data.ts'
-import type { Difference } from './inconsistencies.ts'
+import { assetNames, type EpochData, type EpochFile } from './epoch-data.ts'
 import { type EpochInputs, settleEpoch } from './settle-epoch.ts'
 
 /**
@@ -129,28 +127,15 @@ const rootsField = record({
 
 const fileField = record({ data: dataField, roots: rootsField })
 
-/** Thrown for bytes that are no epoch file: what is wrong first, and where. */
-export class NoEpochFile extends Error {
-  override name = 'NoEpochFile'
-  readonly difference: Difference
-
-  constructor(difference: Difference) {
-    const { path, expected, found } = difference
-    super(`${path === '' ? 'it' : path} is ${found}, not ${expected}`)
-    this.difference = difference
-  }
-}
-
 /** A file, and the hash of its data as it stands there. */
 export type ReadEpochFile = EpochFile & { dataHash: Hex }
 
-/** @throws NoEpochFile */
+/** @throws UnreadableFile */
 export function parseEpochFile(bytes: Uint8Array, keccak: Keccak): ReadEpochFile {
-  const text = textOf(bytes)
-  const file = fileOf(jsonOf(text))
+  const text = textOf(bytes, epochFileLimits.bytes)
+  const file = parsedAs(text, fileField)
   const dataText = encode(file.data)
-  const canonical = `{"data":${dataText},"roots":${encode(file.roots)}}`
-  if (canonical !== text) throw notCanonical(canonical, text)
+  assertCanonical(text, `{"data":${dataText},"roots":${encode(file.roots)}}`)
   return { ...file, dataHash: toHex(hashText(keccak, dataText)) }
 }
 
@@ -163,59 +148,4 @@ export function createEpochFile(inputs: EpochInputs, keccak: Keccak): EpochFile 
   const { payouts, roots } = settleEpoch(inputs, keccak)
   const data: EpochData = { ...inputs, payouts }
   return { data, roots: { ...roots, dataHash: toHex(hashText(keccak, encode(data))) } }
-}
-
-function encode(value: EpochData | EpochRoots): string {
-  return canonicalJson(plain(value))
-}
-
-/** As JSON has it: numbers that may be large are decimal strings. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value)
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]))
-}
-
-function textOf(bytes: Uint8Array): string {
-  const max = epochFileLimits.bytes
-  if (bytes.length > max) {
-    throw new NoEpochFile({ path: '', expected: `at most ${max} bytes`, found: `${bytes.length}` })
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new NoEpochFile({ path: '', expected: 'text in UTF-8', found: 'something else' })
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error)
-    throw new NoEpochFile({ path: '', expected: 'JSON', found })
-  }
-}
-
-function fileOf(value: unknown): EpochFile {
-  try {
-    return fileField(value)
-  } catch (error) {
-    if (!(error instanceof FieldProblem)) throw error
-    const { path, expected, found } = error
-    throw new NoEpochFile({ path, expected, found })
-  }
-}
-
-/** Spaces, another order, a member twice and another form of a number or a text all end here. */
-function notCanonical(canonical: string, text: string): NoEpochFile {
-  let at = 0
-  while (canonical[at] === text[at]) at++
-  const from = (all: string) => JSON.stringify(all.slice(at, at + 20))
-  return new NoEpochFile({
-    path: `the text from character ${at + 1} on`,
-    expected: `${from(canonical)}, its only form`,
-    found: from(text),
-  })
 }

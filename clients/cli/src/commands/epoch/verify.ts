@@ -1,9 +1,6 @@
 import type { Keccak } from '@mooring/market/settlement/bytes'
-import {
-  NoEpochFile,
-  parseEpochFile,
-  type ReadEpochFile,
-} from '@mooring/market/settlement/epoch-file'
+import { UnreadableFile } from '@mooring/market/settlement/canonical-file'
+import { parseEpochFile, type ReadEpochFile } from '@mooring/market/settlement/epoch-file'
 import type { Difference } from '@mooring/market/settlement/inconsistencies'
 import type { Settlement } from '@mooring/market/settlement/settle-epoch'
 import { verifyEpoch } from '@mooring/market/settlement/verify-epoch'
@@ -92,7 +89,7 @@ function readFile(bytes: Uint8Array, keccak: Keccak): ReadEpochFile | Difference
   try {
     return parseEpochFile(bytes, keccak)
   } catch (error) {
-    if (error instanceof NoEpochFile) return error.difference
+    if (error instanceof UnreadableFile) return error.difference
     throw error
   }
 }
