@@ -23,7 +23,7 @@ export function startForTest(
   const whole = configSchema.parse({
     listen: { port: 0 },
     gatewayCredentials: [credential],
-    creditIntervalMs: 50,
+    ...{ creditIntervalMs: 50, chargesIntervalMs: 100 },
     checks: { booksIntervalMs: 100, usageIntervalMs: 100, mirrorIntervalMs: 100 },
     ...config,
     chain: { pollIntervalMs: 20, termsIntervalMs: 200, tellIntervalMs: 100, ...config.chain },

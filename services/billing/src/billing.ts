@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createReader } from '@mooring/onchain/clients'
 import type { System } from '@mooring/onchain/contracts'
 import { parseDeployment } from '@mooring/onchain/deployment'
+import { openKeccak } from '@mooring/onchain/keccak'
 import { startServer } from '@mooring/settings/app-server'
 import { openDatabase } from '@mooring/store/database'
 import { openMonths } from '@mooring/store/ledger/hours'
@@ -32,6 +33,7 @@ export async function startBilling(
   const meters = createMeters()
   const events = createEvents(logger, meters)
   const system = await openSystem(config.chain)
+  const keccak = await openKeccak()
   const terms = { now: await readTerms(system, clock) }
   const database = await openDatabase(config.databaseUrl, {
     connectionsMax: config.databaseConnectionsMax,
@@ -49,12 +51,12 @@ export async function startBilling(
       () => false,
     )
   const credentials = config.gatewayCredentials
-  const app = createApp({ desk, reports, meters, events, credentials, isReady })
+  const app = createApp({ desk, database, reports, meters, events, credentials, isReady })
   const server = startServer(app, { ...config.listen, ...serverLimits })
   undo.defer(() => server.stop())
   follower.start()
   undo.defer(() => follower.stop())
-  for (const loop of startLoops({ ...base, desk, follower, reports, terms })) {
+  for (const loop of startLoops({ ...base, desk, follower, reports, terms, keccak })) {
     undo.defer(() => loop.stop())
   }
 

@@ -100,6 +100,9 @@ export const configSchema = z.strictObject({
   creditIntervalMs: durationMs
     .default(500)
     .describe('Pause between looks for deposits that verifiers have attested.'),
+  chargesIntervalMs: durationMs
+    .default(10_000)
+    .describe('Pause between looks for charge periods that are over.'),
   checks: checksSchema.prefault({}).describe('What is checked all the time.'),
   logLevel,
 })

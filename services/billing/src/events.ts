@@ -26,6 +26,7 @@ export function createEvents(logger: Logger, meters: Meters) {
   return {
     ...witnessEvents(logger, meters),
     ...chainEvents(logger, meters),
+    ...chargeEvents(logger, meters),
     started(addresses: { url: string }) {
       logger.info('billing started', addresses)
     },
@@ -120,6 +121,20 @@ function chainEvents(logger: Logger, meters: Meters) {
       logger.warn('deposits were withdrawn before they were credited, and count for nothing', {
         ...{ account, asset, unattested: String(unattested) },
       })
+    },
+  }
+}
+
+function chargeEvents(logger: Logger, meters: Meters) {
+  const made = meters.counter('billing_charge_files_total', 'Files of charge roots made', ['asset'])
+  return {
+    /** @param waiting - Base units that the cap of the period leaves to later ones. */
+    chargeFileMade(facts: { asset: string; rootId: bigint; leaves: number; waiting: bigint }) {
+      made.inc(facts.asset)
+      const { asset, rootId, leaves, waiting } = facts
+      const told = { asset, rootId: String(rootId), leaves, waiting: String(waiting) }
+      if (waiting > 0n) logger.warn('charge file made, and the cap leaves some of it out', told)
+      else logger.info('charge file made', told)
     },
   }
 }

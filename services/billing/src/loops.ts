@@ -1,3 +1,4 @@
+import type { Keccak } from '@mooring/market/settlement/bytes'
 import type { System } from '@mooring/onchain/contracts'
 import type { Database } from '@mooring/store/database'
 import { checkBooks, checkPeriods } from '@mooring/store/ledger/check'
@@ -10,6 +11,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { ChainFollower } from './chain/chain-follower.ts'
 import { type ChainTerms, readTerms } from './chain/terms.ts'
+import { makeChargeFiles } from './charges/charge-files.ts'
 import type { CheckReports } from './checks/check-reports.ts'
 import { checkDeposits } from './checks/deposits-booked.ts'
 import { MirrorCheck } from './checks/mirror.ts'
@@ -29,6 +31,7 @@ export type LoopParts = {
   follower: ChainFollower
   reports: CheckReports
   terms: { now: ChainTerms }
+  keccak: Keccak
 }
 
 const eventsAtOnceMax = 500
@@ -51,6 +54,9 @@ export function startLoops(parts: LoopParts): Loop[] {
     }),
     loop('credit', config.creditIntervalMs, () => creditDeposits({ ...parts, terms: terms.now })),
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),
+    loop('charge files', config.chargesIntervalMs, () =>
+      makeChargeFiles({ ...parts, terms: terms.now }),
+    ),
     loop('hours', config.checks.booksIntervalMs, async () => {
       await keepHours(database, await cautiousNowMs(database, clock.wallMs()))
     }),

@@ -1,5 +1,6 @@
 import type { BeginAnswer } from '@mooring/protocol/metering/wire'
 import { bearsOne } from '@mooring/settings/credentials'
+import type { Database } from '@mooring/store/database'
 import type { Meters } from '@mooring/telemetry/meters'
 import { Hono } from 'hono'
 import type { z } from 'zod'
@@ -8,9 +9,11 @@ import type { Events } from '../events.ts'
 import type { MeterDesk } from '../meter/meter-desk.ts'
 import { beginSchema, postSchema } from '../meter/schema.ts'
 import { Refusal } from '../refusal.ts'
+import { serveChargeFiles } from './charge-files.ts'
 
 export type AppParts = {
   desk: MeterDesk
+  database: Database
   reports: CheckReports
   meters: Meters
   events: Events
@@ -37,6 +40,7 @@ export function createApp(parts: AppParts): Hono {
   })
   app.get('/metrics', (context) => context.text(meters.render()))
   app.get('/v1/checks', (context) => context.json(reports.all()))
+  serveChargeFiles(app, parts.database)
 
   app.use('/v1/meter/*', async (context, next) => {
     if (!bearsOne(context.req.header('authorization'), credentials)) {
@@ -57,7 +61,7 @@ export function createApp(parts: AppParts): Hono {
 }
 
 const paths =
-  'there is no such path: POST /v1/meter/begin, /v1/meter/post; GET /v1/checks, /metrics, /health, /ready'
+  'there is no such path: POST /v1/meter/begin, /v1/meter/post; GET /v1/charge-files/{asset}/{rootId}, /v1/checks, /metrics, /health, /ready'
 
 async function jsonOf(request: Request): Promise<unknown> {
   const length = Number(request.headers.get('content-length') ?? 0)
