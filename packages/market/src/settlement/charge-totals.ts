@@ -25,8 +25,8 @@ export type ChargeTotals = {
 
 /**
  * The leaves of the next root. A leaf goes beyond what was signed or taken before by at most one cap of the period, and
- * never beyond the balance, so that the contract takes all that was signed. No total falls: an account of which a part
- * lapsed has no leaf until it has used more.
+ * never beyond the balance, so that the contract takes all that was signed. No total is below that of the root before: an
+ * account of which a part lapsed has no leaf until it has used more.
  *
  * @param accounts - Each once, in any order.
  * @param previous - The leaves of the root before, which may not be applied yet.
