@@ -6,10 +6,12 @@ export type PaperAccount = {
   /** By epoch. */
   leases: Map<bigint, bigint>
   uncollected: bigint
+  /** Credits that went with their tokens while they were leased, and are still to end. */
+  owed: bigint
 }
 
 export function paperAccount(): PaperAccount {
-  return { tokens: 0n, credits: 0n, accrued: 0n, leases: new Map(), uncollected: 0n }
+  return { tokens: 0n, credits: 0n, accrued: 0n, leases: new Map(), uncollected: 0n, owed: 0n }
 }
 
 export function leasedOf({ leases }: PaperAccount): bigint {
@@ -33,25 +35,34 @@ function chargePart(on: PaperAccount, credits: bigint, unlease: () => void): voi
   on.accrued += tokens
   on.credits -= credits
   unlease()
-  dropUnbacked(on)
+  endLoose(on)
 }
 
 export function holds(on: PaperAccount, epoch: bigint, credits: bigint): void {
   on.leases.set(epoch, min(credits, on.leases.get(epoch) ?? 0n))
-  dropUnbacked(on)
+  endLoose(on)
+}
+
+export function come(on: PaperAccount, tokens: bigint, credits: bigint): void {
+  on.tokens += tokens
+  on.credits += credits
+  endLoose(on)
 }
 
 /**
- * Tokens leave, and the same part of the credits with them: rounded up, and never what is leased.
+ * Tokens leave, and the same part of the credits with them: rounded up, and what is leased once it comes back.
  *
  * @returns What was not there.
  */
 export function leave(on: PaperAccount, tokens: bigint, creditsMin = 0n): bigint {
   const taken = min(tokens, on.tokens)
   const part = taken === 0n ? 0n : (on.credits * taken + on.tokens - 1n) / on.tokens
-  on.credits -= min(part > creditsMin ? part : creditsMin, on.credits - leasedOf(on))
+  const due = min(part > creditsMin ? part : creditsMin, on.credits)
+  const gone = min(due, on.credits - leasedOf(on))
+  on.credits -= gone
+  on.owed += due - gone
   on.tokens -= taken
-  dropUnbacked(on)
+  endLoose(on)
   return tokens - taken
 }
 
@@ -61,9 +72,12 @@ export function leaveAccrued(on: PaperAccount, tokens: bigint): bigint {
   return tokens - taken
 }
 
-/** Without a token no credit is worth anything, but what is leased may have been used. */
-function dropUnbacked(on: PaperAccount): void {
-  if (on.tokens === 0n) on.credits = leasedOf(on)
+/** Without a token no credit is worth anything, and what is owed ends first; but what is leased may have been used. */
+function endLoose(on: PaperAccount): void {
+  const loose = on.credits - leasedOf(on)
+  const ended = on.tokens === 0n ? loose : min(on.owed, loose)
+  on.credits -= ended
+  on.owed -= min(ended, on.owed)
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -16,6 +16,7 @@ import { listHoldings } from './holdings.ts'
 import { hourOf, keepHours } from './hours.ts'
 import { atOnce, claimOf, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
 import {
+  come,
   holds,
   leasedOf,
   leave,
@@ -146,8 +147,7 @@ class Run {
     const credited = amount / 10n
     await attest(database, deposit, { state: 'attested-capped', credited })
     await bookAll(database, rate)
-    paper.tokens += credited
-    paper.credits += credited * rate
+    come(paper, credited, credited * rate)
     this.#move(account, asset, credited)
     this.#open.push(deposit)
   }
@@ -169,8 +169,7 @@ class Run {
       this.#move(account, asset, -min(part, this.#inEscrow(account, asset)))
       leaveAccrued(paper, leave(paper, part, part * rate))
     } else {
-      paper.tokens += amount - part
-      paper.credits += (amount - part) * rate
+      come(paper, amount - part, (amount - part) * rate)
       this.#move(account, asset, amount - part)
     }
   }
