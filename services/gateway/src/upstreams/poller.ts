@@ -62,6 +62,8 @@ async function follow(chain: ServedChain, upstream: Upstream, context: Context):
   for (let round = 0; !context.signal.aborted; round++) {
     try {
       await observe(chain, upstream, round, context)
+      // Whoever goes on with its upstreams rates them now, and those that were left are rated by nobody.
+      if (context.signal.aborted) return
       chain.review()
       context.events.reviewed(chain)
     } catch (error) {
