@@ -1,10 +1,15 @@
 import type { Hex } from '@mooring/market/settlement/bytes'
 import { smallInputs } from '@mooring/market/settlement/epoch.fixtures'
-import type { Receipt, ReceiptDomain, SignedReceipt } from '@mooring/market/settlement/receipts'
+import {
+  type Receipt,
+  type ReceiptDomain,
+  receiptDomainName,
+  receiptFields,
+  type SignedReceipt,
+} from '@mooring/market/settlement/receipts'
 import type { EpochInputs } from '@mooring/market/settlement/settle-epoch'
-import { type LocalAccount, padHex, toHex } from 'viem'
+import { type LocalAccount, padHex, stringToHex, type TypedDataDefinition, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { receiptData } from './receipt-statement.ts'
 
 /** Keys that everybody knows, by their number. */
 export function keyNumber(number: number): LocalAccount {
@@ -15,6 +20,25 @@ export function keyNumber(number: number): LocalAccount {
 export function nameOf({ address }: Pick<LocalAccount, 'address'>): Hex {
   // Lower case leaves it what it is.
   return address.toLowerCase() as Hex
+}
+
+/** A receipt as wallets are given it, so that what is hashed here can be compared with what they sign. */
+export function receiptData(
+  { chainId, registry }: ReceiptDomain,
+  receipt: Receipt,
+): TypedDataDefinition {
+  const types = receiptFields.split(',').map((field) => {
+    const [type = '', name = ''] = field.split(' ')
+    return { type, name }
+  })
+  const data = {
+    domain: { name: receiptDomainName, version: '1', chainId, verifyingContract: registry },
+    types: { Receipt: types },
+    primaryType: 'Receipt',
+    message: { ...receipt, chain: stringToHex(receipt.chain, { size: 32 }) },
+  }
+  // viem's type forbids a name that it cannot see is none of Solidity's own.
+  return data as unknown as TypedDataDefinition
 }
 
 /** Both signatures of a receipt. */

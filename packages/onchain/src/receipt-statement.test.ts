@@ -5,9 +5,9 @@ import { receiptDigests } from '@mooring/market/settlement/receipts'
 import type { EpochInputs } from '@mooring/market/settlement/settle-epoch'
 import fc from 'fast-check'
 import { hashTypedData, toHex } from 'viem'
-import { keyNumber, signedInputs, signReceipt } from './epoch.fixtures.ts'
+import { keyNumber, receiptData, signedInputs, signReceipt } from './epoch.fixtures.ts'
 import { openKeccak } from './keccak.ts'
-import { receiptData, wrongSignatures } from './receipt-statement.ts'
+import { wrongSignatures } from './receipt-statement.ts'
 
 let inputs: EpochInputs
 let keccak: Keccak

@@ -1,38 +1,8 @@
 import type { Keccak } from '@mooring/market/settlement/bytes'
 import type { EpochData } from '@mooring/market/settlement/epoch-data'
 import type { Difference } from '@mooring/market/settlement/inconsistencies'
-import {
-  type Receipt,
-  type ReceiptDomain,
-  receiptDigests,
-  receiptDomainName,
-  receiptFields,
-} from '@mooring/market/settlement/receipts'
-import { stringToHex, type TypedDataDefinition } from 'viem'
+import { receiptDigests } from '@mooring/market/settlement/receipts'
 import { recoverSigner } from './digest-signer.ts'
-
-/**
- * What a gateway and a node sign of what the node has relayed, as EIP-712 typed data. No contract reads it yet, so its
- * domain has a name of its own, and nothing that is signed for a contract passes for a receipt. It is bound to the
- * registry, because that says whose the node's key is; epochs may come to be kept by another contract.
- */
-export function receiptData(
-  { chainId, registry }: ReceiptDomain,
-  receipt: Receipt,
-): TypedDataDefinition {
-  const types = receiptFields.split(',').map((field) => {
-    const [type = '', name = ''] = field.split(' ')
-    return { type, name }
-  })
-  const data = {
-    domain: { name: receiptDomainName, version: '1', chainId, verifyingContract: registry },
-    types: { Receipt: types },
-    primaryType: 'Receipt',
-    message: { ...receipt, chain: stringToHex(receipt.chain, { size: 32 }) },
-  }
-  // viem's type forbids a name that it cannot see is none of Solidity's own.
-  return data as unknown as TypedDataDefinition
-}
 
 export type SignatureCheck = {
   keccak: Keccak

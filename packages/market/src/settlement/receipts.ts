@@ -49,6 +49,7 @@ export const windowRelaysMax = BigInt(relaysMax)
 /** Receipts are bound to one deployment by its chain and the registry, which holds the keys of the nodes that sign. */
 export type ReceiptDomain = { chainId: number; registry: Hex }
 
+/** No contract reads receipts yet: with a name of its own nothing that is signed for a contract passes for one. */
 export const receiptDomainName = 'MooringReceipts'
 export const receiptFields =
   'bytes32 session,uint64 nodeId,address gateway,bytes32 chain,uint64 epoch,uint64 number,uint64 relays,uint128 credits,uint64 relaysSum,uint128 creditsSum,bytes32 windowRoot,bytes32 accumulator,bytes32 tariff'
