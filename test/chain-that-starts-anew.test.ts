@@ -37,7 +37,7 @@ async function ask(method: string, params: unknown[]): Promise<unknown> {
 const other = `0x${'ab'.repeat(20)}`
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 10_000
+  const endMs = performance.now() + 45_000
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`not true in time: ${condition}`)
     await Bun.sleep(50)
@@ -65,4 +65,4 @@ test('a chain that starts anew under the same id is answered from as it is now',
   expect(await answers()).toEqual(await fresh())
   expect(await answers()).not.toEqual(before)
   expect(await answers()).toEqual(await fresh())
-}, 30_000)
+}, 120_000)
