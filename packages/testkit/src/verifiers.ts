@@ -28,6 +28,7 @@ export type VerifierProcess = Child & {
   readonly url: string
   readonly adminUrl: string
   readonly address: Address
+  readonly configFile: string
 }
 
 /** The verifiers of a local economy, each in a process of its own, with their key made. */
@@ -69,26 +70,49 @@ export async function startVerifiers(options: VerifiersOptions): Promise<Verifie
       ...options.settings,
     }
     await writeFile(file, new Document(config).toString(), { mode: 0o600 })
-    const child = stack.use(
-      await startChild({
-        name: `verifier ${member.address}`,
-        command: process.execPath,
-        args: ['--no-install', program, '--config', file],
-      }),
-    )
-    options.onStart?.(child)
     const urlOf = (chosen: number) => `http://127.0.0.1:${chosen}`
     const urls = { url: urlOf(port), adminUrl: urlOf(adminPort) }
-    processes.push({ ...child, ...urls, address: member.address })
+    const seat = { ...urls, address: member.address, configFile: file }
+    const started = stack.use(await startProgram(seat))
+    options.onStart?.(started)
+    processes.push(started)
   }
-  await Promise.all(
-    processes.map((one) =>
-      untilReady(one, {
-        ...{ timeoutMs: readyTimeoutMs, signal },
-        check: async (checkSignal) => (await fetch(`${one.url}/ready`, { signal: checkSignal })).ok,
-      }),
-    ),
-  )
+  await Promise.all(processes.map((one) => untilAnswering(one, { readyTimeoutMs, signal })))
   const owned = stack.move()
   return { processes, threshold: thresholdEach, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** Starts one again that has ended, where it was. */
+export async function startVerifierAgain(
+  before: Seat,
+  { readyTimeoutMs = readyTimeoutMsDefault, signal }: Patience = {},
+): Promise<VerifierProcess> {
+  const { url, adminUrl, address, configFile } = before
+  await using cleanup = new AsyncDisposableStack()
+  const started = cleanup.use(await startProgram({ url, adminUrl, address, configFile }))
+  await untilAnswering(started, { readyTimeoutMs, signal })
+  cleanup.move()
+  return started
+}
+
+type Seat = Pick<VerifierProcess, 'url' | 'adminUrl' | 'address' | 'configFile'>
+type Patience = { readyTimeoutMs?: number; signal?: AbortSignal | undefined }
+
+async function startProgram(seat: Seat): Promise<VerifierProcess> {
+  const child = await startChild({
+    name: `verifier ${seat.address}`,
+    command: process.execPath,
+    args: ['--no-install', program, '--config', seat.configFile],
+  })
+  return { ...child, ...seat }
+}
+
+async function untilAnswering(
+  one: VerifierProcess,
+  { readyTimeoutMs: timeoutMs = readyTimeoutMsDefault, signal }: Patience,
+): Promise<void> {
+  await untilReady(one, {
+    ...{ timeoutMs, signal },
+    check: async (checkSignal) => (await fetch(`${one.url}/ready`, { signal: checkSignal })).ok,
+  })
 }

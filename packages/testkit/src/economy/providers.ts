@@ -28,10 +28,14 @@ export async function carryOut(
 export async function openProvider(
   economy: LocalEconomy,
   owner: Person,
-  { nodes, metadataUri = '' }: { nodes: number; metadataUri?: string },
+  {
+    nodes,
+    metadataUri = '',
+    commissionPpm = 0n,
+  }: { nodes: number; metadataUri?: string; commissionPpm?: bigint },
 ): Promise<bigint> {
   const stake = stakePerNode * BigInt(nodes)
-  const register = [owner.address, 0n, metadataUri] as const
+  const register = [owner.address, commissionPpm, metadataUri] as const
   await carryOut(economy, owner, callPart(economy, 'registry', 'registerProvider', register))
   const providerId = await readCount(economy, 'providerCount')
   await carryOut(
