@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { AccountCharge, EpochFile } from '@mooring/market/settlement/epoch-data'
 import { encodeEpochFile } from '@mooring/market/settlement/epoch-file'
-import { escrowLeaves } from '@mooring/market/settlement/epoch-trees'
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import { keyNumber, nameOf } from '@mooring/onchain/epoch.fixtures'
 import { officer, type Person, player } from '@mooring/testkit/economy/people'
@@ -59,16 +58,15 @@ function workOf(number: number, booked: bigint, more: Partial<Work> = {}): Work 
 /** The payer uses something, which is charged and applied; what its leaf said. */
 async function charge(tokens: bigint): Promise<AccountCharge[]> {
   used += tokens
-  const row = { account: nameOf(payer), asset: 'ankr', life: 0, credits: 3_001n } as const
-  const charges: AccountCharge[] = [{ ...row, tokens, total: used }]
+  const account = nameOf(payer)
   await world.pass(hour)
-  const leaves = escrowLeaves(charges, 'ankr')
+  const leaves = [{ account, life: 0, total: used }]
   const files = await publishCharges(world, 'ankr', { leaves, periodEnd: await world.now() })
   await world.act(bringer, ['post', 'charge-root', files.root])
   await world.pass(hour)
   await world.act(bringer, ['post', 'charges', files.charges])
   await world.pass(hour)
-  return charges
+  return [{ account, asset: 'ankr', credits: 3_001n, tokens }]
 }
 
 function balanceOf({ address }: Pick<Person, 'address'>): Promise<bigint> {

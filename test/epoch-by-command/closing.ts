@@ -84,7 +84,10 @@ async function booksOf(
   { work, charges }: Usage,
   { number, tariff }: { number: bigint; tariff: Hex },
 ): Promise<
-  Pick<EpochInputs, 'served' | 'charges' | 'gateways' | 'nodes' | 'performance' | 'receipts'>
+  Pick<
+    EpochInputs,
+    'served' | 'charges' | 'uncollected' | 'gateways' | 'nodes' | 'performance' | 'receipts'
+  >
 > {
   const chains = [...new Set(work.map(({ chain }) => chain))].sort()
   const charged = charges.reduce((sum, { credits }) => sum + credits, 0n)
@@ -112,7 +115,7 @@ async function booksOf(
   )
   return {
     served,
-    charges: [...charges],
+    ...{ charges, uncollected: 0n },
     gateways: gateways.map(nameOf).sort(),
     nodes: [...nodes.values()],
     performance: byNode.map(({ nodeId, chain, booked, failed }) => ({

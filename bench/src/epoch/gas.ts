@@ -1,6 +1,6 @@
 import type { Keccak } from '@mooring/market/settlement/bytes'
 import type { EpochFile } from '@mooring/market/settlement/epoch-data'
-import { earnedTree, escrowLeaves } from '@mooring/market/settlement/epoch-trees'
+import { earnedTree } from '@mooring/market/settlement/epoch-trees'
 import { chargeTree } from '@mooring/market/settlement/plain-tree'
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import type { Call } from '@mooring/onchain/send'
@@ -87,7 +87,8 @@ export async function measureGas(
   plan: Plan,
   keccak: Keccak,
 ) {
-  const leaves = escrowLeaves(data.charges, 'ankr')
+  // All are charged for the first time.
+  const leaves = data.charges.map(({ account, tokens }) => ({ account, life: 0, total: tokens }))
   const tree = chargeTree(leaves, keccak)
   await pass(stage, hourSeconds)
   const { timestamp: periodEnd } = await stage.reader.getBlock()

@@ -76,14 +76,14 @@ async function inputsOf(plan: Plan, chain: ChainSide, keccak: Keccak): Promise<E
       charged: share,
       relayed: performance.reduce((sum, row) => (row.chain === name ? sum + row.credits : sum), 1n),
     })),
-    ...{ charges, nodes, performance, receipts },
+    ...{ charges, uncollected: 0n, nodes, performance, receipts },
     gateways: gateways.map(({ address }) => lower(address)),
   }
 }
 
 function chargeOf(at: number): AccountCharge {
   const tokens = oneAnkr + BigInt(at)
-  return { account: accountNumber(at), asset: 'ankr', life: 0, credits, tokens, total: tokens }
+  return { account: accountNumber(at), asset: 'ankr', credits, tokens }
 }
 
 function performanceOf(nodeId: bigint, at: number, names: readonly string[]) {

@@ -18,6 +18,7 @@ export function epochFacts({
     ['withheld', formatAnkr(withheld)],
     ['left', left === 0n ? 'nothing' : `${formatAnkr(left)}, for the next epoch`],
     ['charges', `${formatCount(data.charges.length)}, root ${roots.chargesRoot}`],
+    ['uncollected', `${formatCount(data.uncollected)} credits`],
     ['performance', `${formatCount(data.performance.length)}, root ${roots.performanceRoot}`],
     ['receipts', `${formatCount(data.receipts.length)}, root ${roots.receiptsRoot}`],
     ['payouts', `${formatCount(data.payouts.length)}, root ${roots.payoutsRoot}`],

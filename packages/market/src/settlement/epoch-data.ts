@@ -18,8 +18,10 @@ export type EpochData = {
   tariffs: readonly Tariff[]
   /** By chain. */
   served: readonly ServedChain[]
-  /** By asset, account and life. */
+  /** By asset and account. */
   charges: readonly AccountCharge[]
+  /** Of what chains were charged, the part that nobody had the credits for. */
+  uncollected: Credits
   /** Keys of gateways, ascending. */
   gateways: readonly Hex[]
   /** By node. */
@@ -66,17 +68,16 @@ export type Tariff = { fromEpoch: bigint; hash: Hex }
 export const assetNames = ['ankr', 'usd'] as const
 export type AssetName = (typeof assetNames)[number]
 
-/** What an account was charged in one asset and one life. */
+/**
+ * What an account was charged in one asset, of these epochs. What it was charged since its life began, which escrows are
+ * told, is in the files of charge roots.
+ */
 export type AccountCharge = {
   account: Hex
   asset: AssetName
-  life: number
-  /** Of these epochs. */
   credits: Credits
-  /** Of these epochs, in base units. */
+  /** In base units. */
   tokens: TokenAmount
-  /** Since the account's life began, in base units: what the escrow's leaf says. */
-  total: TokenAmount
 }
 
 export type EpochNode = {

@@ -58,7 +58,7 @@ describe('an epoch file', () => {
     if (example === undefined) throw new Error('there is a charge')
     const charges = Array.from({ length: 300 }, (_, at) => ({
       ...{ ...example, account: addressOf(0x2000 + at), credits: 0n },
-      total: example.total + BigInt(at),
+      tokens: example.tokens + BigInt(at),
     }))
     const inputs = { ...smallInputs, charges: [...smallInputs.charges.slice(0, 2), ...charges] }
     const last = smallInputs.charges.slice(2)
@@ -98,8 +98,9 @@ describe('an epoch file', () => {
     [text.replace('"version":1', '"version":1,"version":1'), 'the text from character'],
     [text.replace('"version":1', '"extra":1,"version":1'), 'data.extra is 1, not absent'],
     [text.replace('"version":1', '"version": 1'), 'its only form'],
-    [text.replace('"life":1', '"life":1.0'), 'the text from character'],
-    [text.replace('"life":1', '"life":-1'), 'charges[1].life is -1'],
+    [text.replace('"chainId":31337', '"chainId":31337.0'), 'the text from character'],
+    [text.replace('"chainId":31337', '"chainId":-1'), 'deployment.chainId is -1'],
+    [text.replace('"uncollected":"100"', '"uncollected":"-100"'), 'data.uncollected is "-100"'],
     [text.replace('"credits":"500"', '"credits":"0500"'), 'data.charges[2].credits is "0500"'],
     [text.replace('"credits":"500"', '"credits":500'), 'data.charges[2].credits is 500'],
     [text.replace('"credits":"500"', `"credits":"${2n ** 100n}"`), 'at most 100 bits'],

@@ -47,8 +47,8 @@ const chain = text(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'the name of a chain')
 const self = (value: string) => value
 
 export const chargeField = record({
-  ...{ account: address, asset: oneOf(...assetNames), life: integer(0, 2 ** 32 - 1) },
-  ...{ credits: amount, tokens: amount, total: amount },
+  ...{ account: address, asset: oneOf(...assetNames) },
+  ...{ credits: amount, tokens: amount },
 })
 
 export const performanceField = {
@@ -86,8 +86,9 @@ const dataField = record({
   }),
   charges: list(chargeField, {
     max: epochFileLimits.charges,
-    keyOf: ({ asset, account, life }) => `${asset} ${account} ${ordered(BigInt(life))}`,
+    keyOf: ({ asset, account }) => `${asset} ${account}`,
   }),
+  uncollected: amount,
   gateways: list(address, { max: epochFileLimits.gateways, keyOf: self }),
   nodes: list(
     record({

@@ -6,7 +6,7 @@ import {
   type NodePerformance,
 } from './epoch-data.ts'
 import type { Earned } from './payouts.ts'
-import { type ChargeLeaf, type PlainTree, payoutTree } from './plain-tree.ts'
+import { type PlainTree, payoutTree } from './plain-tree.ts'
 import { receiptDigests } from './receipts.ts'
 import { type SumLeaf, type SumTree, type SumTreeKind, sumTree } from './sum-tree.ts'
 
@@ -26,27 +26,12 @@ export function chargesTree({ charges }: Pick<EpochData, 'charges'>, keccak: Kec
   return sumTree(epochTrees.charges, charges.map(chargeLeaf), keccak)
 }
 
-/** `(address account, uint8 asset, uint32 life, uint128 total)`; asset 0 is ANKR, 1 the stablecoin. */
-export function chargeLeaf({ account, asset, life, ...amounts }: AccountCharge): SumLeaf {
-  const place = BigInt(assetNames.indexOf(asset))
-  const { credits, tokens, total } = amounts
+/** `(address account, uint8 asset)`; asset 0 is ANKR, 1 the stablecoin. */
+export function chargeLeaf({ account, asset, credits, tokens }: AccountCharge): SumLeaf {
   return {
-    body: abiWords([account, place, BigInt(life), total]),
+    body: abiWords([account, BigInt(assetNames.indexOf(asset))]),
     sums: [credits, asset === 'ankr' ? tokens : 0n, asset === 'usd' ? tokens : 0n],
   }
-}
-
-/** What the escrow of an asset is told of the same charges: of an account its newest life. */
-export function escrowLeaves(
-  charges: readonly AccountCharge[],
-  asset: AccountCharge['asset'],
-): ChargeLeaf[] {
-  const newest = new Map<Hex, ChargeLeaf>()
-  for (const { account, life, total, ...row } of charges) {
-    // Lives of an account come in their order.
-    if (row.asset === asset) newest.set(account, { account, life, total })
-  }
-  return [...newest.values()]
 }
 
 export function performanceTree(

@@ -38,7 +38,8 @@ export function receiptOf(facts: ReceiptFacts, credits: bigint): SignedReceipt {
 
 /**
  * Two providers: one has two nodes and serves two chains, the other one node and one chain. `eth` was charged 3,000
- * credits, a part of them out of the cache; `bsc` 1,000. A thousand tokens are to be divided.
+ * credits, a part of them out of the cache; `bsc` 1,000. A hundred of these nobody could pay. A thousand tokens are to be
+ * divided.
  */
 export const smallInputs: EpochInputs = {
   version: 1,
@@ -65,18 +66,19 @@ export const smallInputs: EpochInputs = {
   ],
   charges: [
     {
-      ...{ account: addressOf(0xc1), asset: 'ankr', life: 0 },
-      ...{ credits: 2_500n, tokens: 11n * token, total: 40n * token },
+      ...{ account: addressOf(0xc1), asset: 'ankr' },
+      ...{ credits: 2_400n, tokens: 11n * token },
     },
     {
-      ...{ account: addressOf(0xc2), asset: 'ankr', life: 1 },
-      ...{ credits: 1_000n, tokens: 5n * token, total: 5n * token },
+      ...{ account: addressOf(0xc2), asset: 'ankr' },
+      ...{ credits: 1_000n, tokens: 5n * token },
     },
     {
-      ...{ account: addressOf(0xc2), asset: 'usd', life: 0 },
-      ...{ credits: 500n, tokens: 50n, total: 9_000n },
+      ...{ account: addressOf(0xc2), asset: 'usd' },
+      ...{ credits: 500n, tokens: 50n },
     },
   ],
+  uncollected: 100n,
   gateways: [gateway, otherGateway],
   nodes: [
     { nodeId: 1n, providerId: 1n, keys: [addressOf(0xd1), addressOf(0xd9)] },

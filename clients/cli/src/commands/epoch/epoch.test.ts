@@ -90,13 +90,13 @@ describe('epoch verify', () => {
   })
 
   test('of something else tells its place and ends with 1', async () => {
-    const { exitCode, answer } = await verify(text.replace('"life":1', '"life":"1"'))
+    const { exitCode, answer } = await verify(text.replace('"chainId":31337', '"chainId":"31337"'))
     expect(exitCode).toBe(1)
     expect(answer.differences).toEqual([
       {
-        path: 'data.charges[1].life',
-        expected: 'a whole number from 0 to 4294967295',
-        found: '"1"',
+        path: 'data.deployment.chainId',
+        expected: 'a whole number from 1 to 9007199254740991',
+        found: '"31337"',
       },
     ])
   })

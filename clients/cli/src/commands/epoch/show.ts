@@ -49,9 +49,10 @@ export function addShowCommand(epoch: Command, context: Context): void {
 
 function reportOf({ file, settlement }: LoadedEpoch): object {
   const { available, withheld, left, work, payouts } = settlement
+  const { served, uncollected } = file.data
   return {
     ...{ epoch: file.data.epoch.number, available, withheld, left },
-    ...{ served: file.data.served, work, payouts, roots: file.roots },
+    ...{ served, uncollected, work, payouts, roots: file.roots },
   }
 }
 
