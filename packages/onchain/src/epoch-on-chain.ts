@@ -26,7 +26,8 @@ export class StateGone extends Error {
 
 /** Questions that are asked at a time. */
 const questionsMax = 32
-const gatewayRole = 2
+/** Of the signer sets. */
+export const gatewayRole = 2
 
 /**
  * Compares a file with the chain: the contracts it names, all that it says was read in its block, its nodes and gateways,

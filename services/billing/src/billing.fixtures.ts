@@ -24,6 +24,7 @@ export function startForTest(
     listen: { port: 0 },
     gatewayCredentials: [credential],
     ...{ creditIntervalMs: 50, chargesIntervalMs: 100 },
+    epochs: { intervalMs: 100 },
     checks: { booksIntervalMs: 100, usageIntervalMs: 100, mirrorIntervalMs: 100 },
     ...config,
     chain: { pollIntervalMs: 20, termsIntervalMs: 200, tellIntervalMs: 100, ...config.chain },

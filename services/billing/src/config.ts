@@ -60,6 +60,18 @@ const meterSchema = z.strictObject({
     .describe('Pause between looks for copies that are in the books and may be forgotten.'),
 })
 
+const epochsSchema = z.strictObject({
+  intervalMs: durationMs.default(30_000).describe('Pause between looks for epochs that are over.'),
+  closeAfterSeconds: z
+    .int()
+    .min(0)
+    .max(2_592_000)
+    .optional()
+    .describe(
+      'So long after its end an epoch is closed; else a charge period and the delay of a charge root, so that what was used last has become fees. What arrives later is given away by the next epoch.',
+    ),
+})
+
 const checksSchema = z.strictObject({
   booksIntervalMs: durationMs.default(10_000).describe('Pause between checks of the books.'),
   usageIntervalMs: durationMs
@@ -103,6 +115,7 @@ export const configSchema = z.strictObject({
   chargesIntervalMs: durationMs
     .default(10_000)
     .describe('Pause between looks for charge periods that are over.'),
+  epochs: epochsSchema.prefault({}).describe('How epochs are closed.'),
   checks: checksSchema.prefault({}).describe('What is checked all the time.'),
   logLevel,
 })

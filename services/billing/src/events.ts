@@ -2,6 +2,9 @@ import type { Discrepancy } from '@mooring/store/ledger/check'
 import type { Logger } from '@mooring/telemetry/logger'
 import type { Meters } from '@mooring/telemetry/meters'
 
+/** Of a list in the log. */
+const namedMax = 20
+
 /** Everything this service tells about itself. No field holds a credential or an address of ours. */
 export type Events = ReturnType<typeof createEvents>
 
@@ -27,6 +30,7 @@ export function createEvents(logger: Logger, meters: Meters) {
     ...witnessEvents(logger, meters),
     ...chainEvents(logger, meters),
     ...chargeEvents(logger, meters),
+    ...closingEvents(logger, meters),
     started(addresses: { url: string }) {
       logger.info('billing started', addresses)
     },
@@ -135,6 +139,71 @@ function chargeEvents(logger: Logger, meters: Meters) {
       const told = { asset, rootId: String(rootId), leaves, waiting: String(waiting) }
       if (waiting > 0n) logger.warn('charge file made, and the cap leaves some of it out', told)
       else logger.info('charge file made', told)
+    },
+  }
+}
+
+function closingEvents(logger: Logger, meters: Meters) {
+  const made = meters.counter('billing_epoch_files_total', 'Files of epochs made', [])
+  const omitted = meters.counter(
+    'billing_omitted_receipts_total',
+    'Receipts that are not in the file of their epoch',
+    ['why'],
+  )
+  const blocked = meters.counter(
+    'billing_blocked_epochs_total',
+    'Looks at an epoch that is over and gets no file',
+    ['why'],
+  )
+  return {
+    epochFileMade(facts: {
+      epoch: bigint
+      first: bigint
+      charges: number
+      receipts: number
+      payoutsTotal: bigint
+      withheldTotal: bigint
+    }) {
+      made.inc()
+      const { epoch, first, payoutsTotal, withheldTotal, ...counts } = facts
+      logger.info('epoch file made', {
+        ...{ epoch: String(epoch), first: String(first), ...counts },
+        ...{ payoutsTotal: String(payoutsTotal), withheldTotal: String(withheldTotal) },
+      })
+    },
+    /** @param nodes - Nodes that did something and that the registry does not have. */
+    epochOmits(facts: {
+      epoch: bigint
+      receipts: Readonly<Record<string, number>>
+      nodes: readonly bigint[]
+    }) {
+      const { epoch, receipts, nodes } = facts
+      for (const [why, count] of Object.entries(receipts)) {
+        omitted.add(count, why)
+        logger.warn('receipts are left out of an epoch', { epoch: String(epoch), why, count })
+      }
+      if (nodes.length === 0) return
+      const some = nodes.slice(0, namedMax).map(String).join(', ')
+      const told = { epoch: String(epoch), count: nodes.length, nodes: some }
+      logger.warn('nodes that the registry does not have are left out of an epoch', told)
+    },
+    epochFileWrong(facts: { epoch: bigint; path: string; expected: string; found: string }) {
+      blocked.inc('wrong')
+      logger.error('the file of an epoch would not hold', { ...facts, epoch: String(facts.epoch) })
+    },
+    /** What was posted last is of another operator, or of another database. */
+    previousEpochUnknown(facts: { epoch: bigint; dataHash: string }) {
+      blocked.inc('previous')
+      const { epoch, dataHash } = facts
+      const told = { epoch: String(epoch), dataHash }
+      logger.error('there is no file of the epoch that was posted last', told)
+    },
+    epochFileOverlaid(facts: { epoch: bigint; previous: bigint | null }) {
+      blocked.inc('overlaid')
+      const { epoch, previous } = facts
+      logger.error('the file of an epoch goes on from one that was disabled: the next closes it', {
+        ...{ epoch: String(epoch), previous: String(previous) },
+      })
     },
   }
 }

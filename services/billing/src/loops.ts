@@ -10,6 +10,7 @@ import { cautiousNowMs, keepHours } from '@mooring/store/ledger/hours'
 import type { Clock } from '@mooring/telemetry/clock'
 import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { ChainFollower } from './chain/chain-follower.ts'
+import { FinalBlock } from './chain/final-block.ts'
 import { type ChainTerms, readTerms } from './chain/terms.ts'
 import { makeChargeFiles } from './charges/charge-files.ts'
 import type { CheckReports } from './checks/check-reports.ts'
@@ -17,6 +18,7 @@ import { checkDeposits } from './checks/deposits-booked.ts'
 import { MirrorCheck } from './checks/mirror.ts'
 import type { BillingConfig } from './config.ts'
 import { creditDeposits } from './credit/credit-deposits.ts'
+import { closeEpochs } from './epochs/close-epochs.ts'
 import type { Events } from './events.ts'
 import { periodBefore } from './meter/charge-period.ts'
 import type { MeterDesk } from './meter/meter-desk.ts'
@@ -46,6 +48,7 @@ export function startLoops(parts: LoopParts): Loop[] {
     })
   const accountsMax = config.checks.mirrorAccountsMax
   const mirror = new MirrorCheck({ system, database, clock, accountsMax })
+  const finalBlock = new FinalBlock(system, config.chain.finalityBlocks)
   return [
     loop('sweep', config.meter.sweepIntervalMs, () => desk.closeSilent()),
     loop('copies', config.meter.copiesIntervalMs, () => desk.forgetCopies()),
@@ -56,6 +59,9 @@ export function startLoops(parts: LoopParts): Loop[] {
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),
     loop('charge files', config.chargesIntervalMs, () =>
       makeChargeFiles({ ...parts, terms: terms.now }),
+    ),
+    loop('epochs', config.epochs.intervalMs, () =>
+      closeEpochs({ ...parts, config: config.epochs, finalBlock }),
     ),
     loop('hours', config.checks.booksIntervalMs, async () => {
       await keepHours(database, await cautiousNowMs(database, clock.wallMs()))

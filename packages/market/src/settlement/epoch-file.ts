@@ -56,6 +56,15 @@ export const performanceField = {
   ...{ asked: uint64, answered: uint64, failed: uint64, late: uint64 },
 }
 
+/** A receipt as files have it. */
+export const signedReceiptField = record({
+  ...{ session: hash, nodeId: uint64, gateway: address, chain, epoch },
+  ...{ number: uint64, relays: uint64, credits: amount },
+  ...{ relaysSum: uint64, creditsSum: amount },
+  ...{ windowRoot: hash, accumulator: hash, tariff: hash },
+  ...{ gatewaySignature: signature, nodeSignature: signature },
+})
+
 const dataField = record({
   version: oneOf(1),
   deployment: record({
@@ -101,19 +110,10 @@ const dataField = record({
     max: epochFileLimits.performance,
     keyOf: (row) => `${ordered(row.nodeId)} ${row.chain}`,
   }),
-  receipts: list(
-    record({
-      ...{ session: hash, nodeId: uint64, gateway: address, chain, epoch },
-      ...{ number: uint64, relays: uint64, credits: amount },
-      ...{ relaysSum: uint64, creditsSum: amount },
-      ...{ windowRoot: hash, accumulator: hash, tariff: hash },
-      ...{ gatewaySignature: signature, nodeSignature: signature },
-    }),
-    {
-      max: epochFileLimits.receipts,
-      keyOf: (row) => `${row.session} ${row.chain} ${ordered(row.epoch)}`,
-    },
-  ),
+  receipts: list(signedReceiptField, {
+    max: epochFileLimits.receipts,
+    keyOf: (row) => `${row.session} ${row.chain} ${ordered(row.epoch)}`,
+  }),
   payouts: list(record({ providerId: uint64, amount: uint128, cumulative: uint128 }), {
     max: epochFileLimits.providers,
     keyOf: ({ providerId }) => ordered(providerId),

@@ -123,3 +123,24 @@ test('a sum of an archived month that was changed is found', async () => {
     'key-days',
   ])
 })
+
+test('a month stays while an epoch with charges in it may have to be closed anew', async () => {
+  await using database = await store.open()
+  const [first, second] = await listMonths(database)
+  const endMs = Date.parse(`${second?.month}-01T00:00:00Z`)
+  await (await customer(database))(500, endMs - hourMs)
+  const { sql } = database
+  await sql`
+    insert into moves (book_hour, account, asset, verb, cause, period, epoch, at, tokens, credits)
+    select book_hour, account, asset, verb, 'period 1 epoch 7', 1, 7, at, 0, 1 from moves where period is not null limit 1`
+  await keepHours(database, endMs + 36 * dayMs)
+  await found(database)
+  const archive = () => archiveMonth(database, first?.month ?? '', endMs + 36 * dayMs)
+  const save = (epoch: number, previous: number | null) => sql`
+    insert into epoch_files (epoch, previous, attempt, data_hash, content, made_at)
+    values (${epoch}, ${previous}, 0, ${new Uint8Array(32).fill(epoch)}, '{}', now())`
+  await save(7, null)
+  await expect(archive()).rejects.toThrow('charges of epoch 7')
+  await save(8, 7)
+  expect(await archive()).toHaveLength(2)
+})

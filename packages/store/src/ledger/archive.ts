@@ -114,5 +114,23 @@ async function oldestMonth(
       'not all of the month is proven to add up: have the billing service check the books once',
     )
   }
-  return { fromHour: oldest.from_hour, toHour: oldest.to_hour }
+  const hours = { fromHour: oldest.from_hour, toHour: oldest.to_hour }
+  await assertSettled(queries, hours)
+  return hours
+}
+
+/** Files of epochs are made from charges, and made anew until somebody has posted one. */
+async function assertSettled(
+  queries: Queries,
+  { fromHour, toHour }: { fromHour: number; toHour: number },
+): Promise<void> {
+  const [row] = await queries<{ epoch: string | null }[]>`
+    select max(epoch) as epoch from moves
+    where book_hour >= ${fromHour} and book_hour < ${toHour}
+      and epoch > (select coalesce(max(previous), -1) from epoch_files)`
+  const epoch = row?.epoch ?? null
+  if (epoch === null) return
+  throw new MonthStays(
+    `charges of epoch ${epoch} are in it, and no file of epochs goes on from that`,
+  )
 }
