@@ -18,6 +18,7 @@ import { addPriceCommand } from './prices/price.ts'
 import { addPricesCommand } from './prices/prices.ts'
 import { addProviderCommand } from './provider/provider.ts'
 import { addSignerCommand } from './signer/signer.ts'
+import { addSolvencyCommand } from './solvency/solvency.ts'
 import { addClaimCommand } from './stake/claim.ts'
 import { addPositionCommand } from './stake/position.ts'
 import { addRequestCommands } from './stake/requests.ts'
@@ -50,6 +51,7 @@ export function addEconomyCommands(program: Command, context: Context, run: RunM
   addSignerCommand(program, context)
   addPostCommand(program, context)
   addEpochCommand(program, context)
+  addSolvencyCommand(program, context)
   addPricesCommand(program, context)
   addPriceCommand(program, context)
 }

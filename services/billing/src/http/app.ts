@@ -9,6 +9,7 @@ import type { Events } from '../events.ts'
 import type { MeterDesk } from '../meter/meter-desk.ts'
 import { beginSchema, postSchema } from '../meter/schema.ts'
 import { Refusal } from '../refusal.ts'
+import { serveBookTotals } from './book-totals.ts'
 import { serveChargeFiles } from './charge-files.ts'
 import { serveEpochFiles } from './epoch-files.ts'
 
@@ -43,6 +44,7 @@ export function createApp(parts: AppParts): Hono {
   app.get('/v1/checks', (context) => context.json(reports.all()))
   serveChargeFiles(app, parts.database)
   serveEpochFiles(app, parts.database)
+  serveBookTotals(app, parts.database)
 
   app.use('/v1/meter/*', async (context, next) => {
     if (!bearsOne(context.req.header('authorization'), credentials)) {
@@ -63,7 +65,7 @@ export function createApp(parts: AppParts): Hono {
 }
 
 const paths =
-  'there is no such path: POST /v1/meter/begin, /v1/meter/post; GET /v1/charge-files/{asset}/{rootId}, /v1/epoch-files, /v1/checks, /metrics, /health, /ready'
+  'there is no such path: POST /v1/meter/begin, /v1/meter/post; GET /v1/charge-files/{asset}/{rootId}, /v1/epoch-files, /v1/books/totals, /v1/checks, /metrics, /health, /ready'
 
 async function jsonOf(request: Request): Promise<unknown> {
   const length = Number(request.headers.get('content-length') ?? 0)
