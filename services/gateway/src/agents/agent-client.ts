@@ -1,4 +1,5 @@
 import { type HttpClient, openHttpClient } from '@mooring/http-client/client'
+import type { Locate } from '@mooring/http-client/connection'
 import { type DigestSigner, recoverSigner } from '@mooring/onchain/digest-signer'
 import { createSessionKey, sessionIdOf, sessionTokenOf } from '@mooring/onchain/relay-sessions'
 import {
@@ -25,6 +26,8 @@ export type AgentAddress = {
   /** Where the upstream is: its agent answers beside it. */
   url: URL
   headers: Readonly<Record<string, string>>
+  /** As for the relays: where each new connection may lead; left out where the operator has named the place. */
+  locate?: Locate | undefined
   nodeId: string
   /** What the node signs with, in lower case. */
   signer: string
@@ -81,6 +84,7 @@ export class AgentClient {
         connectionsMax: 2,
         answerBytesMax,
         clock,
+        locate: address.locate,
       })
     }
     this.#sessions = open(agentPaths.sessions)

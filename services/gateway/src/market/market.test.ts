@@ -533,7 +533,7 @@ function endpointOf(url: string): string {
 /** A document with the right URL and the signature of somebody else. */
 async function signedBy(key: NodePlan['key']): Promise<string> {
   const nodeId = (await readPart(economy, 'registry', 'nodeCount', [])) + 1n
-  const url = endpointOf(front.url)
-  const signature = await key.signTypedData(endpointData(economy.deployment, { nodeId, url }))
-  return toDataUri(formatNodeMetadata({ mooring: 1, endpoints: [{ nodeId, url, signature }] }))
+  const said = { nodeId, url: endpointOf(front.url), agent: false, community: true }
+  const signature = await key.signTypedData(endpointData(economy.deployment, said))
+  return toDataUri(formatNodeMetadata({ mooring: 1, endpoints: [{ ...said, signature }] }))
 }
