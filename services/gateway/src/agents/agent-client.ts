@@ -21,6 +21,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import { bytesToHex, type Hex } from 'viem'
 import { z } from 'zod'
 import type { Draft } from './relay-session.ts'
+import type { AnsweringNode } from './signed-answer.ts'
 
 export type AgentAddress = {
   /** Where the upstream is: its agent answers beside it. */
@@ -61,6 +62,8 @@ const refusedSchema = z.object({ error: z.string(), detail: z.string() })
 
 /** Speaks with the agent of one upstream. Nothing here rejects. */
 export class AgentClient {
+  /** What its signatures are compared with. */
+  readonly node: AnsweringNode
   readonly #address: AgentAddress
   readonly #domain: RelayDomain
   readonly #signer: DigestSigner
@@ -72,6 +75,7 @@ export class AgentClient {
     address: AgentAddress,
     { domain, signer, clock }: { domain: RelayDomain; signer: DigestSigner; clock: Clock },
   ) {
+    this.node = { nodeId: BigInt(address.nodeId), signer: address.signer, domain }
     this.#address = address
     this.#domain = domain
     this.#signer = signer
