@@ -22,7 +22,9 @@ const metadataSchema = z
       ),
     refreshMs: durationMs
       .default(600_000)
-      .describe('How often one at an https:// URL is read again, for what its provider has changed.'),
+      .describe(
+        'How often one at an https:// URL is read again, for what its provider has changed.',
+      ),
   })
   .prefault({})
 

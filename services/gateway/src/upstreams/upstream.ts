@@ -37,7 +37,7 @@ export type RelayOptions = {
   members: readonly string[] | undefined
 }
 
-export type StakedNode = Pick<MarketNode, 'nodeId' | 'providerId' | 'stake'>
+export type StakedNode = Pick<MarketNode, 'nodeId' | 'providerId' | 'stake' | 'community'>
 
 /** How many of the latest requests for one method failed while others answered them. */
 type MethodRecord = { failed: number; ended: number }
@@ -124,6 +124,11 @@ export class Upstream {
     this.#relays = relays
     this.#probes = probes
     this.link = link
+  }
+
+  /** The operator's own serve everybody; a node that its provider has registered does where that says so. */
+  get servesCommunity(): boolean {
+    return this.staked === undefined || this.staked.community
   }
 
   /** Chance of being considered, against the other upstreams of the chain. */
