@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import { readPart } from '@mooring/onchain/contracts'
 import { createDigestSigner, recoverSigner } from '@mooring/onchain/digest-signer'
 import { answerData, receiptData, relayDomainOf } from '@mooring/onchain/relay-statements'
-import { parseAnswerHeader } from '@mooring/protocol/relays/answers'
+import {
+  parseAnswerHeader,
+  parseBatchAnswersHeader,
+  type SignedAnswer,
+  signedBatchMax,
+} from '@mooring/protocol/relays/answers'
 import { type KeptReceipt, ReceiptBook } from '@mooring/receipts/receipt-book'
 import { type AgentProcess, startAgentProcess, writeKey } from '@mooring/testkit/agent'
 import { type Anvil, startAnvil } from '@mooring/testkit/anvil'
@@ -63,7 +68,7 @@ async function gatewayOf(
     ...{ provider: 'p', name: 'n', url: `${agent.url}/${chain}` },
     agent: { nodeId, address: node.address },
   }
-  const tiers = { community: { requestsPerSecond: 10_000, burstRequests: 10_000 } }
+  const tiers = { community: { requestsPerSecond: 10_000, burstRequests: 10_000, batchMax: 20 } }
   const config = {
     identity,
     tiers,
@@ -179,26 +184,96 @@ describe('what a gateway delivers of a node with an agent', () => {
 })
 
 describe('a signed answer', () => {
-  test('reaches the consumer who asks for it, as the node has signed it', async () => {
-    await using agent = await agentOf('signing-agent')
-    await using gateway = await gatewayOf('signing-gateway', agent)
-    await anvil.mine(70)
+  const sign = { 'x-mooring-sign': '1' }
+  /** A request that a node may sign the answer to. */
+  async function signable(account: string = member.address) {
     const { number, hash } = await economy.reader.getBlock({ blockTag: 'finalized' })
-    const params = [member.address, `0x${number.toString(16)}`]
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getBalance', params })
-    const post = (headers: Record<string, string>) =>
-      fetch(`${gateway.url}/${chain}`, {
-        ...{ method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } },
-      })
-    const signed = parseAnswerHeader(
-      (await post({ 'x-mooring-sign': '1' })).headers.get('x-mooring-answer') ?? '',
-    )
+    const params = [account, `0x${number.toString(16)}`]
+    return { request: { jsonrpc: '2.0', id: ++asked, method: 'eth_getBalance', params }, hash }
+  }
+  const post = ({ url }: { url: string }, body: unknown, headers: Record<string, string>) =>
+    fetch(`${url}/${chain}`, {
+      ...{ method: 'POST', body: JSON.stringify(body) },
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+  function expectNodes(signed: SignedAnswer | undefined): void {
     if (signed === undefined) throw new Error('it is not signed')
-    expect(signed).toMatchObject({ method: 'eth_getBalance', blockHash: hash })
     const numbers = { nodeId: BigInt(signed.nodeId), chainId: BigInt(signed.chainId) }
     const { digest } = answerData(relayDomainOf(economy.deployment), { ...signed, ...numbers })
     expect(recoverSigner(digest, signed.signature)).toBe(node.address)
-    expect((await post({})).headers.get('x-mooring-answer')).toBeNull()
+  }
+  let agent: AgentProcess
+  beforeAll(async () => {
+    await anvil.mine(70)
+    agent = await agentOf('signing-agent')
+  })
+  afterAll(() => agent?.stop())
+
+  test('reaches the consumer who asks for it, as the node has signed it', async () => {
+    await using gateway = await gatewayOf('signing-gateway', agent)
+    const { request, hash } = await signable()
+    const header = (await post(gateway, request, sign)).headers.get('x-mooring-answer')
+    const signed = parseAnswerHeader(header ?? '')
+    expect(signed).toMatchObject({ method: 'eth_getBalance', blockHash: hash })
+    expectNodes(signed)
+    expect((await post(gateway, request, {})).headers.get('x-mooring-answer')).toBeNull()
+  })
+
+  test('stands for each member of a batch in the order of the answers', async () => {
+    await using gateway = await gatewayOf('batch-gateway', agent)
+    const { request } = await signable()
+    const { request: other } = await signable(`0x${'77'.repeat(20)}`)
+    const unsigned = { jsonrpc: '2.0', id: 'number', method: 'eth_blockNumber', params: [] }
+    const response = await post(gateway, [request, unsigned, other, { no: 'request' }], sign)
+    const answers = (await response.json()) as { id: unknown; result?: string }[]
+    const signed = parseBatchAnswersHeader(response.headers.get('x-mooring-answer') ?? '')
+    expect(answers.map(({ id }) => id)).toEqual([request.id, 'number', other.id, null])
+    expect(signed).toMatchObject([{ method: 'eth_getBalance' }, undefined, {}, undefined] as object)
+    for (const at of [0, 2]) {
+      expectNodes(signed[at])
+      expect(BigInt(signed[at]?.value ?? 0)).toBe(BigInt(answers[at]?.result ?? -1))
+    }
+    const many = Array.from({ length: signedBatchMax + 1 }, (_, id) => ({ ...request, id }))
+    const refused = await post(gateway, many, sign)
+    expect(refused.status).toBe(413)
+    expect(await refused.text()).toContain('send smaller batches')
+    expect((await post(gateway, many, {})).status).toBe(200)
+  })
+
+  test('that is of another answer than was given is not passed on, and counts against the node', async () => {
+    const liar = Bun.serve({
+      ...{ hostname: '127.0.0.1', port: 0, development: false },
+      async fetch(request) {
+        const { pathname } = new URL(request.url)
+        const { method, headers } = request
+        const told = await fetch(`${agent.url}${pathname}`, {
+          method,
+          headers,
+          body: await request.text(),
+        })
+        const text = await told.text()
+        const header = told.headers.get('x-mooring-answer')
+        if (header === null) return new Response(text, { status: told.status })
+        const lie = text.replace(/"result":"0x[0-9a-f]+"/, '"result":"0x1234"')
+        return new Response(lie, { headers: { 'x-mooring-answer': header } })
+      },
+    })
+    try {
+      await using gateway = await gatewayOf('deceived-gateway', { url: liar.url.origin })
+      const { request } = await signable()
+      const response = await post(gateway, request, sign)
+      expect(response.headers.get('x-mooring-answer')).toBeNull()
+      expect(await response.text()).toContain('UPSTREAM_MALFORMED')
+      const report = await (await fetch(`${gateway.adminUrl}/v1/upstreams`)).json()
+      const detail = expect.stringContaining('it signs what it has not answered')
+      expect(report).toMatchObject({
+        chains: [{ upstreams: [{ failures: 1, lastFailure: { detail } }] }],
+      })
+      // Whoever does not ask for signatures is served as ever.
+      expect(await (await post(gateway, request, {})).json()).toHaveProperty('result')
+    } finally {
+      await liar.stop(true)
+    }
   })
 })
 

@@ -4,7 +4,7 @@ import { requirePrograms, requireTwoCores } from '../harness/required-programs.t
 import { measureAgent } from './measure-agent.ts'
 import { type Plan, quickPlan, wholePlan } from './plan.ts'
 
-const usage = `npm run bench:agent               what receipts and signed answers cost an agent
+const usage = `npm run bench:agent               what receipts and signed answers cost an agent and a gateway
 npm run bench:agent -- --quick    a look at everything, too short to be believed
 npm run bench:agent -- --json     one object { name, machine, figures }`
 
@@ -19,7 +19,7 @@ function readArguments() {
 }
 
 async function measure(context: MeasureContext, plan: Plan): Promise<Measured> {
-  await requirePrograms(['taskset'], context)
+  await requirePrograms(['taskset', 'wrk'], context)
   await requireTwoCores(context.signal)
   const { figures, text } = await measureAgent({ ...context, plan })
   return { figures, text, broken: [] }

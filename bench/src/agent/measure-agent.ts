@@ -21,6 +21,7 @@ import { figuresTable } from '../harness/table.ts'
 import { BlockNumbers } from '../load/block-numbers.ts'
 import { bunCommand, startPinned } from '../servers/pinned-server.ts'
 import type { LoadDone, LoadOrder, Mode } from './load-program.ts'
+import { measurePath } from './measure-path.ts'
 import type { Plan } from './plan.ts'
 
 const connections = 64
@@ -85,7 +86,12 @@ export async function measureAgent(
     return found
   })
   const byMode = new Map(cases.map((one) => [one.mode, measured.get(one) ?? []]))
-  return resultOf((mode) => byMode.get(mode) ?? [])
+  const ofAgents = resultOf((mode) => byMode.get(mode) ?? [])
+  const ofPath = await measurePath({ economy, nodeUrl: url }, context)
+  return {
+    figures: { ...ofAgents.figures, ...ofPath.figures },
+    text: `${ofAgents.text}\n${ofPath.text}`,
+  }
 }
 
 type Order = Omit<LoadOrder, 'mode' | 'url' | 'seconds' | 'firstBlock'>

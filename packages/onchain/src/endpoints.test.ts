@@ -11,8 +11,9 @@ const key = privateKeyToAccount(`0x${'22'.repeat(32)}`)
 const other = privateKeyToAccount(`0x${'33'.repeat(32)}`)
 const url = 'https://node.example/{chain}'
 const onChain = { signingKey: key.address, urlHash: urlHashOf(url) }
+const how = { agent: true, community: false }
 const sign = (nodeId: bigint, signedUrl = url, signer = key, for_ = deployment) =>
-  signer.signTypedData(endpointData(for_, { nodeId, url: signedUrl }))
+  signer.signTypedData(endpointData(for_, { nodeId, url: signedUrl, ...how }))
 
 describe('the URL of a node', () => {
   test.each([
@@ -40,13 +41,22 @@ describe('the URL of a node', () => {
 
 describe('a signed endpoint', () => {
   test('is the node’s where its key has signed the URL that the chain has the hash of', async () => {
-    const endpoint = { nodeId: 7n, url, signature: await sign(7n) }
+    const endpoint = { nodeId: 7n, url, ...how, signature: await sign(7n) }
     expect(await endpointProblem(deployment, endpoint, onChain)).toBeUndefined()
   })
 
+  test.each([{ agent: false }, { community: true }])(
+    'is nobody’s where the document says %p and the key has not',
+    async (changes) => {
+      const endpoint = { nodeId: 7n, url, ...how, ...changes, signature: await sign(7n) }
+      expect(await endpointProblem(deployment, endpoint, onChain)).toContain('signature')
+    },
+  )
+
   test('is nobody’s for another URL', async () => {
     const elsewhere = 'https://other.example/'
-    const endpoint = { nodeId: 7n, url: elsewhere, signature: await sign(7n, elsewhere) }
+    const signature = await sign(7n, elsewhere)
+    const endpoint = { nodeId: 7n, url: elsewhere, ...how, signature }
     expect(await endpointProblem(deployment, endpoint, onChain)).toContain('another hash')
   })
 
@@ -62,7 +72,7 @@ describe('a signed endpoint', () => {
     ['for another chain', () => sign(7n, url, key, { ...deployment, chainId: 2 })],
     ['in bytes that are no signature', async () => '0x00' as const],
   ])('is nobody’s when it is signed %s', async (_how, signed) => {
-    const endpoint = { nodeId: 7n, url, signature: await signed() }
+    const endpoint = { nodeId: 7n, url, ...how, signature: await signed() }
     expect(await endpointProblem(deployment, endpoint, onChain)).toContain('signature')
   })
 })

@@ -35,11 +35,11 @@ export function urlHashOf(url: string): Hex {
  */
 export async function endpointProblem(
   deployment: Deployment,
-  { nodeId, url, signature }: SignedEndpoint,
+  { signature, ...said }: SignedEndpoint,
   { signingKey, urlHash }: { signingKey: Address; urlHash: Hex },
 ): Promise<string | undefined> {
-  if (urlHashOf(url) !== urlHash) return 'its URL has another hash than the chain has'
-  const data = endpointData(deployment, { nodeId, url })
+  if (urlHashOf(said.url) !== urlHash) return 'its URL has another hash than the chain has'
+  const data = endpointData(deployment, said)
   try {
     const signer = await recoverTypedDataAddress({ ...data, signature })
     if (signer === signingKey) return undefined

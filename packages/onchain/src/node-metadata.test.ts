@@ -20,6 +20,8 @@ const metadata = fc.record(
       fc.record({
         nodeId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
         url: fc.webUrl(),
+        agent: fc.boolean(),
+        community: fc.boolean(),
         signature: fc.constant(signature),
       }),
       { maxLength: 5 },
@@ -49,6 +51,10 @@ describe('a document of a provider', () => {
     ['{"mooring":2}', 'is no version that is known'],
     ['{"mooring":1,"endpoints":[{"nodeId":1,"url":"x","signature":"0x00"}]}', 'endpoints.0.nodeId'],
     ['{"mooring":1,"endpoints":[{"nodeId":"1","url":"x"}]}', 'endpoints.0.signature is missing'],
+    [
+      `{"mooring":1,"endpoints":[{"nodeId":"1","url":"x","community":"no","signature":"${signature}"}]}`,
+      'endpoints.0.community',
+    ],
     [`{"mooring":1,"name":"${'x'.repeat(201)}"}`, 'name is longer than 200 characters'],
     ['[]', 'the file'],
   ])('is refused as %s', (document, why) => {
@@ -59,7 +65,7 @@ describe('a document of a provider', () => {
     const url = `https://${'n'.repeat(60)}.example.org:8443/{chain}`
     const document = formatNodeMetadata({
       mooring: 1,
-      endpoints: [{ nodeId: 1_000_000n, url, signature }],
+      endpoints: [{ nodeId: 1_000_000n, url, agent: true, community: true, signature }],
     })
     expect(toDataUri(document).length).toBeLessThanOrEqual(metadataUriBytesMax)
   })

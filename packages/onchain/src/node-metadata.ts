@@ -17,6 +17,10 @@ const text = z.string().max(textLengthMax, `is longer than ${textLengthMax} char
 const endpoint = z.object({
   nodeId: uint64,
   url: z.string().max(urlLengthMax, `is longer than ${urlLengthMax} characters`),
+  /** Whether the node's agent stands before it: then it signs what it serves, and is paid for it. */
+  agent: z.boolean().default(false),
+  /** Whether it serves requests that nobody pays for. */
+  community: z.boolean().default(false),
   signature,
 })
 
@@ -29,7 +33,7 @@ const schema = z.object({
   endpoints: z.array(endpoint).max(endpointsMax, `are more than ${endpointsMax}`).default([]),
 })
 
-/** Where a node takes requests, signed by its key as `Endpoint`. */
+/** Where a node takes requests and how, signed by its key as `Endpoint`. */
 export type SignedEndpoint = z.output<typeof endpoint>
 export type NodeMetadata = z.output<typeof schema>
 
@@ -39,13 +43,24 @@ export function parseNodeMetadata(text: string): NodeMetadata {
 }
 
 export function formatNodeMetadata({ endpoints, ...said }: NodeMetadata): string {
-  const written = endpoints.map(({ nodeId, ...rest }) => ({ nodeId: String(nodeId), ...rest }))
+  // What is not so is left out: the chain takes few bytes.
+  const written = endpoints.map(({ nodeId, url, agent, community, signature }) => ({
+    ...{ nodeId: String(nodeId), url },
+    ...(agent ? { agent } : {}),
+    ...(community ? { community } : {}),
+    signature,
+  }))
   return JSON.stringify({ ...said, endpoints: written })
 }
 
 /** The document as a URI of its own, for the chain itself to keep; may be longer than the chain takes. */
 export function toDataUri(document: string): string {
   return `data:application/json;base64,${Buffer.from(document).toString('base64')}`
+}
+
+/** Whether it may hold a document itself. */
+export function isDataUri(uri: string): boolean {
+  return /^data:/i.test(uri)
 }
 
 /** @returns Undefined for what is no such URI. */

@@ -79,10 +79,17 @@ export function nodeKeyData(
 }
 
 /**
- * Signed by a node's key: where it takes requests. The URL is the one whose hash the node's profile has on chain, so that
- * it takes the provider and the key of the node to send traffic anywhere.
+ * Signed by a node's key: where it takes requests, and how. The URL is the one whose hash the node's profile has on chain, so
+ * that it takes the provider and the key of the node to send traffic anywhere.
  */
-export type EndpointStatement = { nodeId: bigint; url: string }
+export type EndpointStatement = {
+  nodeId: bigint
+  url: string
+  /** Whether the node's agent stands before it. */
+  agent: boolean
+  /** Whether the node serves requests that nobody pays for. */
+  community: boolean
+}
 
 export function endpointData(
   deployment: Deployment,
@@ -90,7 +97,7 @@ export function endpointData(
 ): TypedDataDefinition {
   return statement(deployment, 'registry', {
     primaryType: 'Endpoint',
-    fields: 'uint64 nodeId,string url',
+    fields: 'uint64 nodeId,string url,bool agent,bool community',
     message,
   })
 }

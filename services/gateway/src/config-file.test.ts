@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newestTable } from '@mooring/market/pricing/bundled-tables'
 import { partNames } from '@mooring/onchain/deploy/plan'
+import { writeKey } from '@mooring/testkit/agent'
 import fc from 'fast-check'
+import { generatePrivateKey } from 'viem/accounts'
 import { redactedConfig } from './admin/redacted-config.ts'
 import { loadConfig, parseConfig } from './config-file.ts'
 
@@ -104,6 +106,25 @@ access:
       expect((await load(market(withoutUpstreams + fitting))).ok).toBe(true)
       const absent = market(withoutUpstreams).replace('deployment.json', 'absent.json')
       expect(await load(absent)).toMatchObject(refused)
+    })
+
+    test('is refused where the identity names another deployment', async () => {
+      const { file, password } = await writeKey(folder, generatePrivateKey())
+      const elsewhere = join(folder, 'elsewhere.json')
+      await writeFile(elsewhere, deployment.replace('"chainId":1', '"chainId":2'))
+      const identity = (named: string) =>
+        `identity: { keyFile: "${file}", password: "${password}", deployment: "${named}", rpc: "http://x", directory: y }\n`
+      const same = identity(join(folder, 'deployment.json'))
+      expect((await load(market(withoutUpstreams + same))).ok).toBe(true)
+      expect(await load(market(withoutUpstreams + identity(elsewhere)))).toMatchObject({
+        ok: false,
+        problems: [
+          {
+            path: 'identity.deployment',
+            message: expect.stringContaining('another deployment than'),
+          },
+        ],
+      })
     })
   })
 

@@ -12,7 +12,7 @@ import type { Report, SettingsProblem } from '@mooring/settings/problems'
 import { readSource, type Source } from '@mooring/settings/source'
 import { membersOf, type Path, textOf, valueAt } from '@mooring/settings/values'
 import type { z } from 'zod'
-import { readIdentity } from './agents/identity.ts'
+import { type Identity, readIdentity } from './agents/identity.ts'
 import { type ChainConfig, configSchema, type GatewayConfig } from './config.ts'
 import { providerNamePattern } from './market/node-upstreams.ts'
 
@@ -35,17 +35,32 @@ export async function loadConfig(file: string, environment: Environment): Promis
   const report: Report = (path, message) => {
     problems.push({ path: textOf(path), line: source.lineOf(path), message })
   }
-  reportIdentity(loaded.config, report)
+  const identity = readIdentityOf(loaded.config, report)
   const prices = await loadPrices(loaded.config, report)
   const deployment = await loadDeployment(loaded.config, report)
+  reportTwoDeployments(loaded.config, { deployment, identity }, report)
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, config: Object.freeze({ ...loaded.config, prices, deployment }) }
 }
 
-function reportIdentity({ identity }: GatewayConfig, report: Report): void {
+function readIdentityOf({ identity }: GatewayConfig, report: Report): Identity | undefined {
   const read = identity && readIdentity(identity)
-  if (read === undefined || !('message' in read)) return
+  if (read === undefined || !('message' in read)) return read
   report(['identity', read.setting], read.message)
+  return undefined
+}
+
+/** Nodes that the market finds have their keys and their gateways in one registry and one set. */
+function reportTwoDeployments(
+  { market, identity: settings }: GatewayConfig,
+  { deployment, identity }: { deployment: Deployment | undefined; identity: Identity | undefined },
+  report: Report,
+): void {
+  if (deployment === undefined || identity === undefined) return
+  const { chainId, parts } = identity.deployment
+  if (chainId === deployment.chainId && Bun.deepEquals(parts, deployment.parts)) return
+  const message = `${settings?.deployment} is of another deployment than ${market?.deployment}, which market.deployment names: name the same file in both`
+  report(['identity', 'deployment'], message)
 }
 
 async function loadPrices(

@@ -20,6 +20,11 @@ const metadataSchema = z
       .describe(
         'When a document that could not be read, or did not say what it must, is read again.',
       ),
+    refreshMs: durationMs
+      .default(600_000)
+      .describe(
+        'How often one at an https:// URL is read again, for what its provider has changed.',
+      ),
   })
   .prefault({})
 

@@ -29,6 +29,11 @@ export type Caller = {
   payer: Payer
 }
 
+/** Whether it is of the tier of those without a key: whoever serves it is not paid. */
+export function isOfCommunity({ tier }: Pick<Caller, 'tier'>): boolean {
+  return tier === 'community'
+}
+
 /** What to keep things of a caller on one chain by. Made once: a text that is put together anew is hashed anew. */
 export function chainKeyOf({ bucketKey, chainKeys }: Caller, { scope }: ServedChain): string {
   const known = chainKeys.get(scope)

@@ -1,6 +1,8 @@
-import { openHttpClient } from '@mooring/http-client/client'
+import { type HttpClient, openHttpClient } from '@mooring/http-client/client'
+import type { Locate } from '@mooring/http-client/connection'
 import { relayHeaders } from '@mooring/protocol/relays/sessions'
 import type { Clock } from '@mooring/telemetry/clock'
+import type { AgentLink } from './agents/agent-link.ts'
 import type { Agents } from './agents/agents.ts'
 import type { ChainConfig, GatewayConfig, UpstreamConfig } from './config.ts'
 import type { MarketSettings } from './config-market.ts'
@@ -90,7 +92,7 @@ function serveChain(
 ): ServedChain {
   const isSameChain = before?.definition.chainId === chain.definition.chainId
   const kept = isSameChain && keepsUpstreams ? before.upstreams : []
-  const upstreams = placesOf(chain, wanted.nodes, parts.market).map(({ upstream, node }) => {
+  const upstreams = placesOf(chain, wanted.nodes, parts).map(({ upstream, node }) => {
     const found =
       kept.find((each) => isSame(each.config, upstream)) ??
       openUpstream({ upstream, node }, wanted.config, { ...parts, chain: chain.definition.name })
@@ -116,13 +118,14 @@ type Place = { upstream: UpstreamConfig; node: MarketNode | undefined }
 function placesOf(
   { definition, upstreams }: ChainConfig,
   nodes: readonly MarketNode[],
-  market: MarketSettings | undefined,
+  { market, agents }: ServedParts,
 ): Place[] {
   const named = upstreams.map((upstream) => ({ upstream, node: undefined }))
   if (market === undefined) return named
+  const how = { inFlightMax: market.inFlightMax, hasIdentity: agents !== undefined }
   const found = nodes
     .filter(({ chains }) => chains.includes(definition.name))
-    .map((node) => ({ upstream: upstreamFor(node, definition.name, market), node }))
+    .map((node) => ({ upstream: upstreamFor(node, definition.name, how), node }))
     // With a chain's name in its place, what was a URL may be none.
     .filter(({ upstream }) => URL.canParse(upstream.url))
   return [...named, ...found]
@@ -148,21 +151,33 @@ function openUpstream(
     connectionsMax: probeConnectionsMax,
     answerBytesMax: probeAnswerBytesMax,
   })
-  const { agent } = upstream
-  if (agent === undefined) {
-    const opened = new Upstream(upstream, { relays, probes, clock })
-    // Nobody has vouched for it yet but its stake: it is measured with a small part of the traffic first.
-    if (isChecked) opened.cordon.startProbation()
-    return opened
-  }
-  // A configuration with an agent and without an identity is refused.
+  const link = linkOf(upstream, { ...options, relays, probes, agents, chain })
+  const opened = new Upstream(upstream, { relays, probes, clock, link })
+  // Nobody has vouched for it yet but its stake: it is measured with a small part of the traffic first.
+  if (isChecked) opened.cordon.startProbation()
+  return opened
+}
+
+/** The tie to the agent before an upstream, which sees to it that requests bear the token of its session. */
+function linkOf(
+  { provider, name, headers, agent }: UpstreamConfig,
+  { url, locate, relays, probes, agents, chain }: Linked,
+): AgentLink | undefined {
+  if (agent === undefined) return undefined
+  // A configuration with an agent and without an identity is refused, and a node of the chain has none then.
   if (agents === undefined) throw new Error('an upstream has an agent, and there is no identity')
-  const address = { url: options.url, headers, nodeId: agent.nodeId, signer: agent.address, chain }
-  const id = `${chain} ${upstream.provider}/${upstream.name}`
-  const link = agents.link(id, address, (token) => {
+  const address = { url, headers, locate, nodeId: agent.nodeId, signer: agent.address, chain }
+  return agents.link(`${chain} ${provider}/${name}`, address, (token) => {
     const session = token === undefined ? {} : { [relayHeaders.session]: token }
     relays.setHeaders({ ...headers, ...session })
     probes.setHeaders({ ...headers, ...session, [relayHeaders.probe]: '1' })
   })
-  return new Upstream(upstream, { relays, probes, clock, link })
+}
+
+type Linked = Pick<ServedParts, 'agents'> & {
+  url: URL
+  locate: Locate | undefined
+  relays: HttpClient
+  probes: HttpClient
+  chain: string
 }

@@ -5,6 +5,8 @@ import { runCommand, serveJson } from '../context.fixtures.ts'
 const healthy: UpstreamReport = {
   id: 'alpha/one',
   node: null,
+  agent: null,
+  community: true,
   provider: 'alpha',
   score: 9,
   gates: [],

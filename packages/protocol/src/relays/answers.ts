@@ -23,6 +23,22 @@ export function answerHeader(answer: SignedAnswer): string {
   return btoa(JSON.stringify(answer))
 }
 
+/** Clients take no longer headers than some 16 KB. */
+export const signedBatchMax = 16
+const separator = ','
+/** In the place of an answer that is not signed. */
+const unsigned = '-'
+
+/** The header of a batch: what was signed of each answer, in the order of the answers. */
+export function batchAnswersHeader(headers: readonly (string | undefined)[]): string {
+  return headers.map((header) => header ?? unsigned).join(separator)
+}
+
+/** @returns What was signed of each answer of a batch; undefined where nothing was, or where it is none. */
+export function parseBatchAnswersHeader(header: string): (SignedAnswer | undefined)[] {
+  return header.split(separator).map(parseAnswerHeader)
+}
+
 /** @returns Undefined where it is none. */
 export function parseAnswerHeader(header: string): SignedAnswer | undefined {
   if (header.length > headerLengthMax) return undefined

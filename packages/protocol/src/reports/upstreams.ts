@@ -22,6 +22,10 @@ export type UpstreamReport = {
   provider: string
   /** Where it stands on the settlement chain; null for one that the operator has named. */
   node: NodeOfUpstream | null
+  /** The agent before it; null where there is none, or this gateway has no identity. */
+  agent: AgentOfUpstream | null
+  /** Whether it serves requests without a key. */
+  community: boolean
   /** 1–10, or 0 while a gate keeps it out of selection. */
   score: number
   /** The gates that hold it out, each with a sentence; empty while it is assigned traffic. */
@@ -47,6 +51,17 @@ export type UpstreamReport = {
   unsupportedMethods: { method: string; untilMs: number }[]
   /** Oldest block it is known to hold state for; null when nothing was learned. */
   earliestStateBlock: number | null
+}
+
+export type AgentOfUpstream = {
+  nodeId: string
+  /** What it signs with. */
+  address: string
+  session: 'open' | 'none'
+  /** Why there is no session; null while there is one. */
+  trouble: string | null
+  /** Relays that were delivered and have no receipt yet. */
+  unprovenRelays: number
 }
 
 export type NodeOfUpstream = {

@@ -58,6 +58,10 @@ export type NodePlan = {
   metadataUri?: string | undefined
   /** In the place of the hash of `url`. */
   hashedUrl?: string | undefined
+  /** Whether its agent stands before it. */
+  agent?: boolean | undefined
+  /** Whether it serves requests that nobody pays for. */
+  community?: boolean | undefined
 }
 
 /** A node that was admitted, and is not active. @returns Its number. */
@@ -83,7 +87,7 @@ export async function openNode(economy: LocalEconomy, plan: NodePlan): Promise<b
 export async function profileOf(
   economy: LocalEconomy,
   nodeId: bigint,
-  plan: Pick<NodePlan, 'key' | 'url' | 'chains' | 'metadataUri' | 'hashedUrl'>,
+  plan: Omit<NodePlan, 'providerId' | 'owner'>,
 ) {
   const url = endpointUrlOf(plan.url) ?? plan.url
   return {
@@ -99,11 +103,12 @@ export async function profileOf(
 export async function documentOf(
   { deployment }: LocalEconomy,
   nodeId: bigint,
-  { key, url: text }: Pick<NodePlan, 'key' | 'url'>,
+  plan: Pick<NodePlan, 'key' | 'url' | 'agent' | 'community'>,
 ): Promise<string> {
-  const url = endpointUrlOf(text) ?? text
-  const signature = await key.signTypedData(endpointData(deployment, { nodeId, url }))
-  return formatNodeMetadata({ mooring: 1, endpoints: [{ nodeId, url, signature }] })
+  const { key, agent = false, community = false } = plan
+  const said = { nodeId, url: endpointUrlOf(plan.url) ?? plan.url, agent, community }
+  const signature = await key.signTypedData(endpointData(deployment, said))
+  return formatNodeMetadata({ mooring: 1, endpoints: [{ ...said, signature }] })
 }
 
 async function readCount(

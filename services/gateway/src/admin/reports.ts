@@ -1,5 +1,6 @@
 import type { StatusReport } from '@mooring/protocol/reports/status'
 import type {
+  AgentOfUpstream,
   ChainReport,
   NodeOfUpstream,
   UpstreamReport,
@@ -70,6 +71,8 @@ function upstreamReport(chain: ServedChain, upstream: Upstream, clock: Clock): U
     id: upstream.id,
     provider: upstream.provider,
     node: nodeOf(upstream),
+    agent: agentOf(upstream),
+    community: upstream.servesCommunity,
     score: score.score,
     gates: score.gates,
     terms: score.terms.map((term) => ({ ...term, value: round(term.value, 3) })),
@@ -91,6 +94,18 @@ function upstreamReport(chain: ServedChain, upstream: Upstream, clock: Clock): U
       untilMs: Math.round(clock.wallMs() + leftMs),
     })),
     earliestStateBlock: upstream.lessons.earliestStateBlock(nowMs) || null,
+  }
+}
+
+function agentOf({ link }: Upstream): AgentOfUpstream | null {
+  if (link === undefined) return null
+  const { node, isOpen, trouble, unproven } = link
+  return {
+    nodeId: String(node.nodeId),
+    address: node.signer,
+    session: isOpen ? 'open' : 'none',
+    trouble: trouble ?? (isOpen ? null : 'too many of its relays wait for receipts'),
+    unprovenRelays: unproven,
   }
 }
 

@@ -1,4 +1,5 @@
 import { type HttpClient, openHttpClient } from '@mooring/http-client/client'
+import type { Locate } from '@mooring/http-client/connection'
 import { type DigestSigner, recoverSigner } from '@mooring/onchain/digest-signer'
 import { createSessionKey, sessionIdOf, sessionTokenOf } from '@mooring/onchain/relay-sessions'
 import {
@@ -20,11 +21,14 @@ import type { Clock } from '@mooring/telemetry/clock'
 import { bytesToHex, type Hex } from 'viem'
 import { z } from 'zod'
 import type { Draft } from './relay-session.ts'
+import type { AnsweringNode } from './signed-answer.ts'
 
 export type AgentAddress = {
   /** Where the upstream is: its agent answers beside it. */
   url: URL
   headers: Readonly<Record<string, string>>
+  /** As for the relays: where each new connection may lead; left out where the operator has named the place. */
+  locate?: Locate | undefined
   nodeId: string
   /** What the node signs with, in lower case. */
   signer: string
@@ -58,6 +62,8 @@ const refusedSchema = z.object({ error: z.string(), detail: z.string() })
 
 /** Speaks with the agent of one upstream. Nothing here rejects. */
 export class AgentClient {
+  /** What its signatures are compared with. */
+  readonly node: AnsweringNode
   readonly #address: AgentAddress
   readonly #domain: RelayDomain
   readonly #signer: DigestSigner
@@ -69,6 +75,7 @@ export class AgentClient {
     address: AgentAddress,
     { domain, signer, clock }: { domain: RelayDomain; signer: DigestSigner; clock: Clock },
   ) {
+    this.node = { nodeId: BigInt(address.nodeId), signer: address.signer, domain }
     this.#address = address
     this.#domain = domain
     this.#signer = signer
@@ -81,6 +88,7 @@ export class AgentClient {
         connectionsMax: 2,
         answerBytesMax,
         clock,
+        locate: address.locate,
       })
     }
     this.#sessions = open(agentPaths.sessions)

@@ -178,6 +178,14 @@ test('an agent that knows the session no more gets another one at once', async (
   expect(clock.nowMs() - lostMs).toBeLessThan(10_000)
 })
 
+test('an agent is not connected to where it may not be', async () => {
+  const locate = async () => ({ ok: false, problem: 'it is at home' }) as const
+  const address = { url: server.url, headers: {}, locate, nodeId: '7', signer: node.address }
+  const client = new AgentClient(address, { domain, signer: gateway, clock })
+  expect(await client.openSession()).toEqual({ kind: 'silent', detail: 'unreachable' })
+  client.close()
+})
+
 test('a session that the key of the node has not signed is none', async () => {
   behaviour = { ...honest, signsGrants: stranger }
   await until(() => link.trouble?.includes('not one that the key of the node') === true)

@@ -4,6 +4,7 @@ import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import type { Events } from '../events.ts'
 import type { AgentAddress, AgentClient } from './agent-client.ts'
 import { RelaySession } from './relay-session.ts'
+import type { AnsweringNode } from './signed-answer.ts'
 
 /** What a link needs of the gateway it is in. */
 export type AgentLinkContext = {
@@ -58,6 +59,16 @@ export class AgentLink {
     const { clock, events } = context
     const onError = (error: unknown) => events.broke(error, `receipts of ${id}`)
     this.#loop = startLoop({ pauseMs: roundMs, clock, onError, round: () => this.#round() })
+  }
+
+  /** Whose word an answer is. */
+  get node(): AnsweringNode {
+    return this.#context.client.node
+  }
+
+  /** Relays that were accepted and have no receipt yet. */
+  get unproven(): number {
+    return this.#sessions().reduce((sum, session) => sum + session.unproven, 0)
   }
 
   /** What a request that is sent now belongs to; undefined while nothing may be sent. */

@@ -26,7 +26,12 @@ const identity = z.strictObject({
       'Keystore (Web3 Secret Storage, version 3) of the key that is a member of the set of gateways on chain.',
     ),
   password: z.string().describe('What opens it. Write ${VARIABLE}; never logged.'),
-  deployment: z.string().min(1).describe('File that says where the contracts are.'),
+  deployment: z
+    .string()
+    .min(1)
+    .describe(
+      'File that says where the contracts are. With `market`, those of the same deployment.',
+    ),
   rpc: z
     .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
     .describe('A node of the chain of the contracts, for the epoch. Never logged.'),

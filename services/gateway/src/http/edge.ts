@@ -1,6 +1,7 @@
 import { type BatchItem, parseBody, type RpcBody } from '@mooring/protocol/json-rpc/body'
 import type { RequestId } from '@mooring/protocol/json-rpc/request'
 import { MarketError } from '@mooring/protocol/market-error'
+import { signedBatchMax } from '@mooring/protocol/relays/answers'
 import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Clock } from '@mooring/telemetry/clock'
 import type { Access } from '../access/access.ts'
@@ -26,6 +27,7 @@ import { assertMediaType, bodyTooLarge, isTooLong } from './readable-body.ts'
 import {
   overloaded,
   tooFast,
+  tooManyToSign,
   tooManyUnanswered,
   tooMuchUnfinished,
   unknownChain,
@@ -261,14 +263,16 @@ export class Edge {
   /** Everything that can be said against a body as a whole. */
   #open(visit: Visit, text: string): { body: RpcBody; chain: ServedChain } {
     const { facts } = visit
-    const { chainName, caller, served } = visit.arrival
+    const { chainName, caller, served, wantsSignature } = visit.arrival
     const { chains, config } = served
     const shareMax = caller.limits.inFlightShareMaxPercent / 100
     // At least one is always let in, however small the part.
     if (this.#inFlight > Math.max(1, config.inFlightMax * shareMax)) throw overloaded()
     const body = this.#parse(text, caller, { paramsDepthMax: config.paramsDepthMax, facts })
     if (body.kind === 'single') facts.id = idOf(body.item)
-    this.#admit(caller, body.kind === 'single' ? 1 : body.items.length, facts)
+    const count = body.kind === 'single' ? 1 : body.items.length
+    this.#admit(caller, count, facts)
+    if (wantsSignature && count > signedBatchMax) throw tooManyToSign(count)
     const chain = chains.get(chainName)
     if (chain === undefined) throw unknownChain(chainName, chains)
     return { body, chain }
@@ -340,9 +344,10 @@ export class Edge {
     })
     const send = (answer: RpcAnswer) => {
       agents?.delivered(exchange, answer)
-      if (exchange.wantsSignature) to.facts.signedAnswer = signedAnswerOf(exchange)
       if (to.arrival.showCredits) noteCredits(to.facts, exchange, meter)
-      done(encodeAnswer(id, answer, traceId), answer)
+      const encoded = encodeAnswer(id, answer, traceId)
+      if (exchange.wantsSignature) encoded.signed = signedAnswerOf(exchange)
+      done(encoded, answer)
     }
     const finish = (answer: RpcAnswer) => {
       this.#record(exchange, answer, to.arrival.keepTrace)

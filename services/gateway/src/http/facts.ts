@@ -16,7 +16,6 @@ export function createFacts(traceId: string): Facts {
     retryAfterMs: undefined,
     scheme: undefined,
     credits: undefined,
-    signedAnswer: undefined,
   }
 }
 

@@ -1,4 +1,6 @@
 import { type FailureDetails, MarketError } from '@mooring/protocol/market-error'
+import { signedBatchMax } from '@mooring/protocol/relays/answers'
+import { relayHeaders } from '@mooring/protocol/relays/sessions'
 import type { Caller } from '../exchange.ts'
 
 /** When nobody can tell how long it takes until a place is free. */
@@ -26,6 +28,12 @@ export function tooManyUnanswered({ inFlightMax }: Caller['limits']): MarketErro
     value: inFlightMax,
     retryAfterMs: busyRetryMs,
   })
+}
+
+export function tooManyToSign(count: number): MarketError {
+  const message = `the batch holds ${count} requests, and no more than ${signedBatchMax} answers of one are signed: send smaller batches, or leave out ${relayHeaders.sign}`
+  const details = { limit: 'signedBatchMax', value: signedBatchMax }
+  return new MarketError('REQUEST_TOO_LARGE', message, { details })
 }
 
 /** `bytesMax`: what the bodies of one caller may hold. */

@@ -1,6 +1,7 @@
 import type { Admission } from '@mooring/market/quotas/token-bucket'
 import { encodeError, resultStart } from '@mooring/protocol/json-rpc/answer'
 import type { RequestId } from '@mooring/protocol/json-rpc/request'
+import { batchAnswersHeader } from '@mooring/protocol/relays/answers'
 import { relayHeaders } from '@mooring/protocol/relays/sessions'
 import type { StatusReport } from '@mooring/protocol/reports/status'
 import type { Caller, RpcAnswer } from '../exchange.ts'
@@ -44,14 +45,12 @@ export type RpcAnswerFacts = {
   scheme?: AuthScheme | undefined
   /** Where the consumer asked. `left`: undefined where nobody has told yet. */
   credits?: { charged: number; left: bigint | undefined } | undefined
-  /** What a node has signed of its answer, where the consumer asked for it. */
-  signedAnswer?: string | undefined
 }
 
 export type AuthScheme = 'Bearer' | 'DPoP'
 
 export function rpcAnswer(
-  { text, bytes }: EncodedAnswer,
+  { text, bytes, signed }: EncodedAnswer,
   status: number,
   facts: RpcAnswerFacts,
 ): HttpAnswer {
@@ -61,8 +60,7 @@ export function rpcAnswer(
   const retryLine = retryLineOf(facts)
   const challengeLine = facts.scheme === undefined ? '' : challengeLines[facts.scheme]
   const creditLines = facts.credits === undefined ? '' : creditLinesOf(facts.credits)
-  const { signedAnswer } = facts
-  const answerLine = signedAnswer === undefined ? '' : `${relayHeaders.answer}: ${signedAnswer}\r\n`
+  const answerLine = signed === undefined ? '' : `${relayHeaders.answer}: ${signed}\r\n`
   const headerLines = `${corsLines}content-type: application/json\r\nx-trace-id: ${traceId}\r\n${limitLines}${retryLine}${challengeLine}${creditLines}${answerLine}`
   return { status, headerLines, body: text, bodyBytes: bytes }
 }
@@ -133,8 +131,8 @@ const reasons: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 }
 
-/** JSON, and how many bytes it is. */
-export type EncodedAnswer = { text: Text; bytes: number }
+/** JSON, and how many bytes it is. `signed`: what nodes have signed of it, where the consumer asked for that. */
+export type EncodedAnswer = { text: Text; bytes: number; signed?: string | undefined }
 
 /** A result of this length is not put together with what stands around it. */
 const longResult = 8_192
@@ -158,7 +156,9 @@ export function encodeAnswer(id: RequestId, answer: RpcAnswer, traceId: string):
 /** Answers of a batch, in one array. */
 export function joinAnswers(answers: readonly EncodedAnswer[]): EncodedAnswer {
   const bytes = answers.reduce((sum, each) => sum + each.bytes + 1, 1)
-  return { text: `[${answers.map(({ text }) => wholeText(text)).join(',')}]`, bytes }
+  const all = answers.map(({ signed }) => signed)
+  const signed = all.some((one) => one !== undefined) ? batchAnswersHeader(all) : undefined
+  return { text: `[${answers.map(({ text }) => wholeText(text)).join(',')}]`, bytes, signed }
 }
 
 export function wholeText(text: Text): string {

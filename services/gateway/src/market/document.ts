@@ -1,4 +1,9 @@
-import { type NodeMetadata, parseNodeMetadata, textOfDataUri } from '@mooring/onchain/node-metadata'
+import {
+  isDataUri,
+  type NodeMetadata,
+  parseNodeMetadata,
+  textOfDataUri,
+} from '@mooring/onchain/node-metadata'
 import { type GotText, getText } from '@mooring/outbound/get-text'
 import { findTarget, type Resolve } from '@mooring/outbound/target'
 import type { MarketSettings } from '../config-market.ts'
@@ -33,7 +38,7 @@ async function textAt(
   uri: string,
   { settings, signal, resolve }: DocumentContext,
 ): Promise<GotText> {
-  if (/^data:/i.test(uri)) {
+  if (isDataUri(uri)) {
     const text = textOfDataUri(uri)
     return text === undefined
       ? { ok: false, problem: 'it is no data:application/json URI' }

@@ -1,5 +1,6 @@
 import type { Deployment } from '@mooring/onchain/deployment'
 import { endpointProblem, urlForChain } from '@mooring/onchain/endpoints'
+import { isDataUri, type SignedEndpoint } from '@mooring/onchain/node-metadata'
 import type { ActiveNode } from '@mooring/onchain/staked-provider'
 import { findTarget, type Resolve } from '@mooring/outbound/target'
 import type { Clock } from '@mooring/telemetry/clock'
@@ -20,18 +21,25 @@ type Context = {
   resolve?: Resolve | undefined
 }
 
-/** What is known of where a node takes requests. It holds for one key and one URL on chain. */
-type Entry = { identity: string } & (
-  | { url: string }
-  /** The document was named by `uri`; another one is read at once. */
-  | { why: string; uri: string; retryAtMs: number }
+/** Where a node takes requests, and how, as its key has signed it. */
+export type Place = Pick<SignedEndpoint, 'url' | 'agent' | 'community'>
+
+/**
+ * What is known of a node's place. It holds for one key and one URL on chain. The document was named by `uri`; another one is
+ * read at once.
+ */
+type Entry = { identity: string; uri: string; readAtMs: number } & (
+  | { place: Place }
+  | { why: string }
 )
+
+type Found = { place: Place } | { why: string }
 
 const documentsAtOnceMax = 8
 /** Several of one node may stand in a document while its key changes; verifying one takes half a millisecond. */
 const endpointsOfNodeMax = 8
 
-/** A node's place: while it is the same, so is what its key has signed. */
+/** While it is the same, what its key has signed goes on to count. */
 export function identityOf({ nodeId, signingKey, urlHash }: ActiveNode): string {
   return `${nodeId} ${signingKey} ${urlHash}`
 }
@@ -67,9 +75,9 @@ export class Endpoints {
   }
 
   /** Undefined while it is not known. */
-  urlOf(node: ActiveNode): string | undefined {
+  placeOf(node: ActiveNode): Place | undefined {
     const entry = this.#entryOf(node)
-    return entry !== undefined && 'url' in entry ? entry.url : undefined
+    return entry !== undefined && 'place' in entry ? entry.place : undefined
   }
 
   /** Why nothing is known of it; undefined where something is, or where it was not looked for yet. */
@@ -87,8 +95,7 @@ export class Endpoints {
     const nowMs = this.#context.clock.nowMs()
     return this.#wanted.filter((node) => {
       const entry = this.#entryOf(node)
-      if (entry === undefined) return true
-      return 'why' in entry && (entry.uri !== node.metadataUri || entry.retryAtMs <= nowMs)
+      return entry === undefined || entry.uri !== node.metadataUri || entry.readAtMs <= nowMs
     })
   }
 
@@ -103,7 +110,8 @@ export class Endpoints {
         events.broke(error, 'finding the endpoints of nodes')
       }
       const wake = AbortSignal.any([signal, this.#wake.signal])
-      await clock.sleep(settings.metadata.retryMs, wake)
+      const { retryMs, refreshMs } = settings.metadata
+      await clock.sleep(Math.min(retryMs, refreshMs), wake)
     }
   }
 
@@ -124,23 +132,29 @@ export class Endpoints {
     const document = await readDocument(uri, { settings, signal, resolve })
     if (signal.aborted) return
     for (const node of nodes) this.#note(node, await this.#findIn(document, node))
-    if (nodes.some((node) => this.urlOf(node) !== undefined)) this.#context.onFound()
+    if (nodes.some((node) => this.placeOf(node) !== undefined)) this.#context.onFound()
   }
 
-  #note(node: ActiveNode, found: { url: string } | { why: string }): void {
-    const { clock, events, settings } = this.#context
-    const before = this.whyNot(node)
-    const identity = identityOf(node)
-    if ('url' in found) this.#entries.set(node.nodeId, { identity, ...found })
-    else {
-      const retryAtMs = clock.nowMs() + settings.metadata.retryMs
-      const entry = { identity, ...found, uri: node.metadataUri, retryAtMs }
-      this.#entries.set(node.nodeId, entry)
-      if (found.why !== before) events.nodeRefused(node, found.why)
-    }
+  #note(node: ActiveNode, found: Found): void {
+    const { events } = this.#context
+    const [before, place] = [this.whyNot(node), this.placeOf(node)]
+    // What its key has signed of this URL still counts while the document cannot be read again.
+    const kept = 'why' in found && place !== undefined ? { place } : found
+    const readAtMs = this.#nextReadMs(node, found)
+    const entry = { identity: identityOf(node), uri: node.metadataUri, readAtMs }
+    this.#entries.set(node.nodeId, { ...entry, ...kept })
+    if ('why' in kept && kept.why !== before) events.nodeRefused(node, kept.why)
   }
 
-  async #findIn(document: Document, node: ActiveNode): Promise<{ url: string } | { why: string }> {
+  #nextReadMs({ metadataUri }: ActiveNode, found: Found): number {
+    const { retryMs, refreshMs } = this.#context.settings.metadata
+    const nowMs = this.#context.clock.nowMs()
+    if ('why' in found) return nowMs + retryMs
+    // What stands on chain itself changes with the chain.
+    return isDataUri(metadataUri) ? Number.POSITIVE_INFINITY : nowMs + refreshMs
+  }
+
+  async #findIn(document: Document, node: ActiveNode): Promise<Found> {
     if (!document.ok) return { why: document.problem }
     const own = document.metadata.endpoints.filter(({ nodeId }) => nodeId === node.nodeId)
     let why = 'its document names no endpoint of it'
@@ -148,7 +162,8 @@ export class Endpoints {
       const problem =
         (await endpointProblem(this.#context.deployment, endpoint, node)) ??
         (await this.#placeProblem(endpoint.url, node))
-      if (problem === undefined) return { url: endpoint.url }
+      const { url, agent, community } = endpoint
+      if (problem === undefined) return { place: { url, agent, community } }
       why = `its endpoint: ${problem}`
     }
     return { why }

@@ -106,7 +106,11 @@ type Opened = { providerId: bigint; nodeId: bigint; key: NodePlan['key'] }
 async function openAdmitted(plan: Partial<NodePlan> & { nodes?: number } = {}): Promise<Opened> {
   const providerId = await openProvider(economy, owner, { nodes: plan.nodes ?? 1 })
   const key = privateKeyToAccount(generatePrivateKey())
-  const common = { providerId, owner, key, url: front.url, chains: [testChain] }
+  // Tests ask without a key.
+  const common = {
+    ...{ providerId, owner, key, url: front.url, chains: [testChain] },
+    community: true,
+  }
   const nodeId = await openNode(economy, { ...common, ...plan })
   return { providerId, nodeId, key }
 }
@@ -434,6 +438,63 @@ describe('a node is not served, and it is told why,', () => {
   })
 })
 
+describe('what a provider says of a node that is served', () => {
+  const communityOf = async (gateway: TestGateway) => (await gateway.upstreams())[0]?.community
+  const askFreely = (gateway: TestGateway) =>
+    gateway.call('eth_getBalance', [owner.address, 'latest'])
+  const isFit = (gateway: TestGateway) =>
+    until(async () => (await gateway.upstreams()).some(({ score }) => score > 0))
+
+  test('counts once its document is read again, and the node stays', async () => {
+    let community = false
+    const opened: { current?: Opened } = {}
+    const metadataUri = serveDocument(async () => {
+      const { nodeId, key } = opened.current ?? (await nextOpened)
+      return new Response(await documentOf(economy, nodeId, { key, url: front.url, community }))
+    })
+    const nextOpened = openActive({ metadataUri })
+    opened.current = await nextOpened
+    const gateway = await openGateway({ metadata: { refreshMs: 100 } })
+    await isFit(gateway)
+    expect(await communityOf(gateway)).toBe(false)
+    // Before there is a head it says that nobody is served.
+    const why = 'serves requests without a key'
+    await until(async () => (await askFreely(gateway)).error?.message.includes(why) === true)
+    community = true
+    await until(async () => (await communityOf(gateway)) === true)
+    expect((await askFreely(gateway)).result).toBeString()
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+    expect(metrics).toContain('mooring_gateway_market_node_changes_total{change="joined"} 1\n')
+  })
+
+  test('counts at once where the chain names another document, and a broken one changes nothing', async () => {
+    const opened = await openActive()
+    const gateway = await openGateway({ metadata: { retryMs: 50, refreshMs: 50 } })
+    await isFit(gateway)
+    expect(await communityOf(gateway)).toBe(true)
+    const name = async (metadataUri?: string) => {
+      const plan = { key: opened.key, url: front.url, chains: [testChain], metadataUri }
+      const profile = await profileOf(economy, opened.nodeId, plan)
+      await act(owner, callPart(economy, 'registry', 'setNodeProfile', [opened.nodeId, profile]))
+    }
+    await name('data:application/json,{}')
+    await caughtUp(gateway)
+    expect(await communityOf(gateway)).toBe(true)
+    await name()
+    await until(async () => (await communityOf(gateway)) === false)
+    expect(await idsOf(gateway)).toEqual([nameOf(opened)])
+  })
+
+  test('of an agent is nothing to a gateway without an identity', async () => {
+    const opened = await openActive({ agent: true })
+    const gateway = await openGateway()
+    await serves(gateway, nameOf(opened))
+    await isFit(gateway)
+    expect(await gateway.upstreams()).toMatchObject([{ agent: null }])
+    expect((await askFreely(gateway)).result).toBeString()
+  })
+})
+
 describe('while the settlement chain is away', () => {
   test('nodes go on as they were, it is told, and another node of the chain is asked', async () => {
     const chainNode = stack.use(await openFront('chain'))
@@ -533,7 +594,7 @@ function endpointOf(url: string): string {
 /** A document with the right URL and the signature of somebody else. */
 async function signedBy(key: NodePlan['key']): Promise<string> {
   const nodeId = (await readPart(economy, 'registry', 'nodeCount', [])) + 1n
-  const url = endpointOf(front.url)
-  const signature = await key.signTypedData(endpointData(economy.deployment, { nodeId, url }))
-  return toDataUri(formatNodeMetadata({ mooring: 1, endpoints: [{ nodeId, url, signature }] }))
+  const said = { nodeId, url: endpointOf(front.url), agent: false, community: true }
+  const signature = await key.signTypedData(endpointData(economy.deployment, said))
+  return toDataUri(formatNodeMetadata({ mooring: 1, endpoints: [{ ...said, signature }] }))
 }

@@ -10,7 +10,7 @@ import { type Loop, startLoop } from '@mooring/telemetry/loop'
 import { type MarketSettings, reorgBlocksMax } from '../config-market.ts'
 import type { Events } from '../events.ts'
 import { ChainView, type ServingNode } from './chain-view.ts'
-import { Endpoints } from './endpoints.ts'
+import { Endpoints, type Place } from './endpoints.ts'
 import type { MarketNode } from './node-upstreams.ts'
 
 export type MarketContext = {
@@ -85,8 +85,8 @@ export class Market {
     const wanted = this.#wanted()
     this.#endpoints.want(wanted)
     const nodes = wanted.flatMap((node) => {
-      const url = this.#isConfirmed(node) ? this.#endpoints.urlOf(node) : undefined
-      return url === undefined ? [] : [marketNodeOf(node, url)]
+      const place = this.#isConfirmed(node) ? this.#endpoints.placeOf(node) : undefined
+      return place === undefined ? [] : [marketNodeOf(node, place)]
     })
     const before = this.#nodes
     if (Bun.deepEquals(nodes, before)) return
@@ -215,14 +215,16 @@ class WrongChain extends Error {
   override name = 'WrongChain'
 }
 
-function marketNodeOf(node: ServingNode, url: string): MarketNode {
-  const { nodeId, providerId, type, chains, stake } = node
-  return { nodeId, providerId, type, chains, url, stake }
+function marketNodeOf(node: ServingNode, { url, agent, community }: Place): MarketNode {
+  const { nodeId, providerId, type, chains, stake, signingKey } = node
+  const signer = agent ? signingKey.toLowerCase() : undefined
+  return { nodeId, providerId, type, chains, url, signer, stake, community }
 }
 
-/** Whether it is the same place, for the same chains, whatever is staked. */
+/** Whether it is the same place, for the same chains, whatever is staked and whomever it serves. */
 function isSame(one: MarketNode, other: MarketNode): boolean {
-  return Bun.deepEquals({ ...one, stake: null }, { ...other, stake: null })
+  const place = (node: MarketNode) => ({ ...node, stake: null, community: null })
+  return Bun.deepEquals(place(one), place(other))
 }
 
 /** What a client throws names the address that was asked, which may hold a key. */

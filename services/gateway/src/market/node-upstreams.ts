@@ -6,7 +6,11 @@ import type { UpstreamConfig } from '../config.ts'
 export type MarketNode = Pick<ActiveNode, 'nodeId' | 'providerId' | 'type' | 'chains'> & {
   /** May hold a place for the name of a chain. */
   url: string
+  /** What the agent before it signs with, in lower case; undefined where there is none. */
+  signer: string | undefined
   stake: NodeStake
+  /** Whether it serves requests that nobody pays for. */
+  community: boolean
 }
 
 export type NodeStake = {
@@ -19,12 +23,18 @@ export type NodeStake = {
 /** What a provider of the chain is called, so that no configured one may be. */
 export const providerNamePattern = /^p\d+$/
 
-/** The node as an upstream for one of its chains. Equal while it is the same place, whatever is staked. */
+/**
+ * The node as an upstream for one of its chains. Equal while it is the same place, whatever is staked; with another key it is
+ * another one, whose agent is asked for sessions of its own.
+ *
+ * @param options.hasIdentity - Whether this gateway is anything to agents; to others none is linked.
+ */
 export function upstreamFor(
-  { nodeId, providerId, type, url }: MarketNode,
+  { nodeId, providerId, type, url, signer }: MarketNode,
   chain: string,
-  { inFlightMax }: { inFlightMax: number },
+  { inFlightMax, hasIdentity }: { inFlightMax: number; hasIdentity: boolean },
 ): UpstreamConfig {
+  const isLinked = hasIdentity && signer !== undefined
   return {
     provider: `p${providerId}`,
     name: `n${nodeId}`,
@@ -32,5 +42,6 @@ export function upstreamFor(
     type,
     headers: {},
     inFlightMax,
+    ...(isLinked ? { agent: { nodeId: String(nodeId), address: signer } } : {}),
   }
 }

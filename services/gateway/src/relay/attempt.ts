@@ -1,5 +1,7 @@
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
+import type { SignableRequest } from '../agents/signed-answer.ts'
 import type { Reply } from '../upstreams/ask.ts'
+import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { RelayOptions, Upstream } from '../upstreams/upstream.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import { judge } from './judge.ts'
@@ -79,8 +81,9 @@ function askPinned(
   const { method } = request
   const { takesHashes } = upstream
   const pin = takesHashes.get(method) === false ? undefined : pinOf(question, context.chain)
-  const how = relayOptionsOf(request, options, context)
-  upstream.relay(pin?.request ?? request, how, (reply) => {
+  const sent = pin?.request ?? request
+  const how = relayOptionsOf(sent, options, context)
+  upstream.relay(sent, how, (reply) => {
     const verdict = judgeSafely(question, reply, context)
     if ('broke' in verdict) return done(verdict)
     if (pin === undefined) return done({ reply, verdict, pin: undefined })
@@ -88,7 +91,8 @@ function askPinned(
     const leftMs = how.timeoutMs - (context.clock.nowMs() - options.startedMs)
     const isDoubtful = isRefusalOfParams(verdict) && takesHashes.get(method) !== true
     if (!isDoubtful || leftMs <= 0) return done({ reply, verdict, pin: pin.hash })
-    upstream.relay(request, { ...how, timeoutMs: leftMs }, (again) => {
+    const plain = relayOptionsOf(request, { ...options, timeoutMs: leftMs }, context)
+    upstream.relay(request, plain, (again) => {
       const second = judgeSafely(question, again, context)
       if ('broke' in second) return done(second)
       if (second.kind === 'ok') takesHashes.set(method, false)
@@ -110,14 +114,26 @@ function judgeSafely(
   }
 }
 
+/** @param request - As it is sent. */
 function relayOptionsOf(
-  { method }: RpcRequest,
+  request: RpcRequest,
   { timeoutMs, repeatable }: AttemptOptions,
-  { chain, wantsSignature: sign }: AttemptContext,
+  { chain, wantsSignature }: AttemptContext,
 ): RelayOptions {
-  const reading = chain.family.readingOf(method)
+  const reading = chain.family.readingOf(request.method)
   const members = typeof reading === 'object' ? reading.members : undefined
+  const sign = wantsSignature === true ? signableIn(request, chain) : undefined
   return { timeoutMs, repeatable, members, sign }
+}
+
+function signableIn(request: RpcRequest, chain: ServedChain): SignableRequest | undefined {
+  const { family, definition, canonical } = chain
+  const signable = family.signableOf(request)
+  if (signable === undefined) return undefined
+  const { block } = signable
+  const blockHash =
+    block.kind === 'hash' ? block.hash : canonical.hashOf(block.number)?.toLowerCase()
+  return { method: request.method, chainId: definition.chainId, signable, blockHash }
 }
 
 function isRefusalOfParams(verdict: Verdict): boolean {

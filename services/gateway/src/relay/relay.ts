@@ -1,4 +1,5 @@
 import type { Deadline, Deadlines } from '@mooring/http-client/deadlines'
+import type { Asker } from '@mooring/market/selection/admission'
 import type { SelectionRule } from '../upstreams/selection.ts'
 import { selectUpstream } from '../upstreams/selection.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
@@ -26,16 +27,15 @@ import {
   mayTryAnother,
 } from './rules.ts'
 
-export type RelayContext = AttemptContext & {
-  /** When it is time to hedge, for all requests. */
-  timers: Deadlines
-  /** Asked before all others, where it is fit. */
-  preferred: Upstream | undefined
-  /** Pools of upstreams that the caller has beside the common one. */
-  pools: readonly string[]
-  providerShareMax: number
-  random: () => number
-}
+export type RelayContext = AttemptContext &
+  Asker & {
+    /** When it is time to hedge, for all requests. */
+    timers: Deadlines
+    /** Asked before all others, where it is fit. */
+    preferred: Upstream | undefined
+    providerShareMax: number
+    random: () => number
+  }
 
 /**
  * Gets one request answered: picks an upstream, races a second after the p95 of the first, moves on by
@@ -117,7 +117,7 @@ class Relay {
    * known, and dealt with, before this returns.
    */
   #start(reason: AttemptReason, nowMs = this.#context.clock.nowMs()): boolean {
-    const { chain, headBlock: head, preferred, pools, wantsSignature } = this.#context
+    const { chain, headBlock: head, preferred, pools, isCommunity, wantsSignature } = this.#context
     const { providerShareMax, random } = this.#context
     if (nowMs >= this.#endMs || !mayTryAnother(this.#outcomes, this.#running.length)) return false
     const rule: SelectionRule = { providerShareMax, random, nowMs }
@@ -131,6 +131,7 @@ class Relay {
       preferred,
       tried: this.#tried,
       pools,
+      isCommunity,
       wantsSignature,
     }
     const upstream = selectUpstream(chain, ask, rule)

@@ -1,5 +1,6 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
 import type { ErrorClass } from '@mooring/chains/family'
+import type { Asker } from '@mooring/market/selection/admission'
 import { type FailureCode, failures } from '@mooring/protocol/failures'
 import type { RpcErrorBody } from '@mooring/protocol/json-rpc/answer'
 import { MarketError } from '@mooring/protocol/market-error'
@@ -11,15 +12,16 @@ import { dataWithoutPlaces, withoutAddresses, withoutPlaces } from './without-ad
 /** Turns what the upstreams did into what the consumer reads. */
 export function answerOf(
   { answer, outcomes, isRepeatable }: RelayResult,
-  chain: ServedChain,
+  context: Asker & { chain: ServedChain },
 ): RpcAnswer {
-  if (answer === undefined && chain.ready) {
+  const { chain } = context
+  if (answer === undefined && chain.isReadyFor(context)) {
     const message = `all nodes of ${chain.name} are busy: send the request again after a pause`
     return errorAnswer(
       new MarketError('OVERLOADED', message, { details: { retryAfterMs: busyRetryMs } }),
     )
   }
-  if (answer === undefined) return errorAnswer(noUpstream(chain))
+  if (answer === undefined) return errorAnswer(noUpstream(chain, context))
   const { verdict } = answer
   if (verdict.kind === 'ok') {
     const { resultJson, block } = verdict
@@ -45,8 +47,13 @@ export function answerOf(
   )
 }
 
-export function noUpstream({ name }: ServedChain): MarketError {
-  const message = `no node of ${name} is fit to serve right now: send the request again in ${noUpstreamRetryMs / 1_000} s`
+/** @param asker - Where others could be served. */
+export function noUpstream({ name, ready }: ServedChain, asker?: Asker): MarketError {
+  const again = `send the request again in ${noUpstreamRetryMs / 1_000} s`
+  const message =
+    ready && asker?.isCommunity === true
+      ? `no node of ${name} that serves requests without a key is fit right now: ${again}, or with a key`
+      : `no node of ${name} is fit to serve right now: ${again}`
   return new MarketError('NO_UPSTREAM', message, { details: { retryAfterMs: noUpstreamRetryMs } })
 }
 

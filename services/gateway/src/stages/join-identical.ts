@@ -1,4 +1,4 @@
-import type { Exchange, RpcAnswer, Stage } from '../exchange.ts'
+import { type Exchange, isOfCommunity, type RpcAnswer, type Stage } from '../exchange.ts'
 import { mayShare } from '../relay/rules.ts'
 
 /** Longer parameters are seldom asked twice at once, and would only fill memory. */
@@ -6,12 +6,17 @@ const keyLengthMax = 16_384
 
 /** Identical reads in flight share one relay. */
 export function joinIdentical(): Stage {
-  const inFlight = new Map<string, Promise<RpcAnswer>>()
+  // Who pays may be answered by nodes that serve nobody else.
+  const byPaying = {
+    yes: new Map<string, Promise<RpcAnswer>>(),
+    no: new Map<string, Promise<RpcAnswer>>(),
+  }
   return (exchange, next) => {
     // What one caller is to read from one node, or signed by it, is nobody else's answer.
     const isOwn = exchange.preferred !== undefined || exchange.wantsSignature
     const key = mayShare(exchange.policy) && !isOwn ? keyOf(exchange) : undefined
     if (key === undefined) return next(exchange)
+    const inFlight = isOfCommunity(exchange.caller) ? byPaying.no : byPaying.yes
     const running = inFlight.get(key)
     if (running !== undefined) {
       exchange.source = 'joined'

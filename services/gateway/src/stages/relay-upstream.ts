@@ -1,4 +1,4 @@
-import type { Stage } from '../exchange.ts'
+import { isOfCommunity, type Stage } from '../exchange.ts'
 import type { RelayResult } from '../relay/outcome.ts'
 import type { Question } from '../relay/question.ts'
 import { type RelayContext, relay, relayOnce } from '../relay/relay.ts'
@@ -8,7 +8,7 @@ import { sendTransaction } from '../relay/send.ts'
 /** What of a relay is the same for every request. */
 export type RelayStageContext = Omit<
   RelayContext,
-  'chain' | 'headBlock' | 'preferred' | 'pools' | 'wantsSignature'
+  'chain' | 'headBlock' | 'preferred' | 'pools' | 'isCommunity' | 'wantsSignature'
 >
 
 /** Asks upstreams. The last stage: it always answers. */
@@ -17,12 +17,14 @@ export function relayUpstream(context: RelayStageContext): Stage {
   return (exchange) => {
     const { chain, caller, request, policy, need, headBlock, preferred, wantsSignature } = exchange
     const { pools } = caller.limits
+    const isCommunity = isOfCommunity(caller)
     // Member by member: a spread costs several times as much, for each request.
     const own = {
       chain,
       headBlock,
       preferred,
       pools,
+      isCommunity,
       wantsSignature,
       clock,
       events,
@@ -33,7 +35,7 @@ export function relayUpstream(context: RelayStageContext): Stage {
     return relayed({ request, policy, need }, own).then((result) => {
       exchange.relayed = result
       if (result.answer === undefined) exchange.source = 'refused'
-      return answerOf(result, chain)
+      return answerOf(result, own)
     })
   }
 }

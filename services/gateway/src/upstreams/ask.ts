@@ -12,7 +12,7 @@ export type Reply = {
   answer: ({ kind: 'result' } & ResultText) | FailedReply
   /** Of an upstream with an agent, once it has answered. */
   proof?: RelayProof | undefined
-  /** What the node has signed of its answer, as the header has it, where that was asked for. */
+  /** What the node has signed of its answer, as a header has it and verified, where that was asked for. */
   signedAnswer?: string | undefined
 }
 

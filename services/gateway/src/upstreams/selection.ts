@@ -1,4 +1,5 @@
 import type { BlockNeed, MethodPolicy } from '@mooring/chains/family'
+import { type Asker, admits } from '@mooring/market/selection/admission'
 import { pickOfTwo, withinShare } from '@mooring/market/selection/pick'
 import type { ServedChain } from './served-chain.ts'
 import type { Upstream } from './upstream.ts'
@@ -6,7 +7,7 @@ import type { Upstream } from './upstream.ts'
 /** A full node keeps state for about this many blocks; older state is asked of archive nodes first. */
 const fullNodeStateBlocks = 128
 
-export type SelectionAsk = {
+export type SelectionAsk = Asker & {
   method: string
   policy: MethodPolicy
   need: BlockNeed
@@ -18,8 +19,6 @@ export type SelectionAsk = {
   range: { from: number; to: number } | undefined
   /** Upstreams that already had this request; few. */
   tried: readonly Upstream[]
-  /** Pools that the caller has beside the common one. */
-  pools: readonly string[]
   /** Whether the answer is to be signed by the node. */
   wantsSignature?: boolean | undefined
 }
@@ -60,17 +59,13 @@ export function selectUpstream(
 type Choice = { chain: ServedChain; ask: SelectionAsk; rule: SelectionRule }
 
 /** Those that can take the request and have not had it. */
-function untried({ chain, ask: { tried, pools } }: Choice): readonly Upstream[] {
+function untried({ chain, ask }: Choice): readonly Upstream[] {
   const fit: Upstream[] = []
   for (const upstream of chain.upstreams) {
     const hasRoom = upstream.assignable && upstream.inFlight < upstream.inFlightMax
-    if (hasRoom && mayUse(pools, upstream) && !tried.includes(upstream)) fit.push(upstream)
+    if (hasRoom && admits(upstream, ask) && !ask.tried.includes(upstream)) fit.push(upstream)
   }
   return fit
-}
-
-function mayUse(pools: readonly string[], { pool }: Upstream): boolean {
-  return pool === undefined || pools.includes(pool)
 }
 
 /** Those that pass, or all where none does. In nearly every case all do, which costs no new list. */

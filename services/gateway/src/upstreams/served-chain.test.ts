@@ -163,6 +163,7 @@ describe('the upstream for a request', () => {
     range: undefined,
     preferred: undefined,
     pools: [] as string[],
+    isCommunity: false,
     tried: [] as Upstream[],
   })
   const picks = (chain: ServedChain, asked: ReturnType<typeof ask>) => {
@@ -187,6 +188,21 @@ describe('the upstream for a request', () => {
   test('is not taken out for others that its callers may not use', () => {
     const { chain, upstreams } = chainOf([at('a', 100), { ...at('b', 100), pool: 'blue' }])
     expect(upstreams.map((upstream) => chain.canSpare(upstream))).toEqual([false, true])
+  })
+
+  test('is one that serves everybody where the caller pays nothing', () => {
+    const { chain, upstreams } = chainOf([at('a', 100), at('b', 100)])
+    const [open, registered] = upstreams
+    const stake = { perNode: 1n, times: 1 }
+    if (registered !== undefined) {
+      registered.staked = { nodeId: 1n, providerId: 1n, stake, community: false }
+    }
+    const asked = ask('eth_gasPrice', { kind: 'none' })
+    expect(picks(chain, asked)).toEqual(['a/one', 'b/one'])
+    expect(picks(chain, { ...asked, isCommunity: true })).toEqual(['a/one'])
+    expect(upstreams.map((upstream) => chain.canSpare(upstream))).toEqual([false, true])
+    if (open !== undefined) open.inFlight = open.inFlightMax
+    expect(picks(chain, { ...asked, isCommunity: true })).toEqual([undefined] as never)
   })
 
   test('has reached the head when the newest state is asked', () => {

@@ -1,6 +1,7 @@
 import type { ChainDefinition } from '@mooring/chains/chain'
 import { familyOf } from '@mooring/chains/families'
 import type { Family, NamedBlock } from '@mooring/chains/family'
+import { type Asker, admits, isCovered } from '@mooring/market/selection/admission'
 import { judgeHead } from '@mooring/market/selection/head'
 import type { LagRule } from '@mooring/market/selection/observation'
 import type { Clock } from '@mooring/telemetry/clock'
@@ -148,6 +149,12 @@ export class ServedChain {
     return this.#servedHead !== undefined && this.upstreams.some(({ assignable }) => assignable)
   }
 
+  /** Whether some upstream fit to serve takes what this caller sends. */
+  isReadyFor(asker: Asker): boolean {
+    if (this.#servedHead === undefined) return false
+    return this.upstreams.some((upstream) => upstream.assignable && admits(upstream, asker))
+  }
+
   /** Judges the head from the upstreams' claims, then scores every upstream against it. */
   review(): void {
     const nowMs = this.#clock.nowMs()
@@ -275,10 +282,9 @@ export class ServedChain {
   }
 
   /** Whether taking this upstream out leaves another one fit to serve those it serves. */
-  canSpare({ id, pool }: Upstream): boolean {
+  canSpare(upstream: Upstream): boolean {
     return this.upstreams.some(
-      (other) =>
-        other.id !== id && other.assignable && (other.pool === undefined || other.pool === pool),
+      (other) => other.id !== upstream.id && other.assignable && isCovered(upstream, other),
     )
   }
 

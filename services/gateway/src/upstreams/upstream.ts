@@ -6,7 +6,12 @@ import type { RpcParams } from '@mooring/protocol/json-rpc/request'
 import { requestText } from '@mooring/protocol/relays/request-text'
 import { relayHeaders } from '@mooring/protocol/relays/sessions'
 import type { AgentLink } from '../agents/agent-link.ts'
-import type { RelaySession } from '../agents/relay-session.ts'
+import type { RelayProof } from '../agents/relay-session.ts'
+import {
+  type AnsweringNode,
+  type SignableRequest,
+  verifiedAnswer,
+} from '../agents/signed-answer.ts'
 import type { UpstreamConfig } from '../config.ts'
 import type { MarketNode } from '../market/node-upstreams.ts'
 import { type Reply, replyOf, UpstreamIds } from './ask.ts'
@@ -26,13 +31,13 @@ const probeLatencyStep = 0.2
 /** repeatable: sending it twice changes nothing. members: what is looked for in a result that is an object. */
 export type RelayOptions = {
   timeoutMs: number
-  /** Whether the node is to sign its answer. */
-  sign?: boolean | undefined
+  /** What the node is asked to sign of its answer; left out where nobody wants it, or there is nothing that it may. */
+  sign?: SignableRequest | undefined
   repeatable: boolean
   members: readonly string[] | undefined
 }
 
-export type StakedNode = Pick<MarketNode, 'nodeId' | 'providerId' | 'stake'>
+export type StakedNode = Pick<MarketNode, 'nodeId' | 'providerId' | 'stake' | 'community'>
 
 /** How many of the latest requests for one method failed while others answered them. */
 type MethodRecord = { failed: number; ended: number }
@@ -121,6 +126,11 @@ export class Upstream {
     this.link = link
   }
 
+  /** The operator's own serve everybody; a node that its provider has registered does where that says so. */
+  get servesCommunity(): boolean {
+    return this.staked === undefined || this.staked.community
+  }
+
   /** Chance of being considered, against the other upstreams of the chain. */
   get weight(): number {
     return this.cordon.onProbation ? this.score.score * probationFactor : this.score.score
@@ -148,10 +158,13 @@ export class Upstream {
     const id = this.#ids.next()
     const body = requestText(request, id)
     if (this.link !== undefined) {
-      const post = { body, timeoutMs, repeatable, headerLines: sign ? signLine : undefined }
-      this.#relayProven(this.link, request.method, post, (reply) => {
+      const { link } = this
+      const headerLines = sign === undefined ? undefined : signLine
+      const post = { body, timeoutMs, repeatable, headerLines }
+      this.#relayProven(link, request.method, post, ({ http, proof }) => {
         this.inFlight--
-        done({ ...replyOf(reply.http, id, members), ...reply.shown })
+        const reply = { ...replyOf(http, id, members), proof }
+        done(sign === undefined ? reply : signedReplyOf(reply, http, { sign, node: link.node }))
       })
       return
     }
@@ -166,20 +179,22 @@ export class Upstream {
     link: AgentLink,
     method: string,
     post: HttpPost,
-    done: (reply: { http: HttpReply; shown: Pick<Reply, 'proof' | 'signedAnswer'> }) => void,
+    done: (reply: { http: HttpReply; proof: RelayProof | undefined }) => void,
   ): void {
     const { session } = link
     if (session === undefined) {
-      done({ http: noSession, shown: {} })
+      done({ http: noSession, proof: undefined })
       return
     }
     this.#relays.send(post, (http) => {
-      if (!http.ok) done({ http, shown: {} })
+      if (!http.ok) done({ http, proof: undefined })
       // Nothing of it has reached the node.
       else if (http.status === unauthorized) {
         link.lost(session)
-        done({ http: noSession, shown: {} })
-      } else done({ http, shown: shownBy(http, { session, method, post }) })
+        done({ http: noSession, proof: undefined })
+      } else {
+        done({ http, proof: { session, method, request: post.body, response: http.text } })
+      }
     })
   }
 
@@ -306,12 +321,22 @@ const noSession = {
   detail: 'there is no session with its agent',
 } as const satisfies HttpReply
 
-function shownBy(
-  { headers, text }: HttpReply & { ok: true },
-  { session, method, post }: { session: RelaySession; method: string; post: HttpPost },
-): Pick<Reply, 'proof' | 'signedAnswer'> {
-  const proof = { session, method, request: post.body, response: text }
-  // Looked for where it was asked for alone: reading headers costs something.
-  const isAsked = post.headerLines !== undefined
-  return { proof, signedAnswer: isAsked ? headers.get(relayHeaders.answer) : undefined }
+const wronglySigned = {
+  kind: 'transport',
+  fault: 'malformed',
+  detail: 'it signs what it has not answered',
+} as const
+
+/** With what the node has signed. Who signs another answer than it gives has given none: it is not passed on, nor proven. */
+function signedReplyOf(
+  reply: Reply,
+  http: HttpReply,
+  { sign, node }: { sign: SignableRequest; node: AnsweringNode },
+): Reply {
+  const header = http.ok ? http.headers.get(relayHeaders.answer) : undefined
+  if (header === undefined || reply.answer.kind !== 'result') return reply
+  const { result } = reply.answer
+  const signedAnswer = verifiedAnswer(header, { node, asked: sign, result })
+  if (signedAnswer !== undefined) return { ...reply, signedAnswer }
+  return { ...reply, proof: undefined, answer: wronglySigned }
 }

@@ -71,6 +71,17 @@ describe('node endpoint', () => {
     expect(await problemOf(stdout)).toBeUndefined()
   })
 
+  test('says and signs that an agent stands before the node, and that it serves everybody', async () => {
+    const [plain, both] = [await endpoint(), await endpoint('--agent', '--community')]
+    expect(parseNodeMetadata(plain.stdout).endpoints).toMatchObject([
+      { agent: false, community: false },
+    ])
+    expect(parseNodeMetadata(both.stdout).endpoints).toMatchObject([
+      { agent: true, community: true },
+    ])
+    expect(await problemOf(both.stdout)).toBeUndefined()
+  })
+
   test('writes a URI that the chain takes as metadata', async () => {
     const { stdout } = await endpoint('--data-uri')
     const node = ['--type', 'full', '--url', url, '--chains', 'eth,bsc']

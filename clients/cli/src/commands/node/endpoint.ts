@@ -22,6 +22,8 @@ import { loadNodeAccount, nodeKeyOptions } from '../../wallet/account.ts'
 
 type EndpointOptions = SystemOptions & {
   url: string
+  agent?: true
+  community?: true
   document?: string
   beside?: true
   dataUri?: true
@@ -43,6 +45,8 @@ export function addNodeEndpointCommand(parent: Command, context: Context): void 
         'where it takes requests; {chain} in it stands for the name of the chain asked',
     },
     options: {
+      '--agent': 'its agent stands before it: it signs what it serves, and earns',
+      '--community': 'it serves requests that nobody pays for, too',
       '--document <file>': 'a document to add it to, such as one of several nodes',
       '--beside': 'keep what that says of this node already, while its key or its URL changes',
       '--data-uri': 'print it as a URI of its own, for --metadata of `npx mooring node profile`',
@@ -52,7 +56,7 @@ export function addNodeEndpointCommand(parent: Command, context: Context): void 
       ...nodeKeyOptions,
     },
     examples: [
-      'npx mooring node endpoint 1 --url https://node.example --node-keystore node.json > nodes.json',
+      'npx mooring node endpoint 1 --url https://node.example --agent --node-keystore node.json > nodes.json',
       'npx mooring node endpoint 1 --url https://node.example --node-keystore node.json --data-uri',
     ],
   })
@@ -68,8 +72,10 @@ async function write(context: Context, node: string, options: EndpointOptions): 
   const key = await loadNodeAccount(context, options)
   const system = await connect(context, options)
   await warn(context, system, { nodeId, url, signer: key.address })
-  const signature = await key.signTypedData(endpointData(system.deployment, { nodeId, url }))
-  const metadata = withEndpoint(before, { nodeId, url, signature }, options)
+  const { agent = false, community = false } = options
+  const said = { nodeId, url, agent, community }
+  const signature = await key.signTypedData(endpointData(system.deployment, said))
+  const metadata = withEndpoint(before, { ...said, signature }, options)
   const document = formatNodeMetadata(metadata)
   context.stdout.write(`${options.dataUri ? dataUriOf(document) : document}\n`)
 }

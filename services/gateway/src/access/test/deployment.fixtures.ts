@@ -16,7 +16,11 @@ import { keyHashOf, projectKeyHashOf } from '../credentials.ts'
 import { thumbprintOf } from '../keyset.ts'
 
 /** Verifiers and an accounts service as they are seen on the wire, with keys of their own: scripts, not services. */
-export const testDomain = { chainId: 31_337, ankrEscrow: `0x${'e5'.repeat(20)}` } as const
+export type TestDomain = { chainId: number; ankrEscrow: `0x${string}` }
+export const testDomain = {
+  chainId: 31_337,
+  ankrEscrow: `0x${'e5'.repeat(20)}`,
+} as const satisfies TestDomain
 export const testAccount = accountNameOf(testDomain.chainId, `0x${'aa'.repeat(20)}`)
 const issuer = issuerOf(testDomain.chainId, testDomain.ankrEscrow)
 export const testCredential = 'operator-credential-0123456789'
@@ -73,7 +77,11 @@ export function boundTo(keyHash: string): Pick<AccessClaims, 'cnf'> {
 export async function createGroupJwk(
   { x, kid }: Pick<GroupKeyPair, 'x' | 'kid'>,
   signers: readonly PrivateKeyAccount[],
-  { from = 0, until = null }: { from?: number; until?: number | null } = {},
+  {
+    from = 0,
+    until = null,
+    domain = testDomain,
+  }: { from?: number; until?: number | null; domain?: TestDomain } = {},
 ): Promise<GroupJwk> {
   const key = {
     kty: 'OKP',
@@ -85,7 +93,7 @@ export async function createGroupJwk(
     'mooring:from': from,
     'mooring:until': until,
   } as const
-  const data = groupKeyData(testDomain, key)
+  const data = groupKeyData(domain, key)
   const signatures = signers.map(async (signer) => ({
     verifier: signer.address,
     signature: await signer.signTypedData(data),
@@ -134,12 +142,14 @@ export type TestDeployment = AsyncDisposable & {
   setStatus(status: AccountRecord['status']): void
 }
 
-export async function startDeployment(): Promise<TestDeployment> {
+/** @param domain - Of contracts that there are, where a gateway is told of those too. */
+export async function startDeployment(domain: TestDomain = testDomain): Promise<TestDeployment> {
   const group = createGroupKey()
   const started = [startVerifier(), startVerifier(), startVerifier()] as const
   const [first, second, third] = started
   const verifiers = [first.verifier, second.verifier, third.verifier] as const
-  const jwk = await createGroupJwk(group, [first.verifier.signer, second.verifier.signer])
+  const signers = [first.verifier.signer, second.verifier.signer]
+  const jwk = await createGroupJwk(group, signers, { domain })
   for (const { keys } of verifiers) keys.push(jwk)
   const { accounts, stop } = startAccounts()
   const accountToken = createToken(group, boundTo(createAccessKey().keyHash))
@@ -154,7 +164,7 @@ export async function startDeployment(): Promise<TestDeployment> {
     accounts,
     setStatus,
     settings: {
-      ...testDomain,
+      ...domain,
       verifiers: verifiers.map(({ url, signer }) => ({ url, address: signer.address })),
       threshold: 2,
       accounts: { url: accounts.url, credential: testCredential },
@@ -168,7 +178,8 @@ export async function startDeployment(): Promise<TestDeployment> {
     },
     issue(claims = {}) {
       const { key, keyHash } = createAccessKey()
-      const token = createToken(group, { ...boundTo(keyHash), ...claims })
+      const iss = issuerOf(domain.chainId, domain.ankrEscrow)
+      const token = createToken(group, { ...boundTo(keyHash), iss, ...claims })
       for (const { tokens } of verifiers) tokens.set(keyHash, token)
       return { key, keyHash, token }
     },
