@@ -138,5 +138,5 @@ function termsNow(): PostTerms {
   const noCap = { min: 10n ** 40n, ppm: 100_000n }
   const nowMs = Date.now()
   const caps = { ankr: noCap, usd: noCap }
-  return { nowMs, leaseMs: 30_000, caps, period: 1n, periodEndsMs: nowMs + 60_000 }
+  return { nowMs, leaseMs: 30_000, caps, period: 1n, periodEndsMs: nowMs + 60_000, chainEpoch: 0n }
 }

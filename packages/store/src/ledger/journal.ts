@@ -25,20 +25,20 @@ export async function writeJournal(
 }
 
 /**
- * Adds what a post has charged to what was charged before in the same hour and charge period. To be done once the holdings
- * are saved: they say which period it is.
+ * Adds what a post has charged to what was charged before in the same hour, charge period and epoch of the settlement
+ * chain. To be done once the holdings are saved: they say which period it is.
  */
 export async function addCharges(
   queries: Queries,
   bookings: readonly Booking[],
-  bookHour: number,
+  { bookHour, chainEpoch }: { bookHour: number; chainEpoch: bigint },
 ): Promise<void> {
   if (bookings.length === 0) return
   // Looked up one by one: a join would read the holdings of everybody. What has none has no cause, and is refused.
   await queries`
-    insert into moves (book_hour, account, asset, verb, cause, period, at, tokens, credits)
-    select ${bookHour}::int, account, asset, verb, 'period ' || period, period,
-      to_timestamp(${bookHour}::int * 3600.0), tokens, credits
+    insert into moves (book_hour, account, asset, verb, cause, period, epoch, at, tokens, credits)
+    select ${bookHour}::int, account, asset, verb, 'period ' || period || ' epoch ' || ${chainEpoch}::bigint, period,
+      ${chainEpoch}::bigint, to_timestamp(${bookHour}::int * 3600.0), tokens, credits
     from (
       select account, asset, verb, sum(tokens) as tokens, sum(credits) as credits, (
         select period from holdings where holdings.account = new.account and holdings.asset = new.asset

@@ -16,6 +16,7 @@ export function termsOf(changes: Partial<PostTerms> = {}): PostTerms {
     caps: { ankr: noCap, usd: noCap },
     period: 7n,
     periodEndsMs: nowMs + 600_000,
+    chainEpoch: 0n,
     ...changes,
   }
 }

@@ -187,9 +187,15 @@ describe('what is charged', () => {
     await use(70, { nowMs: nowMs + 3_600_000, period: 8n })
     const hour = nowMs / 3_600_000
     expect((await movesOf(alice)).slice(1)).toEqual([
-      { book_hour: hour, verb: 'charge', cause: 'period 7', tokens: '60', credits: '600' },
-      { book_hour: hour, verb: 'charge', cause: 'period 8', tokens: '5', credits: '50' },
-      { book_hour: hour + 1, verb: 'charge', cause: 'period 8', tokens: '7', credits: '70' },
+      { book_hour: hour, verb: 'charge', cause: 'period 7 epoch 0', tokens: '60', credits: '600' },
+      { book_hour: hour, verb: 'charge', cause: 'period 8 epoch 0', tokens: '5', credits: '50' },
+      {
+        book_hour: hour + 1,
+        verb: 'charge',
+        cause: 'period 8 epoch 0',
+        tokens: '7',
+        credits: '70',
+      },
     ])
     const [own] = await database.sql`select period, period_used from holdings`
     expect(own).toEqual({ period: '8', period_used: '12' })

@@ -22,6 +22,7 @@ import {
 import { hourOf, lockOpenHour } from './hours.ts'
 import { addCharges, type Booking } from './journal.ts'
 import { addKeyUse, readKeyRooms } from './key-days.ts'
+import { lockOpenEpoch, openOr } from './open-epoch.ts'
 import {
   arrayOf,
   type Caps,
@@ -30,6 +31,7 @@ import {
   recallLeases,
   savePositions,
 } from './positions.ts'
+import { addServed } from './served.ts'
 import { addUsage } from './usage.ts'
 
 /** What a post is judged by, at this moment. */
@@ -40,6 +42,8 @@ export type PostTerms = {
   /** The charge period it is, and when the next one begins. */
   period: bigint
   periodEndsMs: number
+  /** The epoch that the settlement chain is in. */
+  chainEpoch: bigint
 }
 
 /** What of a post somebody should look at. Credits. */
@@ -161,7 +165,9 @@ async function bring(
   const openHour = await lockOpenHour(queries)
   const bookHour = Math.max(hourOf(nowMs), openHour)
   await addUsage(queries, usage, { nowMs, openHour })
-  await addCharges(queries, result.bookings, bookHour)
+  const chainEpoch = openOr(terms.chainEpoch, await lockOpenEpoch(queries))
+  await addCharges(queries, result.bookings, { bookHour, chainEpoch })
+  await addServed(queries, usage, { epoch: chainEpoch, instance: epoch.instance })
   await addUncollected(queries, result.uncollected, bookHour)
   return result
 }

@@ -1,3 +1,5 @@
+import type { Receipt } from '@mooring/protocol/relays/receipts'
+import { timeOf } from '../columns.ts'
 import type { Queries } from '../database.ts'
 import type { EpochSpan } from './epoch-books.ts'
 
@@ -29,3 +31,34 @@ export async function listReceipts(
 }
 
 type SignatureColumn = 'gateway_signature' | 'node_signature'
+
+/** A receipt that both have signed, to be kept. */
+export type NewReceipt = StoredReceipt &
+  Pick<Receipt, 'session' | 'nodeId' | 'epoch' | 'number'> & { chain: string }
+
+/**
+ * Keeps the last receipt of each series: an older one than there is changes nothing.
+ *
+ * @param receipts - None of an epoch that is closed; see `lockOpenEpoch`.
+ */
+export async function saveReceipts(
+  queries: Queries,
+  receipts: readonly NewReceipt[],
+  nowMs: number,
+): Promise<void> {
+  // In one order for everybody.
+  const rows = receipts
+    .map((receipt) => ({ receipt, place: `${receipt.epoch} ${receipt.session} ${receipt.chain}` }))
+    .sort((one, other) => (one.place < other.place ? -1 : 1))
+  for (const { receipt: one } of rows) {
+    const bytes = (hex: string) => Buffer.from(hex.slice(2), 'hex')
+    await queries`
+      insert into relay_receipts (epoch, session, chain, number, node_id, receipt, gateway_signature, node_signature, received_at)
+      values (${one.epoch}, ${bytes(one.session)}, ${one.chain}, ${one.number}, ${one.nodeId}, ${one.receipt},
+        ${bytes(one.gatewaySignature)}, ${bytes(one.nodeSignature)}, ${timeOf(nowMs)})
+      on conflict (epoch, session, chain) do update
+        set number = excluded.number, receipt = excluded.receipt, gateway_signature = excluded.gateway_signature,
+          node_signature = excluded.node_signature, received_at = excluded.received_at
+        where relay_receipts.number < excluded.number and relay_receipts.node_id = excluded.node_id`
+  }
+}

@@ -42,7 +42,7 @@ export type BookedMove = {
   verb: Verb
   tokens: TokenAmount
   credits: Credits
-  /** The name of what caused it: `period 41200` of all that was charged in one hour of that charge period. */
+  /** The name of what caused it: `period 41200 epoch 12` of all that was charged in one hour of that charge period and epoch. */
   cause: string
 }
 

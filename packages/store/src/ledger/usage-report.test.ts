@@ -202,7 +202,7 @@ describe('a statement', () => {
     const moves = await listMoves(database.sql, filter, page)
     expect(moves.map(({ verb }) => verb)).toEqual(['charge', 'deposit'])
     expect(moves[0]).toMatchObject({ tokens: 100n, credits: 1_000n, asset: 'ankr', atMs: nowMs })
-    expect(moves[0]?.cause).toBe('period 7')
+    expect(moves[0]?.cause).toBe('period 7 epoch 0')
     const charges = await listMoves(database.sql, { ...filter, verb: 'charge' }, page)
     expect(charges).toHaveLength(1)
     expect(await listMoves(database.sql, { ...filter, toMs: nowMs }, page)).toEqual([])

@@ -289,7 +289,7 @@ describe('billing', () => {
     expect(first.moves).toEqual([
       {
         ...{ id: expect.any(String), at: '2026-06-01T00:00:00Z', verb: 'charge', asset: 'ankr' },
-        ...{ tokens: '300', credits: '900', cause: 'period 7' },
+        ...{ tokens: '300', credits: '900', cause: 'period 7 epoch 0' },
       },
     ])
     const rest = (await get<History>(`/v1/billing/history?limit=2&cursor=${first.next}`)).body

@@ -12,7 +12,7 @@ function terms(waiting: NamedTable | undefined): ChainTerms {
     caps: { ankr: noCap, usd: noCap },
     ...{ periodSeconds: 1n, discountPpm: 0n, rateStaleSeconds: 1n, stableUnit: 1n },
     prices: { inForce: table('0xaa', 0n), waiting },
-    ...{ chainSeconds: 1_000n, readMs: 50 },
+    ...{ epoch: 0n, chainSeconds: 1_000n, readMs: 50 },
   }
 }
 

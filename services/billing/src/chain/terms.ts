@@ -17,6 +17,8 @@ export type ChainTerms = {
   /** One stablecoin in its base units. */
   stableUnit: bigint
   prices: NamedTables
+  /** The epoch it is in. */
+  epoch: bigint
   /** When its newest block was made, in seconds since 1970: by its own clock, which epochs go by. */
   chainSeconds: bigint
   /** When this was read, by the clock that never steps back. */
@@ -27,7 +29,7 @@ export async function readTerms(system: System, clock: Clock): Promise<ChainTerm
   const readMs = clock.nowMs()
   const param = (name: keyof typeof paramNumbers) =>
     readPart(system, 'params', 'get', [paramNumbers[name]])
-  const [ppm, min, periodSeconds, discountPpm, rateStaleSeconds, stableUnit, prices, block] =
+  const [ppm, min, periodSeconds, discountPpm, rateStaleSeconds, stableUnit, epoch, prices, block] =
     await Promise.all([
       param('PeriodCapPpm'),
       param('PeriodCapMin'),
@@ -35,6 +37,7 @@ export async function readTerms(system: System, clock: Clock): Promise<ChainTerm
       param('AnkrDiscountPpm'),
       param('RateStaleSeconds'),
       readPart(system, 'rateFeed', 'stableUnit', []),
+      readPart(system, 'params', 'currentEpoch', []),
       readPriceTables(system),
       system.reader.getBlock(),
     ])
@@ -43,7 +46,7 @@ export async function readTerms(system: System, clock: Clock): Promise<ChainTerm
   const chainSeconds = block.timestamp
   return {
     ...{ caps, periodSeconds, discountPpm, rateStaleSeconds, stableUnit },
-    ...{ prices, chainSeconds, readMs },
+    ...{ epoch, prices, chainSeconds, readMs },
   }
 }
 

@@ -104,9 +104,12 @@ export class MeterDesk {
 
   #postTerms(): PostTerms {
     const { clock, config, terms } = this.#parts
-    const { caps, periodSeconds } = terms()
+    const { caps, periodSeconds, epoch } = terms()
     const nowMs = clock.wallMs()
     const { number, endsMs } = periodAt(nowMs, periodSeconds)
-    return { nowMs, leaseMs: config.leaseMs, caps, period: number, periodEndsMs: endsMs }
+    return {
+      ...{ nowMs, leaseMs: config.leaseMs, caps, chainEpoch: epoch },
+      ...{ period: number, periodEndsMs: endsMs },
+    }
   }
 }
