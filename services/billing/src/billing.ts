@@ -18,6 +18,7 @@ import { createApp } from './http/app.ts'
 import { serverLimits } from './http/server-limits.ts'
 import { startLoops } from './loops.ts'
 import { MeterDesk } from './meter/meter-desk.ts'
+import { takeReport } from './relays/take-report.ts'
 
 export type Billing = AsyncDisposable & {
   /** Where gateways and operators connect. */
@@ -51,7 +52,11 @@ export async function startBilling(
       () => false,
     )
   const credentials = config.gatewayCredentials
-  const app = createApp({ desk, database, reports, meters, events, credentials, isReady })
+  const reporting = { ...base, keccak, chainEpoch: () => terms.now.epoch }
+  const app = createApp({
+    ...{ desk, database, reports, meters, events, credentials, isReady },
+    takeReport: (report) => takeReport(reporting, report),
+  })
   const server = startServer(app, { ...config.listen, ...serverLimits })
   undo.defer(() => server.stop())
   follower.start()

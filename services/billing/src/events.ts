@@ -31,6 +31,7 @@ export function createEvents(logger: Logger, meters: Meters) {
     ...chainEvents(logger, meters),
     ...chargeEvents(logger, meters),
     ...closingEvents(logger, meters),
+    ...relayEvents(logger, meters),
     started(addresses: { url: string }) {
       logger.info('billing started', addresses)
     },
@@ -139,6 +140,26 @@ function chargeEvents(logger: Logger, meters: Meters) {
       const told = { asset, rootId: String(rootId), leaves, waiting: String(waiting) }
       if (waiting > 0n) logger.warn('charge file made, and the cap leaves some of it out', told)
       else logger.info('charge file made', told)
+    },
+  }
+}
+
+function relayEvents(logger: Logger, meters: Meters) {
+  const reports = meters.counter('billing_relay_reports_total', 'Reports of gateways on nodes', [])
+  const refused = meters.counter(
+    'billing_refused_receipts_total',
+    'Receipts that gateways brought and that were not taken',
+    [],
+  )
+  return {
+    relaysReported(facts: { work: number; receipts: number }) {
+      reports.inc()
+      if (logger.isDebug) logger.debug('relays reported', facts)
+    },
+    /** A gateway brought what it cannot have from its own book. */
+    receiptRefused(facts: { run: string; why: string }) {
+      refused.inc()
+      logger.error('receipt refused', facts)
     },
   }
 }

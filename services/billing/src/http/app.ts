@@ -1,14 +1,16 @@
 import type { BeginAnswer } from '@mooring/protocol/metering/wire'
+import type { RelayReport, RelayReportAnswer } from '@mooring/protocol/relays/reports'
 import { bearsOne } from '@mooring/settings/credentials'
 import type { Database } from '@mooring/store/database'
 import type { Meters } from '@mooring/telemetry/meters'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { z } from 'zod'
 import type { CheckReports } from '../checks/check-reports.ts'
 import type { Events } from '../events.ts'
 import type { MeterDesk } from '../meter/meter-desk.ts'
 import { beginSchema, postSchema } from '../meter/schema.ts'
 import { Refusal } from '../refusal.ts'
+import { reportSchema } from '../relays/schema.ts'
 import { serveBookTotals } from './book-totals.ts'
 import { serveChargeFiles } from './charge-files.ts'
 import { serveEpochFiles } from './epoch-files.ts'
@@ -20,6 +22,7 @@ export type AppParts = {
   meters: Meters
   events: Events
   credentials: readonly string[]
+  takeReport(report: RelayReport): Promise<RelayReportAnswer>
   isReady(): Promise<boolean>
 }
 
@@ -46,12 +49,17 @@ export function createApp(parts: AppParts): Hono {
   serveEpochFiles(app, parts.database)
   serveBookTotals(app, parts.database)
 
-  app.use('/v1/meter/*', async (context, next) => {
+  const forGateways: MiddlewareHandler = async (context, next) => {
     if (!bearsOne(context.req.header('authorization'), credentials)) {
       throw new Refusal(401, 'bear a credential of a gateway as Authorization: Bearer …')
     }
     await next()
     context.header('cache-control', 'no-store')
+  }
+  app.use('/v1/meter/*', forGateways)
+  app.use('/v1/relays', forGateways)
+  app.post('/v1/relays', async (context) => {
+    return context.json(await parts.takeReport(parsed(reportSchema, await jsonOf(context.req.raw))))
   })
   app.post('/v1/meter/begin', async (context) => {
     const { instance } = parsed(beginSchema, await jsonOf(context.req.raw))
@@ -65,7 +73,7 @@ export function createApp(parts: AppParts): Hono {
 }
 
 const paths =
-  'there is no such path: POST /v1/meter/begin, /v1/meter/post; GET /v1/charge-files/{asset}/{rootId}, /v1/epoch-files, /v1/books/totals, /v1/checks, /metrics, /health, /ready'
+  'there is no such path: POST /v1/meter/begin, /v1/meter/post, /v1/relays; GET /v1/charge-files/{asset}/{rootId}, /v1/epoch-files, /v1/books/totals, /v1/checks, /metrics, /health, /ready'
 
 async function jsonOf(request: Request): Promise<unknown> {
   const length = Number(request.headers.get('content-length') ?? 0)
