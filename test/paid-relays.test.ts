@@ -14,7 +14,9 @@ import { createDigestSigner } from '@mooring/onchain/digest-signer'
 import { ReceiptBook } from '@mooring/receipts/receipt-book'
 import { type Database, openDatabase } from '@mooring/store/database'
 import { startPostgres } from '@mooring/store/embedded/postgres'
+import { readEpochBooks } from '@mooring/store/ledger/epoch-books'
 import { fund } from '@mooring/store/ledger/ledger.fixtures'
+import { listReceipts } from '@mooring/store/ledger/relay-receipts'
 import { startAgentProcess, writeKey } from '@mooring/testkit/agent'
 import { startBillingProcess } from '@mooring/testkit/billing'
 import { type DepositChain, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
@@ -118,6 +120,21 @@ test('receipts prove the credits that consumers were charged, and the relays tha
   expect(last?.receipt.creditsSum).toBe(BigInt(charged))
   expect(last?.receipt.relaysSum).toBe(90n)
   expect(last?.receipt.tariff).toBe(newestTable.hash)
+  // The books have the same of it, by what the gateway has counted and by the receipts that it brought.
+  const span = { first: epoch, last: epoch }
+  const { served, work } = await readEpochBooks(database.sql, span)
+  expect(served).toEqual([{ chain: chainName, charged: BigInt(charged) }])
+  expect(work).toEqual([
+    {
+      ...{ nodeId: 7n, chain: chainName, asked: 90n, answered: 90n, failed: 0n, late: 0n },
+      credits: BigInt(charged),
+    },
+  ])
+  const [brought] = await listReceipts(database.sql, span)
+  expect(JSON.parse(brought?.receipt ?? '')).toMatchObject({
+    ...{ session: last?.receipt.session, chain: chainName, creditsSum: String(charged) },
+  })
+  expect(brought?.nodeSignature).toBe(last?.nodeSignature ?? '0x')
 })
 
 async function ask(method: string, params: unknown[], key?: string): Promise<void> {

@@ -53,6 +53,30 @@ describe('a book of receipts', () => {
     await book.close()
   })
 
+  test('gives out the last receipt of each series once, until the series grows, also after it was opened anew', async () => {
+    const book = new ReceiptBook(file())
+    const numbers = (receipts: readonly { receipt: Receipt }[]) =>
+      receipts.map(({ receipt: { epoch, number } }) => `${epoch}: ${number}`)
+    for (const row of [rowOf(1), rowOf(2), rowOf(1, { epoch: 4n }, 5)]) book.keep(row)
+    const first = book.untold(9)
+    expect(numbers(first)).toEqual(['3: 2', '4: 1'])
+    expect(numbers(book.untold(1))).toEqual(['3: 2'])
+    // One more while they are told.
+    book.keep(rowOf(3))
+    book.markTold(first)
+    expect(numbers(book.untold(9))).toEqual(['3: 3'])
+    await book.close()
+    const again = new ReceiptBook(file())
+    expect(numbers(again.untold(9))).toEqual(['3: 3'])
+    again.markTold(again.untold(9))
+    expect(again.untold(9)).toEqual([])
+    again.prune(101)
+    await again.close()
+    const last = new ReceiptBook(file())
+    expect(last.untold(9)).toEqual([])
+    await last.close()
+  })
+
   test('forgets what is older than is said', async () => {
     const book = new ReceiptBook(file())
     book.keep(rowOf(1))

@@ -45,6 +45,8 @@ export class ReceiptBook {
   #next: Promise<void> | undefined
   /** What was asked for or kept of late: a series goes on where it was a second ago. */
   readonly #lasts = new Map<string, KeptReceipt>()
+  /** Series that have grown since they were told; undefined before anybody has asked. */
+  #grown: Map<string, Series> | undefined
 
   constructor(file: string) {
     this.#database = openDatabase(file)
@@ -93,6 +95,50 @@ export class ReceiptBook {
         )
     })()
     this.#remember({ receipt, digest, gatewaySignature, nodeSignature })
+    this.#grown?.set(nameOf(receipt), { session, chain, epoch })
+  }
+
+  /** The last receipt of each series that has grown since it was told; so many at most. */
+  untold(max: number): KeptReceipt[] {
+    this.#grown ??= new Map(this.#readGrown().map((series) => [nameOf(series), series]))
+    const receipts: KeptReceipt[] = []
+    for (const series of this.#grown.values()) {
+      if (receipts.length === max) break
+      const last = this.lastOf(series)
+      if (last !== undefined) receipts.push(last)
+    }
+    return receipts
+  }
+
+  /** They were told as they were given out; a series that has grown since is told again. */
+  markTold(receipts: readonly KeptReceipt[]): void {
+    this.#database.transaction(() => {
+      for (const { receipt } of receipts) {
+        const { session, chain, epoch, number } = receipt
+        this.#database
+          .query('insert or replace into told (epoch, session, chain, number) values (?, ?, ?, ?)')
+          .run(String(epoch), session, chain, Number(number))
+      }
+    })()
+    for (const { receipt } of receipts) {
+      const isLast = this.lastOf(receipt)?.receipt.number === receipt.number
+      if (isLast) this.#grown?.delete(nameOf(receipt))
+    }
+  }
+
+  #readGrown(): Series[] {
+    return (
+      this.#database
+        .query<{ epoch: string; session: string; chain: string }, []>(
+          `select epoch, session, chain from receipts left join told using (epoch, session, chain)
+           group by epoch, session, chain having max(receipts.number) > coalesce(max(told.number), 0)`,
+        )
+        .all()
+        // Written by `keep`, which takes hexadecimal digits.
+        .map(({ epoch, session, chain }) => ({
+          ...{ epoch: BigInt(epoch), session: session as Hex, chain: chain as Hex },
+        }))
+    )
   }
 
   /** Resolves when all that was kept before is on the disk. Those who wait together are served by one flush. */
@@ -141,6 +187,9 @@ export class ReceiptBook {
     for (const table of ['receipts', 'windows']) {
       this.#database.query(`delete from ${table} where kept_at < ?`).run(beforeSeconds)
     }
+    this.#database.run(
+      'delete from told where not exists (select * from receipts where (receipts.epoch, receipts.session, receipts.chain) = (told.epoch, told.session, told.chain))',
+    )
   }
 
   async close(): Promise<void> {
@@ -217,6 +266,14 @@ const migrations = [
      node_signature text not null,
      window integer not null,
      primary key (epoch, session, chain, number)
+   ) strict, without rowid;`,
+  // How far each series was told to whoever keeps the books.
+  `create table told (
+     epoch text not null,
+     session text not null,
+     chain text not null,
+     number integer not null,
+     primary key (epoch, session, chain)
    ) strict, without rowid;`,
 ] as const
 

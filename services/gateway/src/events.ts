@@ -1,10 +1,10 @@
 import type { FailureCode } from '@mooring/protocol/failures'
 import type { RpcRequest } from '@mooring/protocol/json-rpc/request'
-import type { Receipt } from '@mooring/protocol/relays/receipts'
 import type { MeterReport } from '@mooring/protocol/reports/meter'
 import type { ReloadReport } from '@mooring/protocol/reports/reload'
 import type { Logger } from '@mooring/telemetry/logger'
 import type { Meters } from '@mooring/telemetry/meters'
+import { agentEvents } from './events-agents.ts'
 import { createMarketEvents } from './events-market.ts'
 import type { Exchange, RpcAnswer } from './exchange.ts'
 import { describe, type Verdict } from './relay/outcome.ts'
@@ -28,7 +28,7 @@ export function createEvents(logger: Logger, meters: Meters) {
   }
 }
 
-type MeterSet = ReturnType<typeof createMeterSet>
+export type MeterSet = ReturnType<typeof createMeterSet>
 
 function processEvents(logger: Logger, m: MeterSet) {
   return {
@@ -175,27 +175,6 @@ function meterEvents(logger: Logger, m: MeterSet) {
     },
     meterMeasured({ state, leaseMs }: Pick<MeterReport, 'state' | 'leaseMs'>) {
       m.meterLease.set(state === 'serving' ? leaseMs / 1_000 : 0)
-    },
-  }
-}
-
-function agentEvents(logger: Logger, m: MeterSet) {
-  return {
-    agentSessionOpened(upstream: string) {
-      logger.info('session with an agent opened', { upstream })
-    },
-    agentTroubled(upstream: string, why: string) {
-      m.agentTroubles.inc(upstream)
-      logger.warn('trouble with an agent', { upstream, why })
-    },
-    relaysProven(upstream: string, { relays, credits }: Pick<Receipt, 'relays' | 'credits'>) {
-      m.provenRelays.add(Number(relays), upstream)
-      m.provenCredits.add(Number(credits), upstream)
-    },
-    /** They were delivered, and their node will never have a receipt for them. */
-    relaysUnproven(upstream: string, count: number) {
-      m.unprovenRelays.add(count, upstream)
-      logger.warn('relays are left without a receipt', { upstream, count })
     },
   }
 }

@@ -48,7 +48,9 @@ export function startGateway(config: GatewayConfig, load: () => Promise<LoadedCo
   const outbox = new Outbox()
   const onSent = () => outbox.flush()
   const meter = config.meter && new Meter(config.meter, { clock, events, onSent })
-  const agents = openAgents(config, { clock, events, tariff: meter?.tariff })
+  const agents = openAgents(config, {
+    ...{ clock, events, tariff: meter?.tariff, billing: config.meter?.billing },
+  })
   const parts = {
     agents,
     clock,

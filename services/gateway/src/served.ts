@@ -153,6 +153,10 @@ function openUpstream(
   })
   const link = linkOf(upstream, { ...options, relays, probes, agents, chain })
   const opened = new Upstream(upstream, { relays, probes, clock, link })
+  opened.onClosed = agents?.watch({
+    ...{ work: opened.work, chain },
+    node: () => upstream.agent?.nodeId ?? String(opened.staked?.nodeId ?? 0),
+  })
   // Nobody has vouched for it yet but its stake: it is measured with a small part of the traffic first.
   if (isChecked) opened.cordon.startProbation()
   return opened

@@ -18,7 +18,9 @@ import { type AgentAddress, AgentClient } from './agent-client.ts'
 import { AgentLink } from './agent-link.ts'
 import type { Identity } from './identity.ts'
 import type { EpochTerms } from './relay-session.ts'
+import { Reporter } from './reporter.ts'
 import type { IdentitySettings } from './settings.ts'
+import { WorkBook, type Worker } from './work-book.ts'
 
 export type AgentsContext = {
   identity: Identity
@@ -27,6 +29,8 @@ export type AgentsContext = {
   events: Events
   /** Undefined where nothing is charged. */
   tariff: Tariff | undefined
+  /** Where the books are kept; undefined where there are none. */
+  billing: { url: string; credential: string } | undefined
 }
 
 const epochPollMs = 2_000
@@ -38,7 +42,9 @@ export class Agents {
   readonly #book: ReceiptBook
   readonly #release: () => void
   readonly #links = new Set<AgentLink>()
+  readonly #work = new WorkBook()
   readonly #loop: Loop
+  readonly #reporter: Reporter | undefined
   /** Undefined until the chain has told. */
   #terms: EpochTerms | undefined
 
@@ -60,9 +66,21 @@ export class Agents {
         const epoch = await readPart({ reader, deployment }, 'params', 'currentEpoch', [])
         if (epoch === this.#terms?.epoch) return
         const { hash: tariff } = await readPriceTableOf({ reader, deployment }, epoch)
+        // What was delivered until now is of the epoch before, as in its receipts.
+        this.#take()
         this.#terms = { epoch, tariff }
       },
     })
+    const { billing } = context
+    const reporting = { work: this.#work, book: this.#book, clock, events }
+    if (billing !== undefined) {
+      this.#reporter = new Reporter({ ...reporting, billing, take: () => this.#take() })
+    }
+  }
+
+  /** Counts what an upstream does for a chain, from now on. @returns Ends it. */
+  watch(worker: Worker): () => void {
+    return this.#work.watch(worker)
   }
 
   /** @param onToken - Told what requests have to bear from now on. */
@@ -92,13 +110,13 @@ export class Agents {
     if (answer.kind === 'error' && !failures[answer.failure].charged) return
     const accepted = relayed.accepted ?? (relayed.answer === undefined ? [] : [relayed.answer])
     let charged = exchange.charged
-    for (const outcome of accepted) {
-      if (outcome.proof === undefined) continue
-      const { session, method, ...bodies } = outcome.proof
+    for (const { upstream, proof } of accepted) {
       const nowMs = this.#context.clock.nowMs()
+      const method = proof?.method ?? exchange.request.method
       const call = { family: exchange.chain.family.name, method, transport: 'http' } as const
       const credits = charged > 0 ? this.#creditsOf(call, terms, nowMs) : undefined
-      session.accept(bodies, credits, { ...terms, nowMs })
+      upstream.work.credits += credits ?? 0
+      proof?.session.accept(proof, credits, { ...terms, nowMs })
       // A request that took several relays was charged once.
       charged = 0
     }
@@ -107,8 +125,14 @@ export class Agents {
   async stop(): Promise<void> {
     await this.#loop.stop()
     await Promise.all([...this.#links].map((link) => link.stop()))
+    await this.#reporter?.stop()
     await this.#book.close()
     this.#release()
+  }
+
+  /** Before the chain has told of an epoch nothing is delivered that counts. */
+  #take(): void {
+    if (this.#terms !== undefined) this.#work.take(String(this.#terms.epoch))
   }
 
   /** Undefined where the prices that are charged by are not those of the epoch: for the moment in which it begins. */

@@ -5,6 +5,7 @@ import { failuresInARowMax } from '../upstreams/cordon.ts'
 import { tagKey } from '../upstreams/selection.ts'
 import type { ServedChain } from '../upstreams/served-chain.ts'
 import type { Upstream } from '../upstreams/upstream.ts'
+import { tallyAnswer } from '../upstreams/work-tally.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import { describe, type Outcome, type Verdict } from './outcome.ts'
 
@@ -23,7 +24,9 @@ export function record(
 ): void {
   const { chain, events } = context
   const { reply, verdict, pin } = asked
+  upstream.work.asked++
   if (verdict.kind === 'ok') {
+    tallyAnswer(upstream.work, tookMs)
     upstream.latencies.record(request.method, tookMs)
     upstream.recordSuccess(request.method)
     if (verdict.block !== undefined) chain.revealed(upstream, verdict.block.number)
@@ -31,7 +34,7 @@ export function record(
   } else {
     // The block may have been replaced since: whoever asks again should ask for the new one.
     if (pin !== undefined && verdict.error.facts.later === 'blockTime') chain.lookAtHead()
-    blame(upstream, request, verdict, context)
+    blame(upstream, request, { verdict, tookMs }, context)
     learn(upstream, request, verdict.error, { reply, context })
   }
   events.attempted(chain, upstream, { request, verdict, tookMs })
@@ -40,11 +43,14 @@ export function record(
 function blame(
   upstream: Upstream,
   request: RpcRequest,
-  verdict: Verdict & { kind: 'failed' },
+  { verdict, tookMs }: { verdict: Verdict & { kind: 'failed' }; tookMs: number },
   context: AttemptContext,
 ): void {
   const { score } = verdict.error.facts
-  if (score === 'success') upstream.recordSuccess(request.method)
+  if (score === 'success') {
+    upstream.recordSuccess(request.method)
+    tallyAnswer(upstream.work, tookMs)
+  }
   if (score === 'major') charge(upstream, request, verdict, { isClear: true, context })
 }
 
@@ -73,6 +79,7 @@ function charge(
 ): void {
   const { chain, clock, events } = context
   const { method } = request
+  upstream.work.failed++
   const detail = `${method}: ${describe(verdict)}`
   const failure = { class: verdict.error.class, detail, atMs: clock.wallMs() }
   upstream.recordFailure(failure, { isClear })

@@ -20,6 +20,7 @@ import { LatencyBook } from './latency-book.ts'
 import { Lessons } from './lessons.ts'
 import { RecentRelays } from './recent-relays.ts'
 import { SuccessRate } from './success-rate.ts'
+import { createTally } from './work-tally.ts'
 
 /** A newcomer or returning upstream gets this part of a full weight. */
 const probationFactor = 0.1
@@ -71,10 +72,13 @@ export class Upstream {
   readonly successes = new SuccessRate()
   readonly latencies = new LatencyBook()
   readonly lessons = new Lessons()
+  readonly work = createTally()
   /** What the settlement chain says of it; undefined for one that the operator has named. */
   staked: StakedNode | undefined
   readonly #relays: HttpClient
   readonly #probes: HttpClient
+  /** Told once it is left. */
+  onClosed: (() => void) | undefined
   /** To the agent in front of the node; undefined where there is none. */
   readonly link: AgentLink | undefined
   #hasAnswered = false
@@ -303,6 +307,7 @@ export class Upstream {
   }
 
   close(): void {
+    this.onClosed?.()
     // It asks for the receipts that are left, and tells when it has.
     void this.link?.stop()
     this.#relays.close()
