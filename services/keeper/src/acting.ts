@@ -1,0 +1,82 @@
+import {
+  type Call,
+  ChainRefusal,
+  type Confirmed,
+  type Sender,
+  tooDear,
+} from '@mooring/onchain/send'
+import type { Action, Turn } from './chore.ts'
+import type { Events } from './events.ts'
+
+/** What came of a round. */
+export type Outcome = {
+  done: { what: string; transaction: string }[]
+  waits: string[]
+  /** Why it is not for others or time alone to go on. */
+  heldUp: string[]
+}
+
+export type ActingParts = { sender: Sender; events: Events; costWeiMax: bigint }
+
+/** A round of one chore, and what came of it so far. */
+export function openTurn(
+  parts: ActingParts,
+  chore: string,
+  signal: AbortSignal,
+): { turn: Turn; outcome: Outcome } {
+  const outcome: Outcome = { done: [], waits: [], heldUp: [] }
+  const { sender, events } = parts
+  const holdUp = (why: string) => {
+    outcome.heldUp.push(why)
+    events.heldUp(chore, why)
+  }
+  const turn: Turn = {
+    signal,
+    async act(action) {
+      // What is begun is ended; nothing new is begun by who is to stop.
+      if (signal.aborted) return undefined
+      const result = await act(parts, chore, action)
+      if (typeof result === 'string') outcome.heldUp.push(result)
+      if (typeof result !== 'object') return undefined
+      const { hash: transaction, feeWei } = result
+      outcome.done.push({ what: action.what, transaction })
+      events.done({ chore, what: action.what, transaction, feeWei })
+      return result
+    },
+    isAllowed: async (call: Call) => (await sender.prepare(call)).ok,
+    waitFor: (what) => void outcome.waits.push(what),
+    holdUp,
+  }
+  return { turn, outcome }
+}
+
+/** @returns Why nothing was done; undefined when somebody else had done it. */
+async function act(
+  parts: ActingParts,
+  chore: string,
+  action: Action,
+): Promise<Confirmed | string | undefined> {
+  const { sender, events, costWeiMax } = parts
+  const { what, call } = action
+  try {
+    const prepared = await sender.prepare(call)
+    if (!prepared.ok) throw new ChainRefusal(prepared.failure)
+    const costWei = prepared.gas * prepared.maxFeePerGas
+    if (costWei > costWeiMax) {
+      events.tooDear({ chore, what, costWei, costWeiMax })
+      return `gas is too dear to ${what}: up to ${costWei} wei, and ${costWeiMax} are allowed`
+    }
+    return await sender.send(call, { costWeiMax })
+  } catch (error) {
+    if (!(error instanceof ChainRefusal)) throw error
+    const { failure } = error
+    if (failure === tooDear) return `gas became too dear to ${what}`
+    // Several do the same, and one is first. Asked again here, so that only what is wrong is told as wrong.
+    if (!(await action.isDue())) {
+      events.overtaken({ chore, what })
+      return undefined
+    }
+    events.refused({ chore, what, failure })
+    return `refused to ${what}: ${failure.sentence}`
+  }
+}
