@@ -5,6 +5,7 @@ import {
   type Sender,
   tooDear,
 } from '@mooring/onchain/send'
+import type { Clock } from '@mooring/telemetry/clock'
 import type { Action, Turn } from './chore.ts'
 import type { Events } from './events.ts'
 
@@ -16,7 +17,37 @@ export type Outcome = {
   heldUp: string[]
 }
 
-export type ActingParts = { sender: Sender; events: Events; costWeiMax: bigint }
+export type ActingParts = {
+  sender: Sender
+  events: Events
+  clock: Clock
+  costWeiMax: bigint
+  patienceMs: number
+  refusals: Refusals
+}
+
+/**
+ * Since when something is refused before it was sent. Some nodes look at what waits to be included, so that what another
+ * has sent is refused and still to be done until it is in a block: no more than that for a while.
+ */
+export class Refusals {
+  readonly #sinceMs = new Map<string, number>()
+
+  /** @returns For how long it has been so. */
+  note(chore: string, what: string, nowMs: number): number {
+    const key = `${chore}: ${what}`
+    const sinceMs = this.#sinceMs.get(key) ?? nowMs
+    this.#sinceMs.set(key, sinceMs)
+    return nowMs - sinceMs
+  }
+
+  /** Nothing of a chore was refused in its last round. */
+  forget(chore: string): void {
+    for (const key of this.#sinceMs.keys()) {
+      if (key.startsWith(`${chore}: `)) this.#sinceMs.delete(key)
+    }
+  }
+}
 
 /** A round of one chore, and what came of it so far. */
 export function openTurn(
@@ -69,14 +100,24 @@ async function act(
     return await sender.send(call, { costWeiMax })
   } catch (error) {
     if (!(error instanceof ChainRefusal)) throw error
-    const { failure } = error
-    if (failure === tooDear) return `gas became too dear to ${what}`
-    // Several do the same, and one is first. Asked again here, so that only what is wrong is told as wrong.
-    if (!(await action.isDue())) {
-      events.overtaken({ chore, what })
-      return undefined
-    }
-    events.refused({ chore, what, failure })
-    return `refused to ${what}: ${failure.sentence}`
+    if (error.failure === tooDear) return `gas became too dear to ${what}`
+    return refused(parts, chore, { action, error })
   }
+}
+
+async function refused(
+  { events, refusals, clock, patienceMs }: ActingParts,
+  chore: string,
+  { action, error }: { action: Action; error: ChainRefusal },
+): Promise<string | undefined> {
+  const { what, isDue } = action
+  const { failure, hash } = error
+  // Several do the same, and one is first. Asked again here, so that only what is wrong is told as wrong.
+  if (!(await isDue())) {
+    events.overtaken({ chore, what })
+    return undefined
+  }
+  const forMs = refusals.note(chore, what, clock.nowMs())
+  if (hash !== undefined || forMs >= patienceMs) events.refused({ chore, what, failure })
+  return `refused to ${what}: ${failure.sentence}`
 }

@@ -9,6 +9,7 @@ import { startLoop } from '@mooring/telemetry/loop'
 import { createMeters } from '@mooring/telemetry/meters'
 import type { Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { Refusals } from './acting.ts'
 import { createBillingFiles } from './billing/files.ts'
 import { LeftBehind } from './chain/left-behind.ts'
 import type { Chore, ChoreParts } from './chore.ts'
@@ -59,7 +60,8 @@ export async function startKeeper(
     files: createBillingFiles(config.billingUrl),
   }
   const rounds = new Rounds({
-    ...{ clock, events, costWeiMax, backoffMsMax: intervals.backoffMsMax },
+    ...{ clock, events, costWeiMax, patienceMs, backoffMsMax: intervals.backoffMsMax },
+    refusals: new Refusals(),
     sender: createSender({ reader, wallet, patienceMs }),
     leftBehind: new LeftBehind({ reader, wallet, clock, events, patienceMs, costWeiMax }),
     chores: choresOf(parts),

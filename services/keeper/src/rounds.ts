@@ -1,11 +1,9 @@
 import { isUnreachable } from '@mooring/onchain/failures'
 import { MaybeSent } from '@mooring/onchain/inclusion'
-import type { Clock } from '@mooring/telemetry/clock'
 import { type ActingParts, type Outcome, openTurn } from './acting.ts'
 import { BillingSilent } from './billing/files.ts'
 import type { LeftBehind } from './chain/left-behind.ts'
 import type { Chore } from './chore.ts'
-import type { Events } from './events.ts'
 
 /** What a chore did last and waits for, as operators are shown it. */
 export type ChoreReport = {
@@ -32,8 +30,6 @@ type Entry = {
 export type RoundsParts = ActingParts & {
   chores: readonly Chore[]
   leftBehind: LeftBehind
-  clock: Clock
-  events: Events
   backoffMsMax: number
 }
 
@@ -78,7 +74,9 @@ export class Rounds {
       if (await leftBehind.isWaiting()) turn.waitFor('a transaction that was sent before')
       else await chore.round(turn)
       this.#isAnswered = true
-      if (outcome.heldUp.length === 0) events.unhindered(chore.name)
+      if (outcome.heldUp.length > 0) return outcome
+      events.unhindered(chore.name)
+      this.#parts.refusals.forget(chore.name)
     } catch (error) {
       if (signal.aborted) return outcome
       if (isUnreachable(error)) {
