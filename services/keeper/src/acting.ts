@@ -19,6 +19,8 @@ export type Outcome = {
 
 export type ActingParts = {
   sender: Sender
+  /** Of the account that sends. */
+  readBalanceWei: () => Promise<bigint>
   events: Events
   clock: Clock
   costWeiMax: bigint
@@ -90,6 +92,9 @@ async function act(
   const { sender, events, costWeiMax } = parts
   const { what, call } = action
   try {
+    const balanceWei = await parts.readBalanceWei()
+    // What a node says of it then differs from node to node.
+    if (balanceWei === 0n) return poor(parts, chore, { balanceWei, costWei: undefined })
     const prepared = await sender.prepare(call)
     if (!prepared.ok) throw new ChainRefusal(prepared.failure)
     const costWei = prepared.gas * prepared.maxFeePerGas
@@ -97,12 +102,22 @@ async function act(
       events.tooDear({ chore, what, costWei, costWeiMax })
       return `gas is too dear to ${what}: up to ${costWei} wei, and ${costWeiMax} are allowed`
     }
+    if (costWei > balanceWei) return poor(parts, chore, { balanceWei, costWei })
     return await sender.send(call, { costWeiMax })
   } catch (error) {
     if (!(error instanceof ChainRefusal)) throw error
     if (error.failure === tooDear) return `gas became too dear to ${what}`
     return refused(parts, chore, { action, error })
   }
+}
+
+function poor(
+  { events }: ActingParts,
+  chore: string,
+  facts: { balanceWei: bigint; costWei: bigint | undefined },
+): string {
+  events.poor({ chore, ...facts })
+  return 'the account of this keeper has too little for gas: send it some'
 }
 
 async function refused(

@@ -24,12 +24,9 @@ export function createEvents(logger: Logger, meters: Meters) {
     'Rounds that could not be done and were nobody else’s turn',
     ['chore'],
   )
-  const answers = meters.counter('keeper_verifier_answers_total', 'Answers of verifiers', [
-    'verifier',
-    'state',
-  ])
   const said = createChanges()
   return {
+    ...verifierEvents(logger, meters, said),
     started(facts: { url: string; address: string }) {
       logger.info('keeper started', facts)
     },
@@ -58,6 +55,14 @@ export function createEvents(logger: Logger, meters: Meters) {
       const costs = { costWei: String(costWei), costWeiMax: String(costWeiMax) }
       logger.warn('gas is too dear now', { chore, what, ...costs })
     },
+    /** @param costWei - Unknown where there is nothing at all. */
+    poor(facts: { chore: string; balanceWei: bigint; costWei: bigint | undefined }) {
+      const { chore, balanceWei, costWei } = facts
+      transactions.inc(chore, 'poor')
+      if (!said.isNew('poor', String(balanceWei))) return
+      const amounts = { balanceWei: String(balanceWei), costWei: costWei?.toString() }
+      logger.error('the account has too little for gas', { chore, ...amounts })
+    },
     /** Something left, and nobody said yet what became of it. */
     unsure(facts: { chore: string; transactions: readonly string[] }) {
       transactions.inc(facts.chore, 'unsure')
@@ -80,6 +85,15 @@ export function createEvents(logger: Logger, meters: Meters) {
       failed.inc(chore)
       logger.error('round failed', { chore, ...factsOf(error) })
     },
+  }
+}
+
+function verifierEvents(logger: Logger, meters: Meters, said: Changes) {
+  const answers = meters.counter('keeper_verifier_answers_total', 'Answers of verifiers', [
+    'verifier',
+    'state',
+  ])
+  return {
     /** @param number - Of the configuration, from 1. */
     verifierAnswered(facts: { number: number; wish: SettlementWish; answer: VerifierAnswer }) {
       const { number, wish, answer } = facts
@@ -100,6 +114,8 @@ export function createEvents(logger: Logger, meters: Meters) {
     },
   }
 }
+
+type Changes = ReturnType<typeof createChanges>
 
 /** What is the same as before is not told again, since it is found in every round. */
 function createChanges() {

@@ -5,7 +5,7 @@ import { player, privateKeyOf } from '@mooring/testkit/economy/people'
 import { openProvider } from '@mooring/testkit/economy/providers'
 import { type KeeperProcess, startKeeperProcess } from '@mooring/testkit/keeper'
 import { decodeFunctionData, type Hex, parseTransaction } from 'viem'
-import { leafOf, openStage, type Stage, shortIntervals, until } from './keeper.fixtures.ts'
+import { leafOf, openStage, type Stage, shortIntervals, until } from './test/stage.fixtures.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(240_000)

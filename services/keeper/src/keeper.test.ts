@@ -3,7 +3,7 @@ import { readPart } from '@mooring/onchain/contracts'
 import { firstDepositMin, oneAnkr } from '@mooring/testkit/economy/deposit-chain'
 import { player } from '@mooring/testkit/economy/people'
 import { openProvider } from '@mooring/testkit/economy/providers'
-import { leafOf, openStage, type Stage, until } from './keeper.fixtures.ts'
+import { leafOf, openStage, type Stage, until } from './test/stage.fixtures.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(120_000)

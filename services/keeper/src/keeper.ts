@@ -61,7 +61,7 @@ export async function startKeeper(
   }
   const rounds = new Rounds({
     ...{ clock, events, costWeiMax, patienceMs, backoffMsMax: intervals.backoffMsMax },
-    refusals: new Refusals(),
+    ...{ refusals: new Refusals(), readBalanceWei: () => reader.getBalance({ address }) },
     sender: createSender({ reader, wallet, patienceMs }),
     leftBehind: new LeftBehind({ reader, wallet, clock, events, patienceMs, costWeiMax }),
     chores: choresOf(parts),

@@ -21,9 +21,9 @@ import type { LogFields, Logger } from '@mooring/telemetry/logger'
 import { chainId, oneAnkr, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
 import { membersOf, player, privateKeyOf } from '@mooring/testkit/economy/people'
 import type { Address, LocalAccount } from 'viem'
-import { escrowOf, readRootsBack } from './chain/charge-roots.ts'
-import { configSchema, type KeeperConfigFile } from './config.ts'
-import { type Keeper, startKeeper } from './keeper.ts'
+import { escrowOf, readRootsBack } from '../chain/charge-roots.ts'
+import { configSchema, type KeeperConfigFile } from '../config.ts'
+import { type Keeper, startKeeper } from '../keeper.ts'
 
 export const keccak: Keccak = await openKeccak()
 
@@ -36,7 +36,7 @@ export const shortIntervals = {
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  timeoutMs = 60_000,
+  timeoutMs = 20_000,
 ): Promise<T> {
   for (const endMs = performance.now() + timeoutMs; ; await Bun.sleep(20)) {
     const found = await look()
