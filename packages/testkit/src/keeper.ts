@@ -24,7 +24,6 @@ export type KeeperOptions = {
   port?: number | undefined
   /** Where its configuration is written; a temporary file that goes with it by default. */
   configFile?: string | undefined
-  /** Not to wait until the chain has answered. */
   readyTimeoutMs?: number | undefined
   signal?: AbortSignal | undefined
   /** Told of the process as soon as it runs. */

@@ -304,6 +304,12 @@ describe('what stands in the way', () => {
     await using keeper = await stage.startKeeper(8)
     await untilHeldUp(keeper, 'charge root ankr', 'gas is too dear')
     expect(await rootCount()).toBe(0n)
+    const metrics = await (await fetch(`${keeper.url}/metrics`)).text()
+    expect(metrics).toMatch(/keeper_held_up_rounds_total{chore="charge root ankr"} [1-9]/)
+    expect(metrics).toMatch(
+      /keeper_transactions_total{chore="charge root ankr",result="too dear"} [1-9]/,
+    )
+    expect(metrics).not.toContain('result="done"')
     expect(await stage.system.reader.getTransactionCount({ address: player(8).address })).toBe(0)
     await set(baseFeePerGas ?? 1n)
     await untilPosted(1n)

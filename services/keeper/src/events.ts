@@ -2,6 +2,7 @@ import type { ChainFailure } from '@mooring/onchain/failures'
 import type { SettlementWish } from '@mooring/protocol/settlement/signing-wire'
 import type { Logger } from '@mooring/telemetry/logger'
 import type { Meters } from '@mooring/telemetry/meters'
+import { BaseError } from 'viem'
 import type { VerifierAnswer } from './verifiers/ask-verifier.ts'
 
 /** Everything a keeper tells about itself. No field holds an address of ours. */
@@ -72,9 +73,12 @@ export function createEvents(logger: Logger, meters: Meters) {
     leftBehindReplaced(facts: { nonce: number; transaction: string }) {
       logger.warn('a transaction that nobody includes was replaced by an empty one', facts)
     },
+    /** @param why - Told once, until a round went by without. */
     heldUp(chore: string, why: string) {
-      heldUp.inc(chore)
       if (said.isNew(chore, why)) logger.warn('held up', { chore, why })
+    },
+    hindered(chore: string) {
+      heldUp.inc(chore)
     },
     /** A round went by without anything in its way. */
     unhindered(chore: string) {
@@ -130,11 +134,12 @@ function createChanges() {
   }
 }
 
-/** What a library says may hold addresses, so only an error's name and its place in our code are told. */
+/** What a library says may hold addresses, so of most errors only the name and the place in our code are told. */
 function factsOf(error: unknown) {
   if (!(error instanceof Error)) return { error: typeof error }
   const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return { error: error.name, at: places.slice(0, placesMax) }
+  const why = error instanceof BaseError ? error.shortMessage : undefined
+  return { error: error.name, why, at: places.slice(0, placesMax) }
 }
 
 const placesMax = 6

@@ -68,7 +68,7 @@ export class Rounds {
   }
 
   async #outcomeOf(chore: Chore, signal: AbortSignal): Promise<Outcome> {
-    const { events, leftBehind } = this.#parts
+    const { events, leftBehind, refusals } = this.#parts
     const { turn, outcome } = openTurn(this.#parts, chore.name, signal)
     try {
       if (await leftBehind.isWaiting()) turn.waitFor('a transaction that was sent before')
@@ -76,7 +76,7 @@ export class Rounds {
       this.#isAnswered = true
       if (outcome.heldUp.length > 0) return outcome
       events.unhindered(chore.name)
-      this.#parts.refusals.forget(chore.name)
+      refusals.forget(chore.name)
     } catch (error) {
       if (signal.aborted) return outcome
       if (isUnreachable(error)) {
@@ -95,8 +95,9 @@ export class Rounds {
   }
 
   #note(entry: Entry, { done, waits, heldUp }: Outcome): void {
-    const { clock, backoffMsMax } = this.#parts
+    const { clock, events, backoffMsMax } = this.#parts
     const { chore, report } = entry
+    if (heldUp.length > 0) events.hindered(chore.name)
     entry.failures = heldUp.length === 0 ? 0 : entry.failures + 1
     const pauseMs = pauseOf(chore.intervalMs, entry.failures, backoffMsMax)
     entry.dueMs = clock.nowMs() + pauseMs
