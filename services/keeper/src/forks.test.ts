@@ -5,6 +5,7 @@ import { player, privateKeyOf } from '@mooring/testkit/economy/people'
 import { openProvider } from '@mooring/testkit/economy/providers'
 import { type KeeperProcess, startKeeperProcess } from '@mooring/testkit/keeper'
 import { decodeFunctionData, type Hex, parseTransaction } from 'viem'
+import type { ChoreReport } from './rounds.ts'
 import { leafOf, openStage, type Stage, shortIntervals, until } from './test/stage.fixtures.ts'
 
 // Room for a slow machine.
@@ -69,12 +70,17 @@ describe('a fork', () => {
 
   test.each([1, 20])('of %d blocks undoes charges, and they are applied again', async (depth) => {
     await prepareCharges()
-    await using _keeper = await stage.startKeeper(8)
+    await using keeper = await stage.startKeeper(8)
     await becomeApplicable()
     await stage.chain.anvil.mine(depth)
     await untilApplied()
-    // Until it knows that nothing is left.
-    await Bun.sleep(300)
+    await until('its knowing that nothing is left', async () => {
+      const answer = await fetch(`${keeper.url}/v1/chores`)
+      const { chores } = (await answer.json()) as { chores: ChoreReport[] }
+      const charges = chores.find(({ chore }) => chore === 'charges ankr')
+      const [applied] = charges?.done ?? []
+      return applied !== undefined && (charges?.lastAt ?? '') > applied.at
+    })
     await stage.chain.rollback(depth, { forget: true })
     await untilApplied()
     expect(await readPart(stage.system, 'distributor', 'fundedTotal', [])).toBe(
