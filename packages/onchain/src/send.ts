@@ -197,7 +197,8 @@ async function send(
   }
 }
 
-const tooDear: ChainFailure = {
+/** Why nothing was sent when it could cost more than its caller agreed to. */
+export const tooDear: ChainFailure = {
   name: undefined,
   args: {},
   sentence: 'fees have risen, and it could cost more now than was agreed to; nothing was sent',

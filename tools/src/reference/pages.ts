@@ -9,6 +9,7 @@ import { chainDefinitions } from '@mooring/chains/definitions'
 import { errorClasses } from '@mooring/chains/families/evm/errors'
 import { cliReference } from '@mooring/cli/reference'
 import { configSchema } from '@mooring/gateway/config'
+import { configSchema as keeperSchema } from '@mooring/keeper/config'
 import { failures } from '@mooring/protocol/failures'
 import { describeFaults } from '@mooring/testkit/fronts/faults'
 import { faultyNodes } from '@mooring/testkit/local-network/plan'
@@ -78,6 +79,14 @@ export async function referencePages(): Promise<Page[]> {
           io: 'input',
           unrepresentable: 'any',
         }) as SettingSchema,
+      }),
+    },
+    {
+      path: 'docs/reference/keeper-config.md',
+      text: settingsPage({
+        service: 'keeper',
+        source: 'services/keeper/src/config.ts',
+        schema: keeperSchema.toJSONSchema({ io: 'input', unrepresentable: 'any' }) as SettingSchema,
       }),
     },
     {

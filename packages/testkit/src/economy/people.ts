@@ -18,6 +18,7 @@ const offices = {
   grants: 16,
   auditors: 17,
   protection: 18,
+  keeper: 19,
 } as const
 export type Office = keyof typeof offices
 export const officeNames = Object.keys(offices) as Office[]

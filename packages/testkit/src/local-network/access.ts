@@ -7,8 +7,10 @@ import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { type AccountsProcess, startAccountsProcess } from '../accounts.ts'
 import { type BillingProcess, startBillingProcess } from '../billing.ts'
 import { startMarket } from '../economy/market.ts'
+import { officer, privateKeyOf } from '../economy/people.ts'
 import type { LocalEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
+import { type KeeperProcess, startKeeperProcess } from '../keeper.ts'
 import { startVerifiers, type Verifiers } from '../verifiers.ts'
 import { verifierNodesOf } from './plan.ts'
 
@@ -26,12 +28,13 @@ export type AccessOptions = {
 
 /**
  * Who decides whose a key is, and what is left on its account: the verifiers, the accounts service and the billing
- * service; and what a gateway has to know of them and of the contracts.
+ * service, and the keeper, which brings to the contracts what comes of it; and what a gateway has to know of them and of the contracts.
  */
 export type Access = AsyncDisposable & {
   verifiers: Verifiers
   accounts: AccountsProcess
   billing: BillingProcess
+  keeper: KeeperProcess
   /** The database of both services, which is gone when it stops. */
   postgres: Postgres
   /**
@@ -41,6 +44,9 @@ export type Access = AsyncDisposable & {
    */
   gatewayConfigFor(publicUrl: string): object
 }
+
+/** Somebody watches. */
+const keeperIntervals = { chargesMs: 2_000, feesMs: 5_000, epochsMs: 2_000, upkeepMs: 10_000 }
 
 export async function startAccess(options: AccessOptions): Promise<Access> {
   const { economy, fronts, signal, onChild } = options
@@ -93,9 +99,10 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
       onStart: onChild,
     }),
   )
+  const keeper = stack.use(await startOwnKeeper(options, { verifiers, billing }))
   const owned = stack.move()
   return {
-    ...{ verifiers, accounts, billing, postgres },
+    ...{ verifiers, accounts, billing, keeper, postgres },
     gatewayConfigFor: (publicUrl) => ({
       access: {
         chainId: deployment.chainId,
@@ -120,4 +127,19 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
     }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+function startOwnKeeper(
+  { economy, folder, signal, onChild }: AccessOptions,
+  { verifiers, billing }: Pick<Access, 'verifiers' | 'billing'>,
+): Promise<KeeperProcess> {
+  return startKeeperProcess({
+    ...{ deployment: economy.deployment, rpcUrl: economy.rpc, billingUrl: billing.url },
+    privateKey: privateKeyOf(officer('keeper')),
+    verifiers: verifiers.processes.map(({ url }) => url),
+    config: { intervals: keeperIntervals },
+    configFile: join(folder, 'keeper.yaml'),
+    signal,
+    onStart: onChild,
+  })
 }

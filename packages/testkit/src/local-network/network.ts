@@ -9,6 +9,7 @@ import { type LocalEconomy, startEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
 import { type Steering, startSteering } from '../fronts/steering.ts'
 import { type GatewayProcess, startGateway } from '../gateway.ts'
+import type { KeeperProcess } from '../keeper.ts'
 import { freePort } from '../ports.ts'
 import type { VerifierProcess } from '../verifiers.ts'
 import { type Access, type AccessOptions, startAccess } from './access.ts'
@@ -27,7 +28,7 @@ export type LocalNetworkOptions = {
   gatewayConfig?: object | undefined
   actorIntervalMs?: number | undefined
   /**
-   * Name of the chain that gets the contracts of the economy, with its verifiers, an accounts and a billing service;
+   * Name of the chain that gets the contracts of the economy, with its verifiers, an accounts and a billing service and a keeper;
    * without it there are none.
    */
   settlementChain?: string | undefined
@@ -54,6 +55,7 @@ export type LocalNetwork = AsyncDisposable & {
   readonly verifiers: readonly VerifierProcess[]
   readonly accounts: AccountsProcess | undefined
   readonly billing: BillingProcess | undefined
+  readonly keeper: KeeperProcess | undefined
   /** Resolves when a process ends that nobody stopped, with the little of its output that tells most. */
   readonly broken: Promise<Error>
   /** Throws when there is no such front. */
@@ -107,7 +109,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
   const owned = stack.move()
   const stop = () => owned.disposeAsync()
   const verifiers = access?.verifiers.processes ?? []
-  const services = access === undefined ? [] : [access.accounts, access.billing, access.postgres]
+  const services =
+    access === undefined ? [] : [access.accounts, access.billing, access.keeper, access.postgres]
   return {
     gateway,
     steering,
@@ -116,6 +119,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions = {}): Prom
     verifiers,
     accounts: access?.accounts,
     billing: access?.billing,
+    keeper: access?.keeper,
     broken: Promise.race(
       [gateway, ...verifiers, ...services, ...chains.map(({ anvil }) => anvil)].map(unexpectedEnd),
     ),
@@ -145,7 +149,8 @@ async function openAccess(
 ): Promise<Access> {
   const { settlementChain, signal, onChild } = options
   signal?.throwIfAborted()
-  const step = 'three verifiers, which make a key together, the accounts and the billing service'
+  const step =
+    'three verifiers, which make a key together, the accounts and the billing service, a keeper'
   const { stack, ...parts } = started
   const fronts = parts.fronts.filter(({ chain }) => chain === settlementChain)
   return stack.use(

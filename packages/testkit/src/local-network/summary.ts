@@ -25,6 +25,8 @@ export type NetworkSummary = {
   accounts?: string
   /** Where the books are checked, for operators; undefined where there are none. */
   billing?: string
+  /** What is brought to the contracts, for operators; undefined where there are none. */
+  keeper?: string
   fundedAccount: { address: string; privateKey: string }
   chains: Record<string, ChainSummary>
   economy?: EconomySummary
@@ -84,10 +86,12 @@ export function summarize(
       ...Object.fromEntries(network.verifiers.map(({ pid: id }, at) => [`verifier-${at + 1}`, id])),
       ...(network.accounts === undefined ? {} : { accounts: network.accounts.pid }),
       ...(network.billing === undefined ? {} : { billing: network.billing.pid }),
+      ...(network.keeper === undefined ? {} : { keeper: network.keeper.pid }),
     },
     premiumKey: demoPremiumKey,
     ...(network.accounts === undefined ? {} : { accounts: network.accounts.url }),
     ...(network.billing === undefined ? {} : { billing: network.billing.url }),
+    ...(network.keeper === undefined ? {} : { keeper: network.keeper.url }),
     fundedAccount: { address, privateKey },
     chains: Object.fromEntries(chains),
     ...(network.economy === undefined || deployment === undefined
@@ -165,13 +169,14 @@ ${economyHint(summary)}Ctrl-C stops everything.
 `
 }
 
-function economyRows({ economy, accounts, billing }: NetworkSummary): string[][] {
+function economyRows({ economy, accounts, billing, keeper }: NetworkSummary): string[][] {
   if (economy === undefined) return []
   return [
     ['contracts', economy.deployment],
     ['verifiers', economy.verifiers.join('  ')],
     ...(accounts === undefined ? [] : [['accounts', accounts]]),
     ...(billing === undefined ? [] : [['billing admin', `${billing}  (/v1/checks, /metrics)`]]),
+    ...(keeper === undefined ? [] : [['keeper admin', `${keeper}  (/v1/chores, /metrics)`]]),
     [
       'players',
       `accounts 1 to ${playerNumbers.length}, with ANKR and dollars; keys in .mooring/network.json`,
