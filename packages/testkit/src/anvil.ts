@@ -17,6 +17,8 @@ export type AnvilOptions = {
   blockTimeSeconds?: number | undefined
   forkUrl?: string | undefined
   forkBlock?: number | undefined
+  /** How far its finalized block is behind its head: two by default, so that finality can be watched. An even number. */
+  finalityBlocks?: number | undefined
   readyTimeoutMs?: number | undefined
   signal?: AbortSignal | undefined
 }
@@ -38,7 +40,7 @@ export const anvilAccount = {
   privateKey: '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
 } as const
 
-/** Starts an anvil on loopback whose finalized block follows two blocks behind its head. */
+/** Starts an anvil on loopback. */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   for (let tries = 1; ; tries++) {
     try {
@@ -112,11 +114,11 @@ async function startOn(port: number, options: AnvilOptions): Promise<Anvil> {
 }
 
 function argumentsOf(port: number, options: AnvilOptions): string[] {
-  const { chainId, blockTimeSeconds, forkUrl, forkBlock } = options
+  const { chainId, blockTimeSeconds, forkUrl, forkBlock, finalityBlocks = 2 } = options
   return [
     ['--silent', '--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)],
-    // Finality follows the head closely, so that it can be watched.
-    ['--slots-in-an-epoch', '1'],
+    // The finalized block is two of these behind.
+    ['--slots-in-an-epoch', String(finalityBlocks / 2)],
     blockTimeSeconds === undefined ? [] : ['--block-time', String(blockTimeSeconds)],
     forkUrl === undefined ? [] : ['--fork-url', forkUrl, '--no-storage-caching'],
     forkBlock === undefined ? [] : ['--fork-block-number', String(forkBlock)],

@@ -11,7 +11,7 @@ import {
   padHex,
   type TransactionReceipt,
 } from 'viem'
-import { type Anvil, startAnvil } from '../anvil.ts'
+import { type Anvil, type AnvilOptions, startAnvil } from '../anvil.ts'
 import { askNode, type NodeAnswer } from '../ask-node.ts'
 import {
   type ScriptedReply,
@@ -69,9 +69,12 @@ export type DepositChain = AsyncDisposable & {
 
 export type Deposit = { transactionHash: Hex; logIndex: number; receipt: TransactionReceipt }
 
-export async function openDepositChain(): Promise<DepositChain> {
+/** @param finalityBlocks - As of the anvil. */
+export async function openDepositChain({
+  finalityBlocks,
+}: Pick<AnvilOptions, 'finalityBlocks'> = {}): Promise<DepositChain> {
   await using stack = new AsyncDisposableStack()
-  const anvil = stack.use(await startAnvil({ chainId }))
+  const anvil = stack.use(await startAnvil({ chainId, finalityBlocks }))
   const system: System = await loadEconomy(anvil)
   const nodes = [stack.use(startNode(anvil.url)), stack.use(startNode(anvil.url))] as const
   const { ankr, ankrEscrow } = system.deployment.parts
