@@ -69,8 +69,8 @@ export async function readCapTerms(
 /** An account of an escrow, as far as charges go. */
 export type EscrowAccount = { life: number; spent: bigint; balance: bigint; open: boolean }
 
-/** So many that nodes take the call: what a call without an address may carry is bounded as code is, by 48 KiB. */
-export const accountsPerCall = 150
+/** A call without an address answers with at most what code may have, 24 KiB; each account takes 416 bytes. */
+export const accountsPerCall = 50
 
 /** Asks for up to `accountsPerCall` accounts in one call, in their order. */
 export async function readEscrowAccounts(
