@@ -11,6 +11,7 @@ import type { Membership } from './group/membership.ts'
 import { createAskerLimiter, createLimiter } from './http/limiter.ts'
 import type { PublicApi } from './http/public.ts'
 import { VerifierRefusal } from './refusal.ts'
+import type { SettlementDesk } from './settlement/desk.ts'
 import type { Examiner } from './signing/examiner.ts'
 import type { Terms } from './signing/terms.ts'
 import type { Store } from './state/store.ts'
@@ -28,6 +29,8 @@ export type ApiContext = {
   checks: DepositChecks
   events: Events
   terms: Terms
+  /** Undefined where the operator has not named a billing service. */
+  settlement: SettlementDesk | undefined
   introduce(nonce: string): Promise<Introduction>
   membership: Pick<Membership, 'current' | 'read'>
   hear(text: string): Promise<string>
@@ -91,6 +94,12 @@ export function createApi(context: ApiContext): PublicApi {
       if (check.ok) return context.examiner.attest(check.facts)
       const { code, detail, confirmations } = check
       throw new VerifierRefusal(code, detail, confirmations === undefined ? {} : { confirmations })
+    },
+    signSettlement(wish) {
+      if (context.settlement !== undefined) return context.settlement.ask(wish)
+      const message =
+        'this verifier signs no settlement: its operator has to set `settlement`; ask another one'
+      throw new VerifierRefusal('NO_SETTLEMENT', message)
     },
     async revocations(after) {
       const { next, revocations } = store.revocations.after(after, revocationsMax)

@@ -53,6 +53,15 @@ const rateSchema = z
   })
   .prefault({})
 
+const settlementSchema = z.strictObject({
+  billingUrl: nodeUrl.describe(
+    'The billing service whose files are checked. It is believed nothing: files go by their hash.',
+  ),
+  fileTimeoutMs: durationMs
+    .default(120_000)
+    .describe('How long a file may take to come; the largest have 256 MiB.'),
+})
+
 export const configSchema = z.strictObject({
   listen: listenSchema.prefault({ port: 8560 }).describe('Where clients and verifiers connect.'),
   admin: listenSchema
@@ -111,6 +120,9 @@ export const configSchema = z.strictObject({
     .max(16)
     .default([])
     .describe('Services that ask for many attestations, such as that of accounts.'),
+  settlement: settlementSchema
+    .optional()
+    .describe('Left out, this verifier signs no charge roots and no epochs.'),
   rate: rateSchema.describe('What one client address, one service and one account may ask.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

@@ -1,4 +1,5 @@
 import type { RevocationReason, VerifierProblemCode } from '@mooring/protocol/access/verifier-wire'
+import type { SettlementWish } from '@mooring/protocol/settlement/signing-wire'
 import type { Logger } from '@mooring/telemetry/logger'
 import type { Meters } from '@mooring/telemetry/meters'
 import type { Waiting } from './group/ceremony.ts'
@@ -23,6 +24,10 @@ export function createEvents(logger: Logger, meters: Meters, nowMs: () => number
     'verifier',
   ])
   const troubles = meters.counter('source_troubles_total', 'Sources silent or apart.', ['code'])
+  const settled = meters.counter('settlement_checks_total', 'Roots checked, by what came of it.', [
+    'kind',
+    'result',
+  ])
   const waitedFor = new Map<string, number>()
   return {
     started(facts: { url: string; adminUrl: string; address: string }) {
@@ -59,6 +64,14 @@ export function createEvents(logger: Logger, meters: Meters, nowMs: () => number
     revoked(jti: string, reason: RevocationReason) {
       revoked.inc(reason)
       logger.warn('token revoked', { jti, reason })
+    },
+    settlementSigned(wish: SettlementWish) {
+      settled.inc(wish.kind, 'signed')
+      logger.info('settlement signed', { ...wish })
+    },
+    settlementRefused(wish: SettlementWish, reasons: readonly string[]) {
+      settled.inc(wish.kind, 'refused')
+      logger.warn('settlement not signed', { ...wish, reasons: reasons.join('; ') })
     },
     cheated(verifier: string, what: string) {
       cheats.inc(verifier)

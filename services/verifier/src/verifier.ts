@@ -24,6 +24,7 @@ import { type AdminApi, createAdminApp } from './http/admin.ts'
 import { createPublicApp, type PublicApi } from './http/public.ts'
 import { startServer } from './http/server.ts'
 import { answerPeer } from './peer-desk.ts'
+import { createSettlement } from './settlement/settlement.ts'
 import { issue } from './signing/coordinator.ts'
 import { createExaminer } from './signing/examiner.ts'
 import { createParticipant } from './signing/participant.ts'
@@ -67,9 +68,11 @@ export async function startVerifier(
   })
   const signing = createSigning(config, deployment, { self, group, membership, clock, events })
   const { participant, tokens, terms } = signing
+  const settlement = openSettlement(config, deployment, { self, clock, events })
   const desk = { group, participant, tokens, membership, broke: events.broke }
   const api = createApi({
     ...{ config, deployment, account, clock, group, store, events, membership, ...signing },
+    settlement,
     introduce: self.introduce,
     async hear(text) {
       const message = await self.channel.open(text)
@@ -110,12 +113,17 @@ export async function startVerifier(
       events.stopping(signal)
       stopping.abort()
       await servers.stop()
-      await Promise.all([...loops, watch[Symbol.asyncDispose]()])
+      await Promise.all([
+        ...[...loops, watch[Symbol.asyncDispose]()],
+        settlement?.[Symbol.asyncDispose](),
+      ])
       store.close()
       events.stopped()
     },
   }
 }
+
+type Self = Awaited<ReturnType<typeof openSelf>>
 
 /** Who this verifier is, what it keeps, and whom it can talk to. */
 async function openSelf(config: VerifierConfig, { chainId, parts }: Deployment, clock: Clock) {
@@ -142,6 +150,19 @@ async function openSelf(config: VerifierConfig, { chainId, parts }: Deployment, 
   return { account, domain, channel, peers, sources, introduce: introduceMyself, store }
 }
 
+/** Undefined where the operator has named no billing service. */
+function openSettlement(
+  { settlement, depthBlocks }: VerifierConfig,
+  deployment: Deployment,
+  { self, clock, events }: { self: Self; clock: Clock; events: Events },
+) {
+  if (settlement === undefined) return undefined
+  const { account, sources, store } = self
+  const signatures = store.settlements
+  const context = { ...settlement, sources, deployment, signatures, depthBlocks }
+  return createSettlement(context, { account, clock, events })
+}
+
 /** From a wish to a token. */
 function createSigning(
   config: VerifierConfig,
@@ -153,7 +174,7 @@ function createSigning(
     clock,
     events,
   }: {
-    self: Awaited<ReturnType<typeof openSelf>>
+    self: Self
     group: Group
     membership: Membership
     clock: Clock

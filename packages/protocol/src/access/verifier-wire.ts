@@ -175,6 +175,7 @@ export const verifierProblems = {
   CONTRACT_UNKNOWN: { http: 503, retry: 'never' },
   NO_GROUP_KEY: { http: 503, retry: 'later' },
   TOO_FEW_VERIFIERS: { http: 503, retry: 'later' },
+  NO_SETTLEMENT: { http: 501, retry: 'never' },
   NOT_FOUND: { http: 404, retry: 'never' },
   BAD_CREDENTIAL: { http: 401, retry: 'never' },
   RATE_LIMITED: { http: 429, retry: 'later' },

@@ -1,8 +1,10 @@
+import { accountLife, type SignedTotals } from '@mooring/market/settlement/charge-totals'
 import type { TokenAmount } from '@mooring/protocol/units'
 import { hashBytes, timeOf } from '../columns.ts'
 import type { Database, Queries } from '../database.ts'
 import type { Asset } from '../deposits.ts'
 import { type ChainPlace, readChainCursor } from './escrow-events.ts'
+import { arrayOf } from './positions.ts'
 
 /** What the books say of an account that has used what no root has taken yet. */
 export type ChargeableAccount = {
@@ -79,6 +81,28 @@ export async function findNewestChargeFile(
     select content from charge_files where asset = ${asset} and root_id = ${rootId}
     order by period_end desc limit 1`
   return row?.content
+}
+
+/**
+ * The highest total that the files with these hashes have for each account and life, by `accountLife`. The database takes
+ * them apart, so that files of many accounts hold up nobody here.
+ */
+export async function readSignedTotals(
+  queries: Queries,
+  dataHashes: readonly `0x${string}`[],
+): Promise<SignedTotals> {
+  if (dataHashes.length === 0) return new Map()
+  const hashes = arrayOf(
+    queries,
+    dataHashes.map((hash) => hash.slice(2)),
+  )
+  const rows = await queries<{ account: `0x${string}`; life: number; total: string }[]>`
+    select leaf ->> 'account' as account, (leaf ->> 'life')::float8 as life,
+      max((leaf ->> 'total')::numeric)::text as total
+    from charge_files, jsonb_array_elements(content::jsonb -> 'leaves') as leaf
+    where data_hash in (select decode(hash, 'hex') from unnest(${hashes}::text[]) as of_roots (hash))
+    group by 1, 2`
+  return new Map(rows.map((row) => [accountLife(row), BigInt(row.total)]))
 }
 
 /** The text of the file with this hash. */

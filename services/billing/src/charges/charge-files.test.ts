@@ -2,7 +2,12 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseChargeFile } from '@mooring/market/settlement/charge-file'
+import {
+  type ChargeFile,
+  encodeChargeFile,
+  parseChargeFile,
+} from '@mooring/market/settlement/charge-file'
+import { signedTotals } from '@mooring/market/settlement/charge-totals'
 import { chargeTree } from '@mooring/market/settlement/plain-tree'
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import { formatDeployment } from '@mooring/onchain/deployment'
@@ -11,6 +16,7 @@ import { chargeRootData, signAll } from '@mooring/onchain/signed'
 import { accountNameOf } from '@mooring/protocol/access/names'
 import { type Database, openDatabase } from '@mooring/store/database'
 import { startPostgres } from '@mooring/store/embedded/postgres'
+import { readSignedTotals } from '@mooring/store/ledger/charge-files'
 import { listHoldings } from '@mooring/store/ledger/holdings'
 import {
   chainId,
@@ -70,6 +76,13 @@ async function fileOf(rootId: bigint, { url } = billings[0]) {
     return read.file.periodEnd + BigInt(periodSeconds) > timestamp && read
   })
 }
+
+async function firstFile() {
+  const response = await fetch(`${billings[0].url}/v1/charge-files/ankr/1`)
+  return parseChargeFile(await response.bytes(), keccak).file
+}
+
+const hashOf = (file: ChargeFile) => encodeChargeFile(file, keccak).roots.dataHash
 
 test('what was used stands in a file whose root the escrow takes, and is taken to the unit', async () => {
   const { transactionHash, logIndex, receipt } = await chain.deposit(1)
@@ -134,6 +147,13 @@ test('what was used afterwards is in the next one, which names the one before', 
   expect(file.leaves.map(({ total }) => total)).toEqual([before.spent + accrued])
   const { dataHash } = await readPart(chain.system, 'ankrEscrow', 'chargeRootOf', [1n])
   expect(file.previous).toBe(dataHash)
+})
+
+test('the database says of several files what was signed of each account', async () => {
+  const files = [(await fileOf(2n)).file, await firstFile()]
+  const signed = await readSignedTotals(database.sql, files.map(hashOf))
+  expect(signed).toEqual(signedTotals(files.map(({ leaves }) => leaves)))
+  expect(signed.size).toBe(1)
 })
 
 test('a root that nobody has posted in time gets a file of the next period, and one for each', async () => {

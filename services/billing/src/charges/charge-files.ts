@@ -1,21 +1,21 @@
 import type { Keccak } from '@mooring/market/settlement/bytes'
-import { encodeChargeFile, parseChargeFile } from '@mooring/market/settlement/charge-file'
+import { encodeChargeFile } from '@mooring/market/settlement/charge-file'
 import { chargeTotals } from '@mooring/market/settlement/charge-totals'
 import { type AssetName, assetNames } from '@mooring/market/settlement/epoch-data'
-import type { ChargeLeaf } from '@mooring/market/settlement/plain-tree'
+import { escrowOf, readCapTerms } from '@mooring/onchain/charge-roots'
 import type { System } from '@mooring/onchain/contracts'
 import type { Database } from '@mooring/store/database'
 import {
-  findChargeFile,
   hasChargeFile,
   readChargeableBooks,
+  readSignedTotals,
   saveChargeFile,
 } from '@mooring/store/ledger/charge-files'
 import type { Clock } from '@mooring/telemetry/clock'
 import { addressOf } from '../chain/address.ts'
 import type { ChainTerms } from '../chain/terms.ts'
 import type { Events } from '../events.ts'
-import { escrowOf, readNextRoot } from './next-root.ts'
+import { readNextRoot } from './next-root.ts'
 
 type Parts = {
   system: System
@@ -37,20 +37,23 @@ export async function makeChargeFiles(parts: Parts): Promise<void> {
 
 async function makeChargeFile(parts: Parts, asset: AssetName): Promise<void> {
   const { system, database, clock, events, keccak, terms } = parts
-  const { periodSeconds, caps } = terms
+  const { periodSeconds } = terms
   const next = await readNextRoot(system, { asset, periodSeconds })
   if (next === undefined) return
-  const { rootId, periodEnd, previous } = next
+  const { rootId, periodEnd, previous, earlier } = next
   const key = { asset, rootId, periodEndMs: Number(periodEnd) * 1_000 }
   if (await hasChargeFile(database.sql, key)) return
   const books = await readChargeableBooks(database, asset)
-  if (books === undefined) return
+  if (books === undefined || books.accounts.length === 0) return
   const { readTo } = books
   const accounts = books.accounts.map(({ account, life, ...amounts }) => ({
     ...{ ...amounts, account: addressOf(account), life: Number(life) },
   }))
-  const signed = await leavesOf(parts, previous)
-  const { leaves, waiting } = chargeTotals(accounts, signed, caps[asset])
+  // Of a root that was not made from a file of ours nothing is known: what it took is in the books once it is applied.
+  const signed = await readSignedTotals(database.sql, earlier)
+  // Of the block that the books are of, so that verifiers find the same.
+  const cap = await readCapTerms(system, asset, { blockHash: readTo.hash })
+  const { leaves, waiting } = chargeTotals(accounts, signed, cap)
   if (leaves.length === 0) return
   const { chainId, parts: contracts } = system.deployment
   // Lower-case digits, so that each address has one form.
@@ -65,15 +68,4 @@ async function makeChargeFile(parts: Parts, asset: AssetName): Promise<void> {
   const file = { ...key, dataHash: roots.dataHash, content: text }
   if (!(await saveChargeFile(database.sql, file, clock.wallMs()))) return
   events.chargeFileMade({ asset, rootId, leaves: leaves.length, waiting })
-}
-
-/** Of a root that was not made from a file of ours nothing is known: what it took is in the books once it is applied. */
-async function leavesOf(
-  { database, keccak }: Parts,
-  dataHash: `0x${string}` | null,
-): Promise<readonly ChargeLeaf[]> {
-  if (dataHash === null) return []
-  const content = await findChargeFile(database.sql, dataHash)
-  if (content === undefined) return []
-  return parseChargeFile(new TextEncoder().encode(content), keccak).file.leaves
 }

@@ -1,10 +1,7 @@
+import { earlierRootsMax } from '@mooring/market/settlement/charge-totals'
 import type { AssetName } from '@mooring/market/settlement/epoch-data'
-import { readPart, type System } from '@mooring/onchain/contracts'
-
-export const escrowOf = { ankr: 'ankrEscrow', usd: 'stableEscrow' } as const satisfies Record<
-  AssetName,
-  string
->
+import { readPostedRoots } from '@mooring/onchain/charge-roots'
+import type { System } from '@mooring/onchain/contracts'
 
 /** The charge root that an escrow takes next. */
 export type NextRoot = {
@@ -13,6 +10,8 @@ export type NextRoot = {
   periodEnd: bigint
   /** `dataHash` of the newest root that was not disabled; null when there is none. */
   previous: `0x${string}` | null
+  /** `dataHash` of each that totals are compared with. */
+  earlier: readonly `0x${string}`[]
 }
 
 /**
@@ -25,20 +24,15 @@ export async function readNextRoot(
   { asset, periodSeconds }: { asset: AssetName; periodSeconds: bigint },
 ): Promise<NextRoot | undefined> {
   const { hash, timestamp } = await system.reader.getBlock()
-  // All of one block, so that a root that is posted meanwhile is not seen in part.
   const at = { blockHash: hash }
-  const count = await readPart(system, escrowOf[asset], 'chargeRootCount', [], at)
+  const { count, standing } = await readPostedRoots(system, {
+    asset,
+    at,
+    rootsMax: earlierRootsMax,
+  })
   const periodEnd = timestamp - (timestamp % periodSeconds)
-  const rootId = count + 1n
-  let previous: NextRoot['previous'] = null
-  for (let id = count; id > 0n; ) {
-    const root = await readPart(system, escrowOf[asset], 'chargeRootOf', [id], at)
-    if (!root.disabled) {
-      if (periodEnd < root.periodEnd + periodSeconds) return undefined
-      previous = root.dataHash
-      break
-    }
-    id = root.previous
-  }
-  return { rootId, periodEnd, previous }
+  const [last] = standing
+  if (last !== undefined && periodEnd < last.periodEnd + periodSeconds) return undefined
+  const earlier = standing.map(({ dataHash }) => dataHash)
+  return { rootId: count + 1n, periodEnd, previous: last?.dataHash ?? null, earlier }
 }

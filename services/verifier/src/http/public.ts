@@ -9,11 +9,17 @@ import type {
   TokenRequest,
   VerifierNetwork,
 } from '@mooring/protocol/access/verifier-wire'
+import {
+  type SettlementAnswer,
+  type SettlementWish,
+  settlementPaths,
+} from '@mooring/protocol/settlement/signing-wire'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { Introduction } from '../channel/identity.ts'
 import { VerifierRefusal } from '../refusal.ts'
+import { settlementWish } from '../settlement/wish.ts'
 import { attestationRequest, tokenRequest } from '../signing/wire.ts'
 import type { Asker } from './limiter.ts'
 import { parseBody, problemResponse } from './problems.ts'
@@ -26,6 +32,7 @@ export type PublicApi = {
   requestToken(request: TokenRequest): Promise<TokenAnswer>
   findToken(keyHash: string): BoundToken | undefined
   attest(request: AttestationRequest): Promise<SignedAttestation>
+  signSettlement(wish: SettlementWish): SettlementAnswer
   revocations(after: number): Promise<RevocationList>
   /** A sealed message of another verifier. */
   hear(text: string): Promise<string>
@@ -97,6 +104,11 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
     api.limitAsker({ clientKey: clientOf(context), authorization })
     return context.json(await api.attest(parseBody(attestationRequest, await context.req.text())))
   })
+  app.post(settlementPaths.signatures, async (context) => {
+    const authorization = context.req.header('authorization')
+    api.limitAsker({ clientKey: clientOf(context), authorization })
+    return context.json(api.signSettlement(parseBody(settlementWish, await context.req.text())))
+  })
   app.get('/v1/revocations', async (context) => {
     const after = context.req.query('after') ?? '0'
     if (!/^\d{1,15}$/.test(after)) throw new VerifierRefusal('MALFORMED', '`after` is no number')
@@ -111,7 +123,7 @@ export function createPublicApp(api: PublicApi): Hono<Bindings> {
 }
 
 const paths =
-  'there is no such path: GET /v1/network, /v1/tokens/{key hash}, /v1/revocations and /.well-known/jwks.json, POST /v1/tokens and /v1/attestations'
+  'there is no such path: GET /v1/network, /v1/tokens/{key hash}, /v1/revocations and /.well-known/jwks.json, POST /v1/tokens, /v1/attestations and /v1/settlement/signatures'
 
 function tooLarge(): Response {
   const refusal = new VerifierRefusal('MALFORMED', `the body has more than ${bodyBytesMax} bytes`)

@@ -81,4 +81,20 @@ const migrations = [
    -- When every token that it is about has ended; no token may be set to live for longer than 30 days.
    alter table revocations add column void_until integer not null default 0;
    update revocations set void_until = revoked_at + 2592000;`,
+  // Numbers of 64 bits without a sign are text. Rows stay for ever: there are a few a day.
+  `create table signed_charge_roots (
+     escrow text not null,
+     root_id text not null,
+     data_hash text not null,
+     -- In seconds since 1970.
+     period_end text not null,
+     primary key (escrow, root_id)
+   ) strict;
+   create table signed_epochs (
+     epochs text not null,
+     epoch text not null,
+     attempt text not null,
+     data_hash text not null,
+     primary key (epochs, epoch, attempt)
+   ) strict;`,
 ] as const

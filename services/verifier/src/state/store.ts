@@ -3,6 +3,7 @@ import { openDatabase } from './database.ts'
 import { createGrants, type Grants } from './grants.ts'
 import { createPeerCursors, type PeerCursors } from './peer-cursors.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
+import { createSettlementSignatures, type SettlementSignatures } from './settlement-signatures.ts'
 import { createUsedNonces, type UsedNonces } from './used-nonces.ts'
 
 /** All that a verifier keeps besides its keys. */
@@ -11,6 +12,7 @@ export type Store = {
   revocations: Revocations
   usedNonces: UsedNonces
   cursors: PeerCursors
+  settlements: SettlementSignatures
   close(): void
 }
 
@@ -21,6 +23,7 @@ export function openStore(folder: string): Store {
     revocations: createRevocations(database),
     usedNonces: createUsedNonces(database),
     cursors: createPeerCursors(database),
+    settlements: createSettlementSignatures(database),
     close: () => database.close(),
   }
 }
