@@ -20,7 +20,7 @@ export type Money = {
   events: readonly ChainEvent[]
 }
 
-const stakeKinds = [1, 2] as const
+const stakeKinds = [0, 1] as const
 const buckets = ['treasury', 'grants', 'auditors', 'protection'] as const
 
 /** Follows what was deposited through the contracts, by their events, and compares that with what they hold. */

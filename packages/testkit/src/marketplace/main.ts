@@ -86,6 +86,7 @@ try {
   const cause =
     error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
   const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
+  if (process.env.MOORING_STACK) console.error(error)
   process.stderr.write(`mooring: ${message}${cause}\n${isUsage ? `${usage}\n` : ''}`)
   process.exit(isUsage ? 2 : 1)
 }

@@ -32,7 +32,7 @@ const firstDelegator = 60
 const gasMoneyWei = `0x${(10n ** 20n).toString(16)}`
 const oneAnkr = 10n ** 18n
 const ownerAnkr = 200_000n * oneAnkr
-const delegationBucket = 2
+const delegated = 0
 
 type Context = Parts & { served: { name: string; anvil: Anvil } }
 
@@ -95,7 +95,7 @@ async function openOne(
       economy,
       person,
       callPart(economy, 'ankr', 'approve', [economy.deployment.parts.pool, staked]),
-      callPart(economy, 'pool', 'stake', [providerId, delegationBucket, staked, 0n]),
+      callPart(economy, 'pool', 'stake', [providerId, delegated, staked, 0n]),
     )
     delegators.push({ person, staked })
   }

@@ -5,7 +5,7 @@ import { carryOut } from '../economy/providers.ts'
 import { untilSo } from './until.ts'
 import type { World } from './world.ts'
 
-const delegation = 2
+const delegated = 0
 const hour = 3_600
 /** What a withdrawal waits for in a local economy. */
 const withdrawDelay = 3 * hour
@@ -36,17 +36,17 @@ export async function stakersLeave(world: World): Promise<void> {
     first === undefined ? [] : [{ providerId, person: first.person }],
   )
   for (const { providerId, person } of leaving) {
-    const of = [providerId, delegation, person.address] as const
+    const of = [providerId, delegated, person.address] as const
     const shares = await readPart(economy, 'pool', 'sharesOf', of)
     await carryOut(
       economy,
       person,
-      callPart(economy, 'pool', 'unstake', [providerId, delegation, shares, 0n]),
+      callPart(economy, 'pool', 'unstake', [providerId, delegated, shares, 0n]),
     )
   }
   await world.passTime(unbonding)
   for (const { providerId, person } of leaving) {
-    const of = [providerId, delegation, person.address] as const
+    const of = [providerId, delegated, person.address] as const
     const open = await readPart(economy, 'pool', 'openRequestsOf', of)
     for (const id of open) {
       await carryOut(economy, person, callPart(economy, 'pool', 'withdraw', [id, person.address]))
