@@ -60,6 +60,9 @@ const settlementSchema = z.strictObject({
   fileTimeoutMs: durationMs
     .default(120_000)
     .describe('How long a file may take to come; the largest have 256 MiB.'),
+  chainTimeoutMs: durationMs
+    .default(300_000)
+    .describe('How long the nodes may take for all that is asked about an epoch.'),
 })
 
 export const configSchema = z.strictObject({

@@ -4,7 +4,8 @@
  * of the chain, and signs what a contract takes.
  *
  * `POST /v1/settlement/signatures` takes a `SettlementWish` and answers a `SettlementAnswer`. The same wish may be asked
- * again: it is how one waits. Failures are problem documents as of all routes of a verifier.
+ * again: it is how one waits, and a refusal is looked at anew some seconds later. Failures are problem documents as of all
+ * routes of a verifier: `NO_SETTLEMENT` of one that signs tokens only, `RATE_LIMITED` while too many wishes wait.
  */
 
 export type Hex = `0x${string}`
@@ -32,7 +33,7 @@ export type SettlementAnswer =
   | { state: 'checking'; retryAfterMs: number }
   /** @param signature - Over the typed data of the contract's statement. */
   | { state: 'signed'; signer: Hex; signature: Hex }
-  /** Why it signs nothing of the kind, in sentences or as `path: expected …, found …`; some of them where there are many. */
+  /** Why it does not sign this now, in sentences or as `path: expected …, found …`; some of them where there are many. */
   | { state: 'refused'; reasons: string[] }
 
 /**

@@ -27,8 +27,10 @@ export type Sources = {
    * `SOURCE_UNREACHABLE`: with fewer than all of them one lie could pass. Sources that differ are asked once more after
    * a pause, because a head may be moving; then it is `SOURCES_DIFFER`. Questions should name a block, so that sources
    * do not differ merely by being one block apart.
+   *
+   * @param timeoutMs - For a question of a great many calls; otherwise the one of the options.
    */
-  askBoth<T>(question: Question<T>): Promise<Agreed<T>>
+  askBoth<T>(question: Question<T>, timeoutMs?: number): Promise<Agreed<T>>
   /** What each source says, for questions whose answers may differ. Nothing when one of them is silent. */
   askEach<T>(question: Question<T>): Promise<Agreed<readonly T[]>>
 }
@@ -56,17 +58,17 @@ export function createSources(options: SourcesOptions): Sources {
     throw new Error(`a verifier needs ${sourcesMin} different sources, and has ${urls.length}`)
   }
   const readers = urls.map((url) => createReader({ url, chainId, timeoutMs: questionTimeoutMs }))
-  const askEach = <T>(question: Question<T>) =>
-    everyAnswer(readers, question, { clock, questionTimeoutMs })
+  const askEach = <T>(question: Question<T>, timeoutMs = questionTimeoutMs) =>
+    everyAnswer(readers, question, { clock, questionTimeoutMs: timeoutMs })
   return {
     chainId,
     readers,
-    askEach,
-    async askBoth(question) {
-      const first = agreed(await askEach(question))
+    askEach: (question) => askEach(question),
+    async askBoth(question, timeoutMs) {
+      const first = agreed(await askEach(question, timeoutMs))
       if (first.ok || first.code !== 'SOURCES_DIFFER') return first
       await clock.sleep(differPauseMs)
-      return agreed(await askEach(question))
+      return agreed(await askEach(question, timeoutMs))
     },
   }
 }

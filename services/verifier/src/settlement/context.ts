@@ -11,6 +11,8 @@ export type SettlementContext = {
   billingUrl: string
   /** How long a file may take to come. */
   fileTimeoutMs: number
+  /** How long the sources may take to be compared with a whole epoch. */
+  chainTimeoutMs: number
   /** Under so many blocks nothing is expected to change any more. */
   depthBlocks: number
 }

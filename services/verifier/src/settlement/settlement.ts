@@ -3,6 +3,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { LocalAccount } from 'viem'
 import type { Events } from '../events.ts'
 import { checkChargeRoot } from './check-charge-root.ts'
+import { checkEpoch } from './check-epoch.ts'
 import type { Checked, SettlementContext } from './context.ts'
 import { createSettlementDesk, type SettlementDesk } from './desk.ts'
 import { createEarlierRoots } from './earlier-roots.ts'
@@ -17,7 +18,7 @@ export function createSettlement(
   const check = (wish: SettlementWish, signal: AbortSignal): Promise<Checked> =>
     wish.kind === 'charge-root'
       ? checkChargeRoot({ ...context, earlier }, wish, signal)
-      : Promise.reject(new Unsigned('this verifier signs no epochs yet'))
+      : checkEpoch(context, wish, signal)
   return createSettlementDesk({
     clock,
     async sign(wish, signal) {

@@ -1,12 +1,9 @@
-import type { Keccak } from '@mooring/market/settlement/bytes'
-import { UnreadableFile } from '@mooring/market/settlement/canonical-file'
-import { parseEpochFile, type ReadEpochFile } from '@mooring/market/settlement/epoch-file'
+import type { ReadEpochFile } from '@mooring/market/settlement/epoch-file'
 import type { Difference } from '@mooring/market/settlement/inconsistencies'
 import type { Settlement } from '@mooring/market/settlement/settle-epoch'
-import { verifyEpoch } from '@mooring/market/settlement/verify-epoch'
 import { compareWithChain, StateGone } from '@mooring/onchain/epoch-on-chain'
 import { openKeccak } from '@mooring/onchain/keccak'
-import { wrongSignatures } from '@mooring/onchain/receipt-statement'
+import { verifyEpochFile } from '@mooring/onchain/verify-epoch-file'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { formatCount } from '../../economy/amounts.ts'
@@ -64,44 +61,28 @@ export function addVerifyCommand(epoch: Command, context: Context): void {
 }
 
 async function find(context: Context, bytes: Uint8Array, options: VerifyOptions): Promise<Finding> {
-  const keccak = await openKeccak()
-  const file = readFile(bytes, keccak)
-  if (!('data' in file)) return { differences: [file], chain: 'not asked' }
-  const { settlement, differences } = verifyEpoch(file, keccak)
-  context.stderr.write('roots and payouts recomputed\n')
-  const { receipts } = file.data
-  const wrong = await wrongSignatures(file.data, {
-    keccak,
-    onChecked: progressOf(context, receipts.length),
+  const { stderr } = context
+  const { file, ...found } = await verifyEpochFile(bytes, {
+    keccak: await openKeccak(),
+    onRecomputed: () => stderr.write('roots and payouts recomputed\n'),
+    onChecked: (count, all) => tellProgress(context, count, all),
   })
-  context.stderr.write(`${formatCount(2 * receipts.length)} signatures of receipts checked\n`)
-  const finding: Finding = {
-    ...{ differences: [...differences, ...wrong], file, settlement, chain: 'not asked' },
-  }
+  if (file === undefined) return { ...found, chain: 'not asked' }
+  stderr.write(`${formatCount(2 * file.data.receipts.length)} signatures of receipts checked\n`)
+  const finding: Finding = { ...found, file, chain: 'not asked' }
   if (!isSystemNamed(context, options)) {
-    context.stderr.write('No chain was asked: name one with --rpc URL or --deployment FILE.\n')
+    stderr.write('No chain was asked: name one with --rpc URL or --deployment FILE.\n')
     return finding
   }
   return askChain(context, finding, { file, options })
 }
 
-function readFile(bytes: Uint8Array, keccak: Keccak): ReadEpochFile | Difference {
-  try {
-    return parseEpochFile(bytes, keccak)
-  } catch (error) {
-    if (error instanceof UnreadableFile) return error.difference
-    throw error
-  }
-}
-
 /** So often somebody is told how far it is. */
 const progressReceipts = 5_000
 
-function progressOf({ stderr }: Context, all: number): (count: number) => void {
-  return (count) => {
-    if (count % progressReceipts !== 0) return
-    stderr.write(`${formatCount(count)} of ${formatCount(all)} receipts\n`)
-  }
+function tellProgress({ stderr }: Context, count: number, all: number): void {
+  if (count % progressReceipts !== 0) return
+  stderr.write(`${formatCount(count)} of ${formatCount(all)} receipts\n`)
 }
 
 async function askChain(
