@@ -71,4 +71,4 @@ export const wholePlan: MarketPlan = {
 }
 
 /** The same in the suite. */
-export const shortPlan: MarketPlan = { ...wholePlan, epochs: 3, requestsEach: 150 }
+export const shortPlan: MarketPlan = { ...wholePlan, epochs: 2, requestsEach: 100 }

@@ -94,17 +94,19 @@ async function playEpoch(stage: Stage, number: number): Promise<void> {
   const who = away.map((one) => `, while ${one.plan.name} is offline`).join('')
   chapter(`epoch ${number} of traffic${who}`)
   for (const { front } of away) await front.set({ down: true })
-  const { requestsEach } = plan
-  const served = await sendRound({
-    requestsEach,
-    number,
-    customers,
-    signal,
-    urls: () => urlsOf(world),
-  })
-  stage.say(`${served.answered} requests answered, ${served.refused} refused, ${served.lost} lost`)
-  await untilPosted(stage)
-  await world.passTime(hour)
+  const requestsEach = Math.ceil(plan.requestsEach / 2)
+  // In two parts, so that what was charged in the epoch before is a fee before that one is closed.
+  for (const half of [0, 1]) {
+    const served = await sendRound({
+      ...{ requestsEach, number: 2 * number + half, customers, signal },
+      urls: () => urlsOf(world),
+    })
+    const { answered, refused, lost } = served
+    stage.say(`${answered} requests answered, ${refused} refused, ${lost} lost`)
+    await untilPosted(stage)
+    await world.passTime(hour / 2)
+    await systemClock.sleep(settleMs, signal)
+  }
   await untilProven(stage)
   for (const { front } of away) await front.set({ down: false })
 }
@@ -137,10 +139,10 @@ async function untilProven({ world, sql, signal }: Stage): Promise<void> {
   })
 }
 
-/** Turns the clock hour by hour until no account has used anything that no root has taken. */
+/** Turns the clock on until no account has used anything that no root has taken. */
 async function untilCharged(stage: Stage): Promise<void> {
   const { sql, signal } = stage
-  await inHours(stage, 12, 'all that was used is charged on chain', async () => {
+  await inSteps(stage, 24, 'all that was used is charged on chain', async () => {
     const [row] = await sql<{ left: string }[]>`select sum(accrued) as left from holdings`
     return BigInt(row?.left ?? 0) === 0n
   })
@@ -151,7 +153,7 @@ async function untilClosed(stage: Stage): Promise<void> {
   const { world, sql } = stage
   const [row] = await sql<{ epoch: string }[]>`select max(epoch) as epoch from epoch_served`
   const last = BigInt(row?.epoch ?? 0)
-  await inHours(stage, 8, `epoch ${last} is posted`, async () => {
+  await inSteps(stage, 16, `epoch ${last} is posted`, async () => {
     const [latest, any] = await readPart(world.economy, 'epochs', 'latest', [])
     return any && latest >= last
   })
@@ -174,22 +176,25 @@ async function untilPaid(stage: Stage): Promise<void> {
   })
 }
 
-const stepMs = 6_000
+/** What services need to do what has become due. */
+const settleMs = 3_000
+const stepMs = 4_000
 
-/** Gives services some seconds, then turns the clock an hour on. */
-async function inHours(
+/** Gives services some seconds, then turns the clock half an hour on. */
+async function inSteps(
   { world, signal }: Stage,
-  hoursMax: number,
+  stepsMax: number,
   what: string,
   isSo: () => Promise<boolean>,
 ): Promise<void> {
-  for (let hours = 0; hours < hoursMax; hours++) {
+  for (let steps = 0; steps < stepsMax; steps++) {
     const endMs = performance.now() + stepMs
     while (performance.now() < endMs) {
-      if (await isSo()) return
+      // What is asked may be away for a moment.
+      if (await isSo().catch(() => false)) return
       await systemClock.sleep(200, signal)
     }
-    await world.passTime(hour)
+    await world.passTime(hour / 2)
   }
   await untilSo(what, signal, isSo)
 }

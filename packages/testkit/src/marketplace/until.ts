@@ -2,7 +2,7 @@ import { systemClock } from '@mooring/telemetry/clock'
 import type { World } from './world.ts'
 
 const pauseMs = 100
-const timeoutMs = 120_000
+const timeoutMs = 240_000
 
 /** Waits for what services do by themselves. A service that is away is asked again. */
 export async function untilSo(

@@ -21,6 +21,7 @@ import type { MarketPlan } from './plan.ts'
 import { openProviders, type Provider } from './providers.ts'
 import { Service } from './service.ts'
 import { startServices } from './services.ts'
+import { untilSo } from './until.ts'
 
 /** Blocks of the settlement chain come by themselves, as elsewhere. */
 const blockPauseMs = 250
@@ -67,7 +68,7 @@ export async function startWorld(plan: MarketPlan, context: WorldContext): Promi
   stack.use(
     await startActor({ url: anvil.url, chainId: anvil.chainId, intervalMs: actorIntervalMs }),
   )
-  keepMining(chain, stack)
+  const passTime = startClock(chain, stack)
   const economy = { ...chain.system, rpc: chain.anvil.url }
   const market = startMarket(economy, () => undefined)
   stack.defer(() => market.stop())
@@ -91,10 +92,7 @@ export async function startWorld(plan: MarketPlan, context: WorldContext): Promi
       ...[...verifiers, accounts, billing, ...keepers, ...gateways, postgres],
       ...providers.map(({ agent }) => agent),
     ],
-    async passTime(seconds) {
-      await chain.anvil.ask('evm_increaseTime', [seconds])
-      await chain.anvil.mine(1)
-    },
+    passTime,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -132,11 +130,33 @@ async function againUntilFree<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-function keepMining(chain: DepositChain, stack: AsyncDisposableStack): void {
+/**
+ * Makes blocks of the settlement chain, and turns its clock.
+ *
+ * @returns Turns it on by so many seconds, which a fork takes back for a moment at the most.
+ */
+function startClock(
+  chain: DepositChain,
+  stack: AsyncDisposableStack,
+): (seconds: number) => Promise<void> {
+  let wanted = 0n
+  const readSeconds = async () => (await chain.system.reader.getBlock()).timestamp
+  const turn = async () => {
+    const behind = wanted - (await readSeconds())
+    if (behind > 0n) await chain.anvil.ask('evm_increaseTime', [Number(behind)])
+    await chain.anvil.mine(1)
+  }
   const loop = startLoop({
     ...{ pauseMs: blockPauseMs, clock: systemClock },
     onError: () => undefined,
-    round: () => chain.anvil.mine(1),
+    round: turn,
   })
   stack.defer(() => loop.stop())
+  return async (seconds) => {
+    const now = await readSeconds()
+    wanted = (now > wanted ? now : wanted) + BigInt(seconds)
+    await untilSo('the clock of the chain is turned', AbortSignal.timeout(10_000), async () => {
+      return (await readSeconds()) >= wanted
+    })
+  }
 }
