@@ -217,6 +217,8 @@ test('killed before and after each thing it sends, it goes on where the chain is
           keeper = child as KeeperProcess
         },
       }).catch(() => undefined)
+      // It may have been over before this one had begun.
+      if (isOver) await keeper?.stop()
       await keeper?.ended
     }
   })()
