@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { EpochFile } from '@mooring/market/settlement/epoch-data'
 import { everyAbi, readPart } from '@mooring/onchain/contracts'
 import { oneAnkr } from '@mooring/testkit/economy/deposit-chain'
 import { player, privateKeyOf } from '@mooring/testkit/economy/people'
@@ -53,6 +54,24 @@ async function untilApplied(): Promise<void> {
   for (const number of [1, 2, 3]) expect(await spentOf(number)).toBe(BigInt(number) * 10n * oneAnkr)
 }
 
+async function untilReleased(): Promise<void> {
+  const bucketsLeft = () =>
+    Promise.all([0, 1, 2, 3].map((each) => readPart(stage.system, 'feeRouter', 'accrued', [each])))
+  await until('the buckets being empty', async () =>
+    (await bucketsLeft()).every((left) => left === 0n),
+  )
+}
+
+async function untilPaid({ roots }: EpochFile): Promise<void> {
+  const { system } = stage
+  await until('the payouts', async () => {
+    return (await readPart(system, 'distributor', 'paidTotal', [])) === roots.payoutsTotal
+  })
+  await until('what was withheld', async () => {
+    return (await readPart(system, 'distributor', 'withheldSwept', [])) === roots.withheldTotal
+  })
+}
+
 describe('a fork', () => {
   test.each([1, 20])(
     'of %d blocks undoes a root that was posted, and it is posted again',
@@ -90,6 +109,31 @@ describe('a fork', () => {
   })
 })
 
+test('a fork undoes an epoch, and then its payouts, and both are brought again', async () => {
+  const { system, chain } = stage
+  const economy = { ...system, rpc: chain.anvil.url }
+  for (const number of [4, 5]) await openProvider(economy, player(number), { nodes: 1 })
+  await prepareCharges()
+  await using _keeper = await stage.startKeeper(8)
+  await becomeApplicable()
+  await untilApplied()
+  await untilReleased()
+  await chain.anvil.mine(20)
+  const { file } = await stage.publishEpoch()
+  const untilEpoch = () =>
+    until('the epoch', async () => (await readPart(system, 'epochs', 'latest', []))[1])
+  await untilEpoch()
+  await chain.rollback(20, { forget: true })
+  await untilEpoch()
+  await stage.passTime(rootDelay)
+  await chain.anvil.mine(20)
+  await untilPaid(file)
+  await chain.rollback(20, { forget: true })
+  await untilPaid(file)
+  expect(await readPart(system, 'epochs', 'attempt', [])).toBe(1n)
+  expect(stage.logger.errors).toEqual([])
+})
+
 test('two keepers race for each transaction, and everything happens once without a noise', async () => {
   const { system, chain } = stage
   const economy = { ...system, rpc: chain.anvil.url }
@@ -102,23 +146,11 @@ test('two keepers race for each transaction, and everything happens once without
   await using _other = await stage.startKeeper(8, { patienceMs: 20_000 })
   await becomeApplicable()
   await untilApplied()
-  await until('the buckets being empty', async () => {
-    const left = await Promise.all(
-      [0, 1, 2, 3].map((bucket) => readPart(system, 'feeRouter', 'accrued', [bucket])),
-    )
-    return left.every((amount) => amount === 0n)
-  })
+  await untilReleased()
   const { file } = await stage.publishEpoch()
   await until('the epoch', async () => (await readPart(system, 'epochs', 'latest', []))[1])
   await stage.passTime(rootDelay)
-  await until('the payouts', async () => {
-    const paid = await readPart(system, 'distributor', 'paidTotal', [])
-    return paid === file.roots.payoutsTotal
-  })
-  await until('what was withheld', async () => {
-    const swept = await readPart(system, 'distributor', 'withheldSwept', [])
-    return swept === file.roots.withheldTotal
-  })
+  await untilPaid(file)
   expect(await readPart(system, 'ankrEscrow', 'chargeRootCount', [])).toBe(1n)
   expect(await readPart(system, 'epochs', 'attempt', [])).toBe(1n)
   expect(stage.logger.errors).toEqual([])
@@ -185,28 +217,18 @@ test('killed before and after each thing it sends, it goes on where the chain is
           keeper = child as KeeperProcess
         },
       }).catch(() => undefined)
+      // It may have been over before this one had begun.
+      if (isOver) await keeper?.stop()
       await keeper?.ended
     }
   })()
   await becomeApplicable()
   await untilApplied()
-  await until('all buckets being empty', async () => {
-    const left = await Promise.all(
-      [0, 1, 2, 3].map((bucket) => readPart(system, 'feeRouter', 'accrued', [bucket])),
-    )
-    return left.every((amount) => amount === 0n)
-  })
+  await untilReleased()
   const { file } = await stage.publishEpoch()
   await until('the epoch', async () => (await readPart(system, 'epochs', 'latest', []))[1])
   await stage.passTime(rootDelay)
-  await until('the payouts', async () => {
-    const paid = await readPart(system, 'distributor', 'paidTotal', [])
-    return paid === file.roots.payoutsTotal
-  })
-  await until('what was withheld', async () => {
-    const swept = await readPart(system, 'distributor', 'withheldSwept', [])
-    return swept === file.roots.withheldTotal
-  })
+  await untilPaid(file)
   isOver = true
   await keeper?.stop()
   await running

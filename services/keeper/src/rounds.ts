@@ -1,3 +1,4 @@
+import { isBlockGone } from '@mooring/onchain/block-gone'
 import { isUnreachable } from '@mooring/onchain/failures'
 import { MaybeSent } from '@mooring/onchain/inclusion'
 import { type ActingParts, type Outcome, openTurn } from './acting.ts'
@@ -82,6 +83,8 @@ export class Rounds {
       if (isUnreachable(error)) {
         this.#isAnswered = false
         turn.holdUp('the node of the chain does not answer')
+      } else if (isBlockGone(error)) {
+        turn.holdUp('the node has lost a block that it named before')
       } else if (error instanceof BillingSilent) turn.holdUp(error.message)
       else if (error instanceof MaybeSent) {
         events.unsure({ chore: chore.name, transactions: error.hashes })

@@ -52,8 +52,12 @@ async function sellStable({ system }: ChoreParts, turn: Turn): Promise<void> {
     })
     return
   }
+  const [[, , isStale], pending] = await Promise.all([
+    readPart(system, 'rateFeed', 'latest', []),
+    readPart(system, 'feeRouter', 'stablePending', []),
+  ])
+  if (!isOpen && pending === 0n) return
   // The next start gives an unsold rest back as well, and a rate that is stale now is not for long.
-  const [, , isStale] = await readPart(system, 'rateFeed', 'latest', [])
   if (isStale) return turn.waitFor('a fresh rate, for an auction')
   const end = callPart(system, 'feeRouter', 'endAuction', [])
   if (!isOpen || !(await turn.isAllowed(end))) return
