@@ -11,6 +11,7 @@ import { officer, privateKeyOf } from '../economy/people.ts'
 import type { LocalEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
 import { type KeeperProcess, startKeeperProcess } from '../keeper.ts'
+import { freePort } from '../ports.ts'
 import { startVerifiers, type Verifiers } from '../verifiers.ts'
 import { verifierNodesOf } from './plan.ts'
 
@@ -58,7 +59,11 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   for (const kept of [folder, meterFolder]) await rm(kept, { recursive: true, force: true })
   const sourcesOf = (at: number) => verifierNodesOf(fronts, at).map(({ url }) => url)
   const credential = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')
-  const settings = { services: [{ name: 'accounts', credential }] }
+  const billingPort = await freePort()
+  const settings = {
+    services: [{ name: 'accounts', credential }],
+    settlement: { billingUrl: `http://127.0.0.1:${billingPort}` },
+  }
   const common = { deployment, settings, signal, onStart: onChild }
   const verifiers = stack.use(await startVerifiers({ ...common, sourcesOf, folder }))
   const postgres = stack.use(await startPostgres({ signal }))
@@ -94,6 +99,7 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
         databaseUrl,
         chain: { deployment: deploymentFile, rpcUrl: rpc, pollIntervalMs: 200 },
       },
+      port: billingPort,
       configFile: join(options.folder, 'billing.yaml'),
       signal,
       onStart: onChild,
