@@ -148,7 +148,8 @@ describe('an epoch', () => {
     const gateway = await world.begin('gw-late')
     const epoch = await world.epochNow()
     await gateway.use({ eth: 100 }, [
-      { nodeId: 2n, chain: 'eth', credits: 100n, epoch: posted.data.epoch.number },
+      { nodeId: 1n, chain: 'eth', credits: 900n, epoch: posted.data.epoch.number },
+      { nodeId: 2n, chain: 'eth', credits: 100n },
     ])
     await world.bringReceipts([{ epoch, nodeId: 2n, chain: 'eth', credits: 100n }])
     await world.fund(10n * oneAnkr)

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Billing } from '@mooring/billing/billing'
-import { attest, beginAs, startForTest, until } from '@mooring/billing/billing.fixtures'
+import { ask, attest, beginAs, startForTest, until } from '@mooring/billing/billing.fixtures'
 import { deploymentOf } from '@mooring/billing/epochs/chain-facts'
 import type { Hex } from '@mooring/market/settlement/bytes'
 import { accumulatorOf, type SignedReceipt } from '@mooring/market/settlement/receipts'
@@ -10,6 +10,8 @@ import { callPart, readPart } from '@mooring/onchain/contracts'
 import { formatDeployment } from '@mooring/onchain/deployment'
 import { keyNumber, nameOf, signReceipt } from '@mooring/onchain/epoch.fixtures'
 import { accountNameOf } from '@mooring/protocol/access/names'
+import { receiptText } from '@mooring/protocol/relays/receipts'
+import type { RelayReport, RelayReportAnswer } from '@mooring/protocol/relays/reports'
 import { type Database, openDatabase } from '@mooring/store/database'
 import { startPostgres } from '@mooring/store/embedded/postgres'
 import { listHoldings } from '@mooring/store/ledger/holdings'
@@ -21,7 +23,7 @@ import {
 } from '@mooring/testkit/economy/deposit-chain'
 import { membersOf, officer, type Person, player } from '@mooring/testkit/economy/people'
 import { openNode, openProvider } from '@mooring/testkit/economy/providers'
-import { type LocalAccount, padHex, toHex } from 'viem'
+import { type LocalAccount, padHex, stringToHex, toHex } from 'viem'
 
 /** What an answer of a node was worth, as a gateway tells it. */
 type Work = { nodeId: bigint; chain: string; credits: bigint; epoch?: bigint }
@@ -77,7 +79,8 @@ export async function openEpochWorld(): Promise<EpochWorld> {
   const database = stack.use(await openDatabase(databaseUrl))
   const settings = {
     ...{ databaseUrl, chain: { deployment, rpcUrl: chain.anvil.url } },
-    epochs: { intervalMs: 100, closeAfterSeconds },
+    // Nobody charges anybody here.
+    epochs: { intervalMs: 100, closeAfterSeconds, feesWaitSecondsMax: 0 },
   }
   const billings: readonly [Billing, Billing] = [
     stack.use(await startForTest(settings)),
@@ -108,8 +111,8 @@ export async function openEpochWorld(): Promise<EpochWorld> {
       await chain.send(address, callPart(system, 'distributor', 'fund', []))
     },
     accrued: async () => (await listHoldings(database.sql, account))[0]?.accrued ?? 0n,
-    begin: (instance) => begin(billings[0].url, { instance, account, database, epochNow }),
-    bringReceipts: (plans) => bringReceipts(chain, database, plans),
+    begin: (instance) => begin(billings[0].url, { instance, account, epochNow }),
+    bringReceipts: (plans) => bringReceipts(chain, billings[0].url, plans),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
@@ -139,79 +142,52 @@ async function fill(chain: DepositChain, database: Database, account: string): P
 type Told = {
   instance: string
   account: string
-  database: Database
   epochNow: () => Promise<bigint>
 }
 
-async function begin(url: string, { instance, account, database, epochNow }: Told) {
+async function begin(url: string, { instance, account, epochNow }: Told) {
   const gateway = await beginAs(url, instance)
   const hour = Math.floor(Date.now() / 3_600_000)
   return {
     async use(credits: Readonly<Record<string, number>>, work: readonly Work[]) {
-      const holding = async () => (await listHoldings(database.sql, account))[0]
-      const before = await holding()
+      const epoch = await epochNow()
+      await until(`epoch ${epoch} to be seen`, async () => {
+        const text = await (await fetch(`${url}/metrics`)).text()
+        return text.includes(`\nbilling_chain_epochs ${epoch}\n`)
+      })
       const lines = Object.entries(credits)
       const wants = lines.reduce((sum, [, each]) => sum + each, 0)
       await gateway.post({ leases: [{ account, key: '', holds: 0, wants, needs: wants }] })
       const line = { account, key: '', ownPurse: false, method: 'eth_call', status: 'ok', hour }
       const usage = lines.map(([chain, each]) => ({ ...line, chain, requests: 1, credits: each }))
       await gateway.post({ from: 1, to: 1, usage, closes: true })
-      const tokens = ((await holding())?.accrued ?? 0n) - (before?.accrued ?? 0n)
-      const epoch = await epochNow()
-      await bookEpoch(database, { account, tokens, epoch, instance, credits, work })
+      const told = work.map(({ nodeId, chain, credits: each, epoch: seen = epoch }) => ({
+        ...{ epoch: String(seen), node: String(nodeId), chain, asked: 10, answered: 10 },
+        ...{ failed: 0, late: 0, credits: Number(each) },
+      }))
+      await report(url, { run: instance, work: told, receipts: [] })
     },
   }
 }
 
-async function bookEpoch(
-  { sql }: Database,
-  told: {
-    account: string
-    tokens: bigint
-    epoch: bigint
-    instance: string
-    credits: Readonly<Record<string, number>>
-    work: readonly Work[]
-  },
-): Promise<void> {
-  const { account, tokens, epoch, instance, credits, work } = told
-  const sum = Object.values(credits).reduce((all, each) => all + each, 0)
-  const [row] = await sql`select open_epoch from epoch_books`
-  const open = BigInt(row.open_epoch)
-  const booked = epoch > open ? epoch : open
-  const cause = `period 1 epoch ${booked}`
-  await sql`
-    insert into moves (book_hour, account, asset, verb, cause, period, epoch, at, tokens, credits)
-    values (${Math.floor(Date.now() / 3_600_000)}, ${account}, 'ankr', 'charge', ${cause}, 1, ${booked}, now(), ${tokens}, ${sum})`
-  for (const [chain, each] of Object.entries(credits)) {
-    await sql`insert into epoch_served values (${booked}, ${chain}, ${instance}, ${each})`
-  }
-  for (const { nodeId, chain, credits: each, epoch: seen = epoch } of work) {
-    const of = seen > open ? seen : open
-    await sql`
-      insert into node_work (epoch, node_id, chain, instance, asked, answered, credits)
-      values (${of}, ${nodeId}, ${chain}, ${instance}, 10, 10, ${each})`
+async function report(url: string, body: RelayReport): Promise<void> {
+  const answer = await ask<RelayReportAnswer>(url, '/v1/relays', { body })
+  if (answer.status !== 200 || answer.body.refused.length > 0) {
+    throw new Error(JSON.stringify(answer.body))
   }
 }
 
 async function bringReceipts(
   { system }: DepositChain,
-  { sql }: Database,
+  url: string,
   plans: readonly ReceiptPlan[],
 ): Promise<SignedReceipt[]> {
-  const receipts: SignedReceipt[] = []
-  for (const plan of plans) {
-    const receipt = await receiptOf(system, plan)
-    receipts.push(receipt)
-    const { gatewaySignature, nodeSignature, ...members } = receipt
-    const text = JSON.stringify(members, (_, value) =>
-      typeof value === 'bigint' ? String(value) : value,
-    )
-    await sql`
-      insert into relay_receipts (epoch, session, chain, number, node_id, receipt, gateway_signature, node_signature, received_at)
-      values (${receipt.epoch}, ${bytesOf(receipt.session)}, ${receipt.chain}, ${receipt.number}, ${receipt.nodeId},
-        ${text}, ${bytesOf(gatewaySignature)}, ${bytesOf(nodeSignature)}, now())`
-  }
+  const receipts = await Promise.all(plans.map((plan) => receiptOf(system, plan)))
+  const texts = receipts.map(({ gatewaySignature, nodeSignature, ...receipt }) => ({
+    receipt: receiptText({ ...receipt, chain: stringToHex(receipt.chain, { size: 32 }) }),
+    ...{ gatewaySignature, nodeSignature },
+  }))
+  await report(url, { run: 'receipts', work: [], receipts: texts })
   return receipts
 }
 
@@ -234,8 +210,4 @@ async function receiptOf(
     ...{ tariff: given.tariff ?? hash, accumulator: accumulatorOf(undefined, windowRoot) },
   }
   return signReceipt(deploymentOf(system), receipt, { gateway, node })
-}
-
-function bytesOf(hex: Hex): Uint8Array {
-  return Uint8Array.fromHex(hex.slice(2))
 }

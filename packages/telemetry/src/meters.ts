@@ -28,7 +28,7 @@ export type Histogram<L extends readonly string[]> = {
 }
 
 const units =
-  /_(total|seconds|bytes|blocks|ratio|score|requests|answers|connections|info|upstreams|discrepancies|copies|deposits)$/
+  /_(total|seconds|bytes|blocks|ratio|score|requests|answers|connections|info|upstreams|discrepancies|copies|deposits|epochs)$/
 
 /**
  * Meters are read seldom and written several times for each request, so writing is a look-up and an

@@ -36,6 +36,7 @@ export async function startBilling(
   const system = await openSystem(config.chain)
   const keccak = await openKeccak()
   const terms = { now: await readTerms(system, clock) }
+  events.termsRead(terms.now)
   const database = await openDatabase(config.databaseUrl, {
     connectionsMax: config.databaseConnectionsMax,
   })

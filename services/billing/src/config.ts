@@ -70,6 +70,14 @@ const epochsSchema = z.strictObject({
     .describe(
       'So long after its end an epoch is closed; else a charge period and the delay of a charge root, so that what was used last has become fees. What arrives later is given away by the next epoch.',
     ),
+  feesWaitSecondsMax: z
+    .int()
+    .min(0)
+    .max(2_592_000)
+    .optional()
+    .describe(
+      'So much longer it is waited while what was charged in it is not all at the distributor; else four charge periods. Then it is closed all the same.',
+    ),
 })
 
 const checksSchema = z.strictObject({

@@ -26,6 +26,11 @@ export function createEvents(logger: Logger, meters: Meters) {
   )
   const differing = meters.gauge('billing_discrepancies', 'What is not as it must be', ['check'])
   const closed = meters.counter('billing_epochs_closed_total', 'Gateways taken for gone', [])
+  const chainEpoch = meters.gauge(
+    'billing_chain_epochs',
+    'Epochs of the settlement chain that are over: charges count to the one after them',
+    [],
+  )
   return {
     ...witnessEvents(logger, meters),
     ...chainEvents(logger, meters),
@@ -45,6 +50,9 @@ export function createEvents(logger: Logger, meters: Meters) {
     roundFailed(loop: string, error: unknown) {
       rounds.inc(loop)
       logger.error('round failed', { loop, ...factsOf(error) })
+    },
+    termsRead({ epoch }: { epoch: bigint }) {
+      chainEpoch.set(Number(epoch))
     },
     epochBegan(facts: { instance: string; epoch: number }) {
       logger.info('gateway began', facts)

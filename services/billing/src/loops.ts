@@ -54,6 +54,7 @@ export function startLoops(parts: LoopParts): Loop[] {
     loop('copies', config.meter.copiesIntervalMs, () => desk.forgetCopies()),
     loop('terms', config.chain.termsIntervalMs, async () => {
       terms.now = await readTerms(system, clock)
+      parts.events.termsRead(terms.now)
     }),
     loop('credit', config.creditIntervalMs, () => creditDeposits({ ...parts, terms: terms.now })),
     loop('chain events', config.creditIntervalMs, () => bookChainEvents(parts)),

@@ -7,7 +7,7 @@ import { startPostgres } from '../embedded/postgres.ts'
 import { alice, bob, nowMs, storeOn } from '../store.fixtures.ts'
 import { checkBooks } from './check.ts'
 import { checkUsage } from './check-usage.ts'
-import { closeBooks, readEpochBooks } from './epoch-books.ts'
+import { closeBooks, readEpochBooks, readUntaken } from './epoch-books.ts'
 import { beginEpoch } from './epochs.ts'
 import { claimOf, fund, lineOf, postOf, termsOf } from './ledger.fixtures.ts'
 import { type PostTerms, postUsage } from './post.ts'
@@ -69,6 +69,26 @@ describe('what is charged', () => {
     await post(postOf(epoch, { from: 1, to: 1, usage }), { chainEpoch: 5n })
     expect((await booksOf(0n, 5n)).charges).toEqual([])
     expect((await booksOf(6n)).served).toEqual([{ chain: 'eth', charged: 300n }])
+  })
+
+  test('waits to be taken as long as more has accrued than was charged in later epochs', async () => {
+    await using _ = await opened()
+    await fund(database, alice, { tokens: 1_000n, credits: 10_000n })
+    const epoch = await beginEpoch(database.sql, 'gw-1', { leaseMs: 30_000 })
+    const use = async (at: number, credits: number, chainEpoch: bigint) => {
+      const usage = [lineOf(alice, { credits })]
+      await post(postOf(epoch, { from: at, to: at, usage }), { chainEpoch })
+    }
+    await use(1, 300, 5n)
+    await use(2, 200, 6n)
+    const untaken = async () =>
+      await Promise.all([4n, 5n, 6n].map((last) => readUntaken(database.sql, last)))
+    expect(await untaken()).toEqual([0n, 30n, 50n])
+    // A root has taken the first 25 tokens, then the rest of the first epoch.
+    await database.sql`update holdings set accrued = 25 where account = ${alice}`
+    expect(await untaken()).toEqual([0n, 5n, 25n])
+    await database.sql`update holdings set accrued = 20 where account = ${alice}`
+    expect(await untaken()).toEqual([0n, 0n, 20n])
   })
 
   test('and what nobody could pay come to what was served, in whatever epochs and however told', async () => {

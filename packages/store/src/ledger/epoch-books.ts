@@ -54,6 +54,20 @@ export async function readCharged(queries: Queries, span: EpochSpan): Promise<Cr
   return BigInt(row?.charged ?? 0)
 }
 
+/**
+ * What accounts were charged up to an epoch, in base units of any asset, and no root has taken: a root takes what was charged
+ * first. Not all of it can become a fee: the part that nobody may take before a cap is free again waits for long.
+ */
+export async function readUntaken(queries: Queries, last: bigint): Promise<TokenAmount> {
+  const [row] = await queries<{ untaken: string }[]>`
+    select coalesce(sum(greatest(0, accrued::numeric - coalesce(later.tokens, 0))), 0) as untaken
+    from holdings left join (
+      select account, asset, sum(tokens) as tokens from moves where epoch > ${last} group by account, asset
+    ) as later using (account, asset)
+    where accrued > 0`
+  return BigInt(row?.untaken ?? 0)
+}
+
 /** Of epochs that are closed, so that it stays what it is. */
 export async function readEpochBooks(
   queries: Queries,

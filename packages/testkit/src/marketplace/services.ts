@@ -10,8 +10,8 @@ import type { Parts, World } from './world.ts'
 
 /** Who pays for what the keepers send. */
 const keeperAccounts = [7, 8]
-/** Until the fees of an epoch have arrived, and those of the next one have not: the delay of a charge root, and half an hour. */
-const closeAfterSeconds = 5_400
+/** Epochs wait for their fees by themselves. */
+const closeAfterSeconds = 60
 
 export type Services = Pick<
   World,

@@ -24,6 +24,7 @@ import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
 import { type DueEpoch, readDueEpoch } from './due-epoch.ts'
 import { readEpochInputs } from './epoch-inputs.ts'
+import { isOnTheWay, isPatient, isUntaken } from './fees-awaited.ts'
 
 type Parts = {
   system: System
@@ -41,18 +42,42 @@ type Parts = {
  * next one closes it.
  */
 export async function closeEpochs(parts: Parts): Promise<void> {
-  const { system, database, finalBlock, config } = parts
-  const { closeAfterSeconds } = config
-  const after = closeAfterSeconds === undefined ? undefined : BigInt(closeAfterSeconds)
-  const due = await readDueEpoch(system, await finalBlock.number(), after)
+  const { database } = parts
+  const first = await readDue(parts)
+  if (first === undefined) return
+  const made = await findEpochFileFacts(database.sql, {
+    epoch: first.number,
+    attempt: first.attempt,
+  })
+  if (made !== undefined) return tellOverlaid(parts, first, made)
+  const due = await withFees(parts, first)
   if (due === undefined) return
-  const { number: epoch, attempt } = due
-  const made = await findEpochFileFacts(database.sql, { epoch, attempt })
-  if (made !== undefined) return tellOverlaid(parts, due, made)
+  const { number: epoch } = due
   await closeBooks(database, epoch)
   if ((await readCharged(database.sql, { first: due.first, last: epoch })) === 0n) return
   const previous = await previousOf(parts, due)
   if (previous !== undefined) await makeEpochFile(parts, due, previous)
+}
+
+async function readDue({ system, finalBlock, config }: Parts): Promise<DueEpoch | undefined> {
+  const { closeAfterSeconds } = config
+  const after = closeAfterSeconds === undefined ? undefined : BigInt(closeAfterSeconds)
+  return readDueEpoch(system, await finalBlock.number(), after)
+}
+
+/**
+ * What was charged in an epoch is to be given to those who worked in it, so it is waited for.
+ *
+ * @returns The epoch, in a block in which its fees have arrived, or that is so late that the rest is left to the next one.
+ */
+async function withFees(parts: Parts, due: DueEpoch): Promise<DueEpoch | undefined> {
+  const { system, database, config } = parts
+  if (!(await isPatient(system, due, config.feesWaitSecondsMax))) return due
+  if (await isUntaken(database, due)) return undefined
+  // The books may be of a later block than the one that was asked for before.
+  const later = await readDue(parts)
+  if (later?.number !== due.number || later.attempt !== due.attempt) return undefined
+  return (await isOnTheWay(system, later)) ? undefined : later
 }
 
 /**

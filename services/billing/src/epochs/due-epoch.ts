@@ -7,6 +7,8 @@ export type DueEpoch = {
   number: bigint
   /** With itself it closes all from here on. */
   first: bigint
+  /** By when it should be closed, in seconds: its end, and what fees take. */
+  closesAt: bigint
   /** Posts that the contract has seen. */
   attempt: bigint
   block: { number: bigint; hash: Hex; timestamp: bigint }
@@ -44,7 +46,10 @@ export async function readDueEpoch(
     const endsAt = await readPart(system, 'params', 'epochStart', [number + 1n], at)
     if (endsAt + afterSeconds > timestamp) continue
     const previous = latest === undefined ? undefined : await readPrevious(system, latest, at)
-    return { number, first, attempt, previous, block: { number: blockNumber, hash, timestamp } }
+    return {
+      ...{ number, first, closesAt: endsAt + afterSeconds, attempt, previous },
+      block: { number: blockNumber, hash, timestamp },
+    }
   }
   return undefined
 }
