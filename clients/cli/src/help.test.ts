@@ -8,7 +8,7 @@ test('the help of every command is what it was', async () => {
 
 test('every help begins with examples and says where the answer is asked for', async () => {
   const [, ...commands] = (await cliReference()).split('\n## ')
-  expect(commands.length).toBe(109)
+  expect(commands.length).toBe(113)
   for (const command of commands)
     expect(command).toMatch(/^mooring[^\n]*\n\n```text\nExamples:\n {2}\$ npx mooring/)
 })

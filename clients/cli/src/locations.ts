@@ -4,8 +4,8 @@ import type { Context } from './context.ts'
 import { CommandError } from './exit-codes.ts'
 import { isRecord, parseJson } from './http.ts'
 
-/** The two ports of a gateway: for consumers, and for its operator. */
-export type Port = 'gateway' | 'admin'
+/** The two ports of a gateway, for consumers and for its operator, and the one of the books. */
+export type Port = 'gateway' | 'admin' | 'billing'
 
 /** A URL without a trailing slash, and how it came to be chosen, for the message when it is dead. */
 export type Location = { url: string; origin: string }
@@ -13,6 +13,7 @@ export type Location = { url: string; origin: string }
 const ports = {
   gateway: { flag: '--gateway', variable: 'MOORING_GATEWAY', fallback: 'http://127.0.0.1:8545' },
   admin: { flag: '--admin', variable: 'MOORING_ADMIN', fallback: 'http://127.0.0.1:8546' },
+  billing: { flag: '--billing', variable: 'MOORING_BILLING', fallback: 'http://127.0.0.1:8580' },
 } as const satisfies Record<Port, { flag: string; variable: string; fallback: string }>
 
 /** Where it is: the flag, else the environment, else a running local network, else the default port. */
@@ -33,7 +34,8 @@ export function locateAdminOf(
   gateway: Location,
   flags: { gateway?: string; admin?: string },
 ): Location {
-  const isNamed = (port: Port) => flags[port] !== undefined || context.env[ports[port].variable]
+  const isNamed = (port: Exclude<Port, 'billing'>) =>
+    flags[port] !== undefined || context.env[ports[port].variable]
   if (isNamed('admin') || !isNamed('gateway')) return locate(context, 'admin', flags.admin)
   const network = readNetwork(context)
   const url = network?.urls.gateway
@@ -48,6 +50,13 @@ export function locateAdminOf(
 /** Nothing answers there. */
 export function unreachable(port: Port, location: Location, detail: string): CommandError {
   const { flag, variable } = ports[port]
+  if (port === 'billing') {
+    return new CommandError(
+      'unreachable',
+      `No billing service answers at ${location.url} (from ${location.origin}): ${detail}.\n` +
+        `Start \`npx mooring up\` (local network), or name one with ${flag} URL or ${variable}.`,
+    )
+  }
   const what = port === 'gateway' ? 'gateway' : "gateway's admin port"
   return new CommandError(
     'unreachable',
@@ -136,7 +145,7 @@ function parseLocation(text: string, origin: string): Location {
   if (url.href !== `${bare}/`) {
     throw new CommandError(
       'badInput',
-      `${origin}: a gateway's address is host and port alone, without a path: use ${url.origin}.`,
+      `${origin}: the address is host and port alone, without a path: use ${url.origin}.`,
     )
   }
   return { url: bare, origin }

@@ -2,11 +2,10 @@ import { paramNumbers } from '@mooring/abis/params'
 import type { ServingRule, StakedProvider } from '@mooring/market/discovery/serving'
 import { type Address, type Hash, type Hex, hexToString } from 'viem'
 import { readPart, type System } from './contracts.ts'
+import { nodeTypes } from './node-names.ts'
 
 /** Numbers of `StakeKind`. */
 const selfStake = 1
-/** `NodeType` by its number; the chain keeps no node of the first. */
-const nodeTypes = ['none', 'archive', 'full', 'light'] as const
 
 /** What the chain says of a node that is active. */
 export type ActiveNode = {

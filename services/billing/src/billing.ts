@@ -18,6 +18,7 @@ import { createApp } from './http/app.ts'
 import { serverLimits } from './http/server-limits.ts'
 import { startLoops } from './loops.ts'
 import { MeterDesk } from './meter/meter-desk.ts'
+import { NetworkState } from './network/network-state.ts'
 import { takeReport } from './relays/take-report.ts'
 
 export type Billing = AsyncDisposable & {
@@ -54,15 +55,16 @@ export async function startBilling(
     )
   const credentials = config.gatewayCredentials
   const reporting = { ...base, keccak, chainEpoch: () => terms.now.epoch }
+  const network = new NetworkState({ ...base, config: config.network, keccak })
   const app = createApp({
-    ...{ desk, database, reports, meters, events, credentials, isReady },
+    ...{ desk, database, reports, meters, events, credentials, isReady, network },
     takeReport: (report) => takeReport(reporting, report),
   })
   const server = startServer(app, { ...config.listen, ...serverLimits })
   undo.defer(() => server.stop())
   follower.start()
   undo.defer(() => follower.stop())
-  for (const loop of startLoops({ ...base, desk, follower, reports, terms, keccak })) {
+  for (const loop of startLoops({ ...base, desk, follower, reports, terms, keccak, network })) {
     undo.defer(() => loop.stop())
   }
 

@@ -80,6 +80,22 @@ const epochsSchema = z.strictObject({
     ),
 })
 
+const networkSchema = z.strictObject({
+  intervalMs: durationMs
+    .default(5_000)
+    .describe('Pause between looks at providers, nodes and epochs.'),
+  providersMax: count.max(5_000).default(500).describe('At most so many providers are told of.'),
+  nodesMax: count.max(20_000).default(2_000).describe('At most so many nodes of all of them.'),
+  epochsMax: count
+    .max(200)
+    .default(26)
+    .describe('So many closed epochs are told of, the newest ones.'),
+  aprEpochsMax: count
+    .max(200)
+    .default(6)
+    .describe("Of so many of them, the newest ones, a year's return on stake is worked out."),
+})
+
 const checksSchema = z.strictObject({
   booksIntervalMs: durationMs.default(10_000).describe('Pause between checks of the books.'),
   usageIntervalMs: durationMs
@@ -124,6 +140,7 @@ export const configSchema = z.strictObject({
     .default(10_000)
     .describe('Pause between looks for charge periods that are over.'),
   epochs: epochsSchema.prefault({}).describe('How epochs are closed.'),
+  network: networkSchema.prefault({}).describe('What everybody is told of the network.'),
   checks: checksSchema.prefault({}).describe('What is checked all the time.'),
   logLevel,
 })

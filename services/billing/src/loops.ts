@@ -22,6 +22,7 @@ import { closeEpochs } from './epochs/close-epochs.ts'
 import type { Events } from './events.ts'
 import { periodBefore } from './meter/charge-period.ts'
 import type { MeterDesk } from './meter/meter-desk.ts'
+import type { NetworkState } from './network/network-state.ts'
 
 export type LoopParts = {
   config: BillingConfig
@@ -34,6 +35,7 @@ export type LoopParts = {
   reports: CheckReports
   terms: { now: ChainTerms }
   keccak: Keccak
+  network: NetworkState
 }
 
 const eventsAtOnceMax = 500
@@ -64,6 +66,7 @@ export function startLoops(parts: LoopParts): Loop[] {
     loop('epochs', config.epochs.intervalMs, () =>
       closeEpochs({ ...parts, config: config.epochs, finalBlock }),
     ),
+    loop('network', config.network.intervalMs, () => parts.network.refresh()),
     loop('hours', config.checks.booksIntervalMs, async () => {
       await keepHours(database, await cautiousNowMs(database, clock.wallMs()))
     }),

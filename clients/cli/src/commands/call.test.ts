@@ -166,7 +166,7 @@ test.each([
     'a path behind the address',
     ['--gateway', 'http://127.0.0.1:1/eth'],
     {},
-    "--gateway: a gateway's address is host and port",
+    '--gateway: the address is host and port',
   ],
   [
     'a query behind it',

@@ -17,6 +17,7 @@ import { addPostCommand } from './post/post.ts'
 import { addPriceCommand } from './prices/price.ts'
 import { addPricesCommand } from './prices/prices.ts'
 import { addProviderCommand } from './provider/provider.ts'
+import { addProvidersCommand } from './providers/providers.ts'
 import { addSignerCommand } from './signer/signer.ts'
 import { addSolvencyCommand } from './solvency/solvency.ts'
 import { addClaimCommand } from './stake/claim.ts'
@@ -40,6 +41,7 @@ export function addEconomyCommands(program: Command, context: Context, run: RunM
   addDeployCommand(program, context)
   addEconomyCommand(program, context)
   addProviderCommand(program, context)
+  addProvidersCommand(program, context)
   addNodeCommand(program, context)
   addStakeCommands(program, context)
   addUnstakeCommands(program, context)

@@ -1,14 +1,4 @@
-/** Names of `NodeStatus` and `NodeType`, in the order of their numbers on chain. */
-const nodeStatuses = [
-  'none',
-  'registered',
-  'candidate',
-  'admitted',
-  'active',
-  'draining',
-  'retired',
-] as const
-const nodeTypes: readonly string[] = ['none', 'archive', 'full', 'light']
+import { nodeStatuses, nodeTypes } from '@mooring/onchain/node-names'
 
 export function nodeStatusOf(number: number): string {
   return nodeStatuses[number] ?? `unknown (${number})`
@@ -20,6 +10,7 @@ export function nodeTypeOf(number: number): string {
 
 /** Undefined when it is no type that a node can be of. */
 export function nodeTypeNumberOf(name: string): number | undefined {
-  const number = nodeTypes.indexOf(name)
+  const names: readonly string[] = nodeTypes
+  const number = names.indexOf(name)
   return number >= 1 ? number : undefined
 }

@@ -175,7 +175,9 @@ function economyRows({ economy, accounts, billing, keeper }: NetworkSummary): st
     ['contracts', economy.deployment],
     ['verifiers', economy.verifiers.join('  ')],
     ...(accounts === undefined ? [] : [['accounts', accounts]]),
-    ...(billing === undefined ? [] : [['billing admin', `${billing}  (/v1/checks, /metrics)`]]),
+    ...(billing === undefined
+      ? []
+      : [['billing admin', `${billing}  (/network, /v1/checks, /metrics)`]]),
     ...(keeper === undefined ? [] : [['keeper admin', `${keeper}  (/v1/chores, /metrics)`]]),
     [
       'players',

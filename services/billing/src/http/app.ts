@@ -9,6 +9,8 @@ import type { CheckReports } from '../checks/check-reports.ts'
 import type { Events } from '../events.ts'
 import type { MeterDesk } from '../meter/meter-desk.ts'
 import { beginSchema, postSchema } from '../meter/schema.ts'
+import type { NetworkState } from '../network/network-state.ts'
+import { serveNetwork } from '../network/routes.ts'
 import { Refusal } from '../refusal.ts'
 import { reportSchema } from '../relays/schema.ts'
 import { serveBookTotals } from './book-totals.ts'
@@ -22,6 +24,7 @@ export type AppParts = {
   meters: Meters
   events: Events
   credentials: readonly string[]
+  network: NetworkState
   takeReport(report: RelayReport): Promise<RelayReportAnswer>
   isReady(): Promise<boolean>
 }
@@ -48,6 +51,7 @@ export function createApp(parts: AppParts): Hono {
   serveChargeFiles(app, parts.database)
   serveEpochFiles(app, parts.database)
   serveBookTotals(app, parts.database)
+  serveNetwork(app, parts.network)
 
   const forGateways: MiddlewareHandler = async (context, next) => {
     if (!bearsOne(context.req.header('authorization'), credentials)) {
@@ -73,7 +77,7 @@ export function createApp(parts: AppParts): Hono {
 }
 
 const paths =
-  'there is no such path: POST /v1/meter/begin, /v1/meter/post, /v1/relays; GET /v1/charge-files/{asset}/{rootId}, /v1/epoch-files, /v1/books/totals, /v1/checks, /metrics, /health, /ready'
+  'there is no such path: POST /v1/meter/begin, /v1/meter/post, /v1/relays; GET /v1/charge-files/{asset}/{rootId}, /v1/epoch-files, /v1/books/totals, /v1/network/openapi.json, /network, /v1/checks, /metrics, /health, /ready'
 
 async function jsonOf(request: Request): Promise<unknown> {
   const length = Number(request.headers.get('content-length') ?? 0)
