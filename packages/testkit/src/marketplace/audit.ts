@@ -4,6 +4,7 @@ import { auditBooks } from './audit-books.ts'
 import { auditEpochs, type EpochLine } from './audit-epochs.ts'
 import { followMoney, type MoneyLine } from './audit-money.ts'
 import { type ProviderLine, providerLines } from './audit-providers.ts'
+import { receiptLine } from './audit-receipts.ts'
 import type { Stage } from './story.ts'
 
 /** Two ways to come to the same number, which have to agree to the unit. */
@@ -31,6 +32,7 @@ export async function auditOf(stage: Stage): Promise<Audit> {
     { what: 'came in = went out and is held', expected: cameIn, found: all },
     ...money.lines,
     ...books.lines,
+    await receiptLine(stage, epochs.files),
   ]
   const wrong = lines.filter(({ expected, found }) => expected !== found)
   return {
