@@ -232,6 +232,32 @@ describe('an epoch', () => {
   })
 })
 
+test('an epoch whose fees have arrived is closed while newer ones wait for theirs, for some time', async () => {
+  const waitSeconds = 36_000
+  await using waiting = await openEpochWorld({ feesWaitSecondsMax: waitSeconds })
+  const fetchWaiting = (path: string) => fetchFile(path, waiting.urls[0])
+  const useOne = async (instance: string) => {
+    const epoch = await waiting.epochNow()
+    await (await waiting.begin(instance)).use({ eth: 100 }, [])
+    await waiting.endEpoch()
+    return epoch
+  }
+  const first = await useOne('gw-1')
+  // As when a root has taken it.
+  await waiting.database.sql`update holdings set accrued = 0`
+  const second = await useOne('gw-2')
+  const third = await useOne('gw-3')
+  await until('the first', () => fetchWaiting(`epoch/${first}`))
+  expect(await fetchWaiting(`epoch/${second}`)).toBeUndefined()
+  expect(await fetchWaiting(`epoch/${third}`)).toBeUndefined()
+  await waiting.pass(waitSeconds)
+  const late = await until('what waited too long', async () => {
+    const newest = await fetchWaiting('newest')
+    return newest !== undefined && newest.data.epoch.number >= third && newest
+  })
+  expect(late.data.charges[0]).toMatchObject({ credits: 300n })
+})
+
 describe('files', () => {
   test('are listed, the newest first', async () => {
     const response = await fetch(`${world.urls[0]}/v1/epoch-files`)

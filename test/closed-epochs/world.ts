@@ -65,7 +65,8 @@ const closeAfterSeconds = 60
 export const bringer = player(7)
 const nodeKeys = [keyNumber(101), keyNumber(102)]
 
-export async function openEpochWorld(): Promise<EpochWorld> {
+/** @param feesWaitSecondsMax - Nobody charges anybody here, so that fees are not waited for by default. */
+export async function openEpochWorld({ feesWaitSecondsMax = 0 } = {}): Promise<EpochWorld> {
   await using stack = new AsyncDisposableStack()
   const postgres = stack.use(await startPostgres())
   const chain = stack.use(await openDepositChain())
@@ -79,8 +80,7 @@ export async function openEpochWorld(): Promise<EpochWorld> {
   const database = stack.use(await openDatabase(databaseUrl))
   const settings = {
     ...{ databaseUrl, chain: { deployment, rpcUrl: chain.anvil.url } },
-    // Nobody charges anybody here.
-    epochs: { intervalMs: 100, closeAfterSeconds, feesWaitSecondsMax: 0 },
+    epochs: { intervalMs: 100, closeAfterSeconds, feesWaitSecondsMax },
   }
   const billings: readonly [Billing, Billing] = [
     stack.use(await startForTest(settings)),

@@ -22,7 +22,7 @@ import type { Clock } from '@mooring/telemetry/clock'
 import type { FinalBlock } from '../chain/final-block.ts'
 import type { BillingConfig } from '../config.ts'
 import type { Events } from '../events.ts'
-import { type DueEpoch, readDueEpoch } from './due-epoch.ts'
+import { type DueEpoch, readDueEpochs } from './due-epoch.ts'
 import { readEpochInputs } from './epoch-inputs.ts'
 import { isOnTheWay, isPatient, isUntaken } from './fees-awaited.ts'
 
@@ -37,32 +37,31 @@ type Parts = {
 }
 
 /**
- * Closes the newest epoch that is over, and makes its file. Of several processes one keeps its file, and there is never
+ * Closes the newest epoch that is over and has its fees, and makes its file. Of several processes one keeps its file, and there is never
  * another one for that epoch and post. An epoch in which nothing was charged gets none: it would pay nobody, and the
  * next one closes it.
  */
 export async function closeEpochs(parts: Parts): Promise<void> {
   const { database } = parts
-  const first = await readDue(parts)
-  if (first === undefined) return
-  const made = await findEpochFileFacts(database.sql, {
-    epoch: first.number,
-    attempt: first.attempt,
-  })
-  if (made !== undefined) return tellOverlaid(parts, first, made)
-  const due = await withFees(parts, first)
-  if (due === undefined) return
-  const { number: epoch } = due
-  await closeBooks(database, epoch)
-  if ((await readCharged(database.sql, { first: due.first, last: epoch })) === 0n) return
-  const previous = await previousOf(parts, due)
-  if (previous !== undefined) await makeEpochFile(parts, due, previous)
+  for (const candidate of await readDue(parts)) {
+    const { number: epoch, attempt } = candidate
+    const made = await findEpochFileFacts(database.sql, { epoch, attempt })
+    if (made !== undefined) return tellOverlaid(parts, candidate, made)
+    const due = await withFees(parts, candidate)
+    // One before it may have its fees already.
+    if (due === undefined) continue
+    await closeBooks(database, epoch)
+    if ((await readCharged(database.sql, { first: due.first, last: epoch })) === 0n) return
+    const previous = await previousOf(parts, due)
+    if (previous !== undefined) await makeEpochFile(parts, due, previous)
+    return
+  }
 }
 
-async function readDue({ system, finalBlock, config }: Parts): Promise<DueEpoch | undefined> {
+async function readDue({ system, finalBlock, config }: Parts): Promise<DueEpoch[]> {
   const { closeAfterSeconds } = config
   const after = closeAfterSeconds === undefined ? undefined : BigInt(closeAfterSeconds)
-  return readDueEpoch(system, await finalBlock.number(), after)
+  return readDueEpochs(system, await finalBlock.number(), after)
 }
 
 /**
@@ -75,9 +74,10 @@ async function withFees(parts: Parts, due: DueEpoch): Promise<DueEpoch | undefin
   if (!(await isPatient(system, due, config.feesWaitSecondsMax))) return due
   if (await isUntaken(database, due)) return undefined
   // The books may be of a later block than the one that was asked for before.
-  const later = await readDue(parts)
-  if (later?.number !== due.number || later.attempt !== due.attempt) return undefined
-  return (await isOnTheWay(system, later)) ? undefined : later
+  const again = await readDue(parts)
+  const later = again.find((one) => one.number === due.number && one.attempt === due.attempt)
+  if (later === undefined || (await isOnTheWay(system, later))) return undefined
+  return later
 }
 
 /**

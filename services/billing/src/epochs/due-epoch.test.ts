@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { readPart } from '@mooring/onchain/contracts'
 import { type DepositChain, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
-import { readDueEpoch } from './due-epoch.ts'
+import { type DueEpoch, readDueEpochs } from './due-epoch.ts'
 
 // Room for a slow machine.
 setDefaultTimeout(60_000)
@@ -13,16 +13,25 @@ beforeAll(async () => {
 afterAll(() => chain?.[Symbol.asyncDispose]())
 
 /** At the second so long after an epoch has begun. */
-async function dueAt(epoch: bigint, seconds: bigint, afterSeconds?: bigint) {
+async function dueAt(
+  epoch: bigint,
+  seconds: bigint,
+  afterSeconds?: bigint,
+): Promise<DueEpoch | undefined> {
   const { system, anvil } = chain
   const start = await readPart(system, 'params', 'epochStart', [epoch])
   await anvil.ask('evm_setNextBlockTimestamp', [Number(start + seconds)])
   await anvil.mine(1)
-  return readDueEpoch(system, await system.reader.getBlockNumber(), afterSeconds)
+  const due = await readDueEpochs(system, await system.reader.getBlockNumber(), afterSeconds)
+  // Each with all those before it.
+  expect(due.map(({ number }) => number)).toEqual(
+    due.map((_, at) => (due[0]?.number ?? 0n) - BigInt(at)),
+  )
+  return due[0]
 }
 
 test('is due when it is over for so long, to the second', async () => {
-  expect(await readDueEpoch(chain.system, -1n, 0n)).toBeUndefined()
+  expect(await readDueEpochs(chain.system, -1n, 0n)).toEqual([])
   const first = (await readPart(chain.system, 'params', 'currentEpoch', [])) + 1n
   expect(await dueAt(first, 59n, 60n)).toBeUndefined()
   expect(await dueAt(first, 60n, 60n)).toMatchObject({ number: first - 1n, first: 0n, attempt: 0n })

@@ -16,19 +16,22 @@ export type DueEpoch = {
   previous: { number: bigint; dataHash: Hex } | undefined
 }
 
+/** Older ones are closed with one of these. */
+const dueMax = 32
+
 /**
- * The newest epoch that is over for long enough and newer than what was posted.
+ * Epochs that are over for long enough and newer than what was posted, the newest first.
  *
  * @param blockNumber - A final one: a file that names a block of a fork that is gone could never be signed.
  * @param closeAfterSeconds - Undefined stands for as long as the last charges of an epoch take to become fees.
- * @returns Undefined while there is none, or while what was posted last is not final.
+ * @returns None while what was posted last is not final.
  */
-export async function readDueEpoch(
+export async function readDueEpochs(
   system: System,
   blockNumber: bigint,
   closeAfterSeconds: bigint | undefined,
-): Promise<DueEpoch | undefined> {
-  if (blockNumber < 0n) return undefined
+): Promise<DueEpoch[]> {
+  if (blockNumber < 0n) return []
   const at = { blockNumber }
   const block = await system.reader.getBlock(at)
   const { hash, timestamp } = block
@@ -39,19 +42,19 @@ export async function readDueEpoch(
     readPart(system, 'params', 'currentEpoch', [], at),
   ])
   // The next epoch builds on what was posted, so it waits for that to be final.
-  if (then.attempt !== now.attempt || then.latest !== now.latest) return undefined
+  if (then.attempt !== now.attempt || then.latest !== now.latest) return []
   const { latest, attempt } = then
   const first = latest === undefined ? 0n : latest + 1n
-  for (let number = current - 1n; number >= first; number--) {
+  const previous = latest === undefined ? undefined : await readPrevious(system, latest, at)
+  const due: DueEpoch[] = []
+  for (let number = current - 1n; number >= first && due.length < dueMax; number--) {
     const endsAt = await readPart(system, 'params', 'epochStart', [number + 1n], at)
-    if (endsAt + afterSeconds > timestamp) continue
-    const previous = latest === undefined ? undefined : await readPrevious(system, latest, at)
-    return {
-      ...{ number, first, closesAt: endsAt + afterSeconds, attempt, previous },
-      block: { number: blockNumber, hash, timestamp },
-    }
+    const closesAt = endsAt + afterSeconds
+    if (closesAt > timestamp) continue
+    const seen = { number: blockNumber, hash, timestamp }
+    due.push({ number, first, closesAt, attempt, previous, block: seen })
   }
-  return undefined
+  return due
 }
 
 type At = { blockNumber?: bigint }
