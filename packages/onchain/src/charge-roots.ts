@@ -1,9 +1,9 @@
-import { escrowAbi } from '@mooring/abis/escrow'
 import { paramNumbers } from '@mooring/abis/params'
 import type { CapTerms } from '@mooring/market/economy/payments/escrow'
 import type { AssetName } from '@mooring/market/settlement/epoch-data'
 import type { Hash, Hex } from 'viem'
 import { readPart, type System } from './contracts.ts'
+import { readMany } from './read-many.ts'
 
 /** What escrows say of charge roots and of the accounts that these are about. */
 
@@ -18,6 +18,7 @@ export type AtBlock = { blockNumber: bigint } | { blockHash: Hash }
 /** A root that was posted and not disabled. Times are in seconds. */
 export type StandingRoot = {
   rootId: bigint
+  root: Hex
   dataHash: Hex
   periodEnd: bigint
   /** From when on its leaves can be applied; it can be disabled before. */
@@ -31,20 +32,30 @@ export type PostedRoots = {
   standing: StandingRoot[]
 }
 
+/** Roots that stand, the newest first, all of one block. @param count - How many were ever posted. */
+export async function* readRootsBack(
+  system: System,
+  { asset, count, at }: { asset: AssetName; count: bigint; at: AtBlock },
+): AsyncGenerator<StandingRoot> {
+  for (let rootId = count; rootId > 0n; ) {
+    const found = await readPart(system, escrowOf[asset], 'chargeRootOf', [rootId], at)
+    const { root, dataHash, periodEnd, applicableAt, disabled, previous } = found
+    const hashes = { root: lowerCase(root), dataHash: lowerCase(dataHash) }
+    if (!disabled) yield { rootId, ...hashes, periodEnd, applicableAt }
+    rootId = previous
+  }
+}
+
 /** @param rootsMax - Of those that stand, the newest. */
 export async function readPostedRoots(
   system: System,
   { asset, at, rootsMax }: { asset: AssetName; at: AtBlock; rootsMax: number },
 ): Promise<PostedRoots> {
-  const escrow = escrowOf[asset]
-  const count = await readPart(system, escrow, 'chargeRootCount', [], at)
+  const count = await readPart(system, escrowOf[asset], 'chargeRootCount', [], at)
   const standing: StandingRoot[] = []
-  for (let rootId = count; rootId > 0n && standing.length < rootsMax; ) {
-    const root = await readPart(system, escrow, 'chargeRootOf', [rootId], at)
-    const { periodEnd, applicableAt, disabled, previous } = root
-    const dataHash = lowerCase(root.dataHash)
-    if (!disabled) standing.push({ rootId, dataHash, periodEnd, applicableAt })
-    rootId = previous
+  for await (const root of readRootsBack(system, { asset, count, at })) {
+    standing.push(root)
+    if (standing.length === rootsMax) break
   }
   return { count, standing }
 }
@@ -69,27 +80,21 @@ export async function readCapTerms(
 /** An account of an escrow, as far as charges go. */
 export type EscrowAccount = { life: number; spent: bigint; balance: bigint; open: boolean }
 
-/** A call without an address answers with at most what code may have, 24 KiB; each account takes 416 bytes. */
-export const accountsPerCall = 50
-
-/** Asks for up to `accountsPerCall` accounts in one call, in their order. */
+/** Accounts of an escrow in one block, in their order. */
 export async function readEscrowAccounts(
-  { reader, deployment }: System,
+  system: System,
   {
     asset,
     accounts,
     blockNumber,
   }: { asset: AssetName; accounts: readonly Hex[]; blockNumber: bigint },
 ): Promise<EscrowAccount[]> {
-  const address = deployment.parts[escrowOf[asset]]
-  const found = await reader.multicall({
-    contracts: accounts.map((account) => ({
-      ...{ address, abi: escrowAbi, functionName: 'accountOf' as const, args: [account] as const },
-    })),
-    ...{ allowFailure: false, blockNumber },
-    // Whatever contracts the chain has.
-    ...{ deployless: true, batchSize: 0 },
-  })
+  const question = { part: escrowOf[asset], functionName: 'accountOf', blockNumber } as const
+  const found = await readMany(
+    system,
+    question,
+    accounts.map((account) => [account] as const),
+  )
   return found.map(({ life, spent, balance, open }) => ({ life, spent, balance, open }))
 }
 

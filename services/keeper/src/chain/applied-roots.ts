@@ -1,6 +1,6 @@
+import type { StandingRoot } from '@mooring/onchain/charge-roots'
 import type { System } from '@mooring/onchain/contracts'
 import type { Hash } from 'viem'
-import type { PostedRoot } from './charge-roots.ts'
 
 export type BlockName = { number: bigint; hash: Hash }
 
@@ -20,14 +20,14 @@ export class AppliedRoots {
   }
 
   /** @param block - What was read of by its number. When a fork came meanwhile, nothing is known. */
-  async note(root: PostedRoot, block: BlockName): Promise<void> {
+  async note(root: StandingRoot, block: BlockName): Promise<void> {
     if ((await this.#hashOf(block.number)) !== block.hash) return
     this.#blocks.set(keyOf(root), block)
     const [oldest] = this.#blocks.keys()
     if (this.#blocks.size > rootsMax && oldest !== undefined) this.#blocks.delete(oldest)
   }
 
-  async has(root: PostedRoot): Promise<boolean> {
+  async has(root: StandingRoot): Promise<boolean> {
     const block = this.#blocks.get(keyOf(root))
     if (block === undefined) return false
     const found = await this.#hashOf(block.number)
@@ -47,6 +47,6 @@ export class AppliedRoots {
   }
 }
 
-function keyOf({ rootId, root, dataHash }: PostedRoot): string {
+function keyOf({ rootId, root, dataHash }: StandingRoot): string {
   return `${rootId} ${root} ${dataHash}`
 }

@@ -1,4 +1,3 @@
-import { paramNumbers } from '@mooring/abis/params'
 import { UnreadableFile } from '@mooring/market/settlement/canonical-file'
 import {
   type ChargeFile,
@@ -7,17 +6,22 @@ import {
   parseChargeFile,
 } from '@mooring/market/settlement/charge-file'
 import type { AssetName } from '@mooring/market/settlement/epoch-data'
+import {
+  escrowOf,
+  readChargePeriod,
+  readRootsBack,
+  type StandingRoot,
+} from '@mooring/onchain/charge-roots'
 import { callPart, readPart } from '@mooring/onchain/contracts'
 import { chargeRootData } from '@mooring/onchain/signed'
 import { settlementPaths } from '@mooring/protocol/settlement/signing-wire'
-import { escrowOf, type PostedRoot, readRootsBack } from '../chain/charge-roots.ts'
 import type { Chore, ChoreParts, Turn } from '../chore.ts'
 import { momentOf } from './moment.ts'
 
 type NextRoot = {
   rootId: bigint
   /** Not disabled. */
-  newest: PostedRoot | undefined
+  newest: StandingRoot | undefined
   periodSeconds: bigint
   nowSeconds: bigint
 }
@@ -77,13 +81,13 @@ async function readNext({ system }: ChoreParts, asset: AssetName): Promise<NextR
   const at = { blockHash }
   const [count, periodSeconds] = await Promise.all([
     readPart(system, escrowOf[asset], 'chargeRootCount', [], at),
-    readPart(system, 'params', 'get', [paramNumbers.ChargePeriodSeconds], at),
+    readChargePeriod(system, at),
   ])
-  const { value } = await readRootsBack(system, { asset, count, blockHash }).next()
+  const { value } = await readRootsBack(system, { asset, count, at }).next()
   return {
     ...{ rootId: count + 1n, periodSeconds, nowSeconds: timestamp },
     // What a generator that has ended gives is nothing.
-    newest: value as PostedRoot | undefined,
+    newest: value as StandingRoot | undefined,
   }
 }
 

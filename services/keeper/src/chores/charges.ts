@@ -1,16 +1,20 @@
-import { paramNumbers } from '@mooring/abis/params'
-import type { CapTerms, Deposit } from '@mooring/market/economy/payments/escrow'
+import type { Deposit } from '@mooring/market/economy/payments/escrow'
 import { UnreadableFile } from '@mooring/market/settlement/canonical-file'
 import { chargeFileLimits, parseChargeFile } from '@mooring/market/settlement/charge-file'
 import { takenBy, takesAll } from '@mooring/market/settlement/due-charges'
 import type { AssetName } from '@mooring/market/settlement/epoch-data'
 import { type ChargeLeaf, chargeTree, type PlainTree } from '@mooring/market/settlement/plain-tree'
+import {
+  escrowOf,
+  readCapTerms,
+  readRootsBack,
+  type StandingRoot,
+} from '@mooring/onchain/charge-roots'
 import { callPart, readPart, type System } from '@mooring/onchain/contracts'
 import { readMany } from '@mooring/onchain/read-many'
 import { settlementPaths } from '@mooring/protocol/settlement/signing-wire'
 import type { Hex } from 'viem'
 import { AppliedRoots, type BlockName } from '../chain/applied-roots.ts'
-import { escrowOf, type PostedRoot, readRootsBack } from '../chain/charge-roots.ts'
 import type { Chore, ChoreParts, Turn } from '../chore.ts'
 import { momentOf } from './moment.ts'
 
@@ -52,13 +56,13 @@ async function applyAll(means: Means): Promise<void> {
 }
 
 /** Applicable and not known to be wholly applied, the newest first. */
-async function readOpenRoots({ parts, asset, turn, applied }: Means): Promise<PostedRoot[]> {
+async function readOpenRoots({ parts, asset, turn, applied }: Means): Promise<StandingRoot[]> {
   const { system } = parts
   const { hash: blockHash, timestamp } = await system.reader.getBlock()
   const count = await readPart(system, escrowOf[asset], 'chargeRootCount', [], { blockHash })
-  const open: PostedRoot[] = []
+  const open: StandingRoot[] = []
   let inARow = 0
-  for await (const root of readRootsBack(system, { asset, count, blockHash })) {
+  for await (const root of readRootsBack(system, { asset, count, at: { blockHash } })) {
     if (root.applicableAt > timestamp) {
       turn.waitFor(`${momentOf(root.applicableAt)}, when root ${root.rootId} is applicable`)
       continue
@@ -74,7 +78,7 @@ async function readOpenRoots({ parts, asset, turn, applied }: Means): Promise<Po
 /** @returns Undefined where there is no file that this root comes out of, which has been told of. */
 async function readLeaves(
   { parts, asset, turn }: Means,
-  { rootId, root, dataHash }: PostedRoot,
+  { rootId, root, dataHash }: StandingRoot,
 ): Promise<readonly ChargeLeaf[] | undefined> {
   const path = settlementPaths.chargeFile(dataHash)
   const options = { bytesMax: chargeFileLimits.bytes, signal: turn.signal }
@@ -96,7 +100,7 @@ async function readLeaves(
 /** @returns Whether all of it could be sent that was due. What is wholly applied is found by the next round. */
 async function applyRoot(
   means: Means,
-  { root, leaves, newest }: { root: PostedRoot; leaves: readonly ChargeLeaf[]; newest: Newest },
+  { root, leaves, newest }: { root: StandingRoot; leaves: readonly ChargeLeaf[]; newest: Newest },
 ): Promise<boolean> {
   const { parts, asset, applied } = means
   const { system } = parts
@@ -125,7 +129,7 @@ async function applyRoot(
 
 async function applyBatch(
   { parts, asset, turn }: Means,
-  { rootId }: PostedRoot,
+  { rootId }: StandingRoot,
   batch: readonly (ChargeLeaf & { proof: Hex[] })[],
 ): Promise<boolean> {
   const { system } = parts
@@ -157,7 +161,7 @@ async function readDue(
   const blockNumber = block.number
   const question = { part: escrowOf[asset], functionName: 'accountOf', blockNumber } as const
   const addresses = leaves.map(({ account }) => [account] as const)
-  const cap = await readCap(system, asset, blockNumber)
+  const cap = await readCapTerms(system, asset, { blockNumber })
   const accounts = await readMany(system, question, addresses)
   return leaves.flatMap((leaf, at) => {
     const account = accounts[at]
@@ -168,16 +172,6 @@ async function readDue(
     if (newest === undefined || newer === undefined || newest.rootId === rootId) return [at]
     return takesAll(deposit, { ...newer, rootId: newest.rootId }, cap) ? [] : [at]
   })
-}
-
-async function readCap(system: System, asset: AssetName, blockNumber: bigint): Promise<CapTerms> {
-  const at = { blockNumber }
-  const [ppm, min] = await Promise.all([
-    readPart(system, 'params', 'get', [paramNumbers.PeriodCapPpm], at),
-    readPart(system, 'params', 'get', [paramNumbers.PeriodCapMin], at),
-  ])
-  if (asset === 'ankr') return { ppm, min }
-  return { ppm, min: await readPart(system, 'rateFeed', 'stableOf', [min], at) }
 }
 
 async function readBlock({ reader }: System): Promise<BlockName> {

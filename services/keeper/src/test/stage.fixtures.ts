@@ -8,6 +8,7 @@ import {
   parseEpochFile,
 } from '@mooring/market/settlement/epoch-file'
 import type { ChargeLeaf } from '@mooring/market/settlement/plain-tree'
+import { escrowOf, readRootsBack } from '@mooring/onchain/charge-roots'
 import { readPart, type System } from '@mooring/onchain/contracts'
 import { openKeccak } from '@mooring/onchain/keccak'
 import { chargeRootData, epochData } from '@mooring/onchain/signed'
@@ -21,7 +22,6 @@ import type { LogFields, Logger } from '@mooring/telemetry/logger'
 import { chainId, oneAnkr, openDepositChain } from '@mooring/testkit/economy/deposit-chain'
 import { membersOf, player, privateKeyOf } from '@mooring/testkit/economy/people'
 import type { Address, LocalAccount } from 'viem'
-import { escrowOf, readRootsBack } from '../chain/charge-roots.ts'
 import { configSchema, type KeeperConfigFile } from '../config.ts'
 import { type Keeper, startKeeper } from '../keeper.ts'
 
@@ -168,7 +168,7 @@ async function makeCharges(system: System, given: readonly ChargeLeaf[], asset: 
   const part = escrowOf[asset]
   const { number, hash, timestamp } = await system.reader.getBlock()
   const count = await readPart(system, part, 'chargeRootCount', [])
-  const back = { asset, count, blockHash: hash }
+  const back = { asset, count, at: { blockHash: hash } }
   const { value: newest } = await readRootsBack(system, back).next()
   const leaves = [...given].sort((one, other) => (one.account < other.account ? -1 : 1))
   const file = {
