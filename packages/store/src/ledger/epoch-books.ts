@@ -46,6 +46,14 @@ export async function closeBooks(database: Database, epoch: bigint): Promise<voi
   })
 }
 
+/** Whether anything was charged in an epoch that no file goes on from. */
+export async function hasCharged(queries: Queries): Promise<boolean> {
+  const rows = await queries`
+    select from epoch_served
+    where charged > 0 and epoch > (select coalesce(max(previous), -1) from epoch_files) limit 1`
+  return rows.length > 0
+}
+
 /** What the requests of some epochs were charged, whoever could pay it. */
 export async function readCharged(queries: Queries, span: EpochSpan): Promise<Credits> {
   const [row] = await queries<{ charged: string }[]>`

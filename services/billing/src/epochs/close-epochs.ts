@@ -11,7 +11,7 @@ import { verifyEpoch } from '@mooring/market/settlement/verify-epoch'
 import type { System } from '@mooring/onchain/contracts'
 import { wrongSignatures } from '@mooring/onchain/receipt-statement'
 import type { Database } from '@mooring/store/database'
-import { closeBooks, readCharged } from '@mooring/store/ledger/epoch-books'
+import { closeBooks, hasCharged, readCharged } from '@mooring/store/ledger/epoch-books'
 import {
   type EpochFileFacts,
   findEpochFile,
@@ -43,7 +43,9 @@ type Parts = {
  */
 export async function closeEpochs(parts: Parts): Promise<void> {
   const { database } = parts
-  for (const candidate of await readDue(parts)) {
+  // Where nothing is left to be closed, the chain need not be asked.
+  if (!(await hasCharged(database.sql))) return
+  for await (const candidate of readDue(parts)) {
     const { number: epoch, attempt } = candidate
     const made = await findEpochFileFacts(database.sql, { epoch, attempt })
     if (made !== undefined) return tellOverlaid(parts, candidate, made)
@@ -58,10 +60,10 @@ export async function closeEpochs(parts: Parts): Promise<void> {
   }
 }
 
-async function readDue({ system, finalBlock, config }: Parts): Promise<DueEpoch[]> {
+async function* readDue({ system, finalBlock, config }: Parts): AsyncGenerator<DueEpoch> {
   const { closeAfterSeconds } = config
   const after = closeAfterSeconds === undefined ? undefined : BigInt(closeAfterSeconds)
-  return readDueEpochs(system, await finalBlock.number(), after)
+  yield* readDueEpochs(system, await finalBlock.number(), after)
 }
 
 /**
@@ -74,10 +76,12 @@ async function withFees(parts: Parts, due: DueEpoch): Promise<DueEpoch | undefin
   if (!(await isPatient(system, due, config.feesWaitSecondsMax))) return due
   if (await isUntaken(database, due)) return undefined
   // The books may be of a later block than the one that was asked for before.
-  const again = await readDue(parts)
-  const later = again.find((one) => one.number === due.number && one.attempt === due.attempt)
-  if (later === undefined || (await isOnTheWay(system, later))) return undefined
-  return later
+  for await (const later of readDue(parts)) {
+    if (later.number > due.number) continue
+    const isSame = later.number === due.number && later.attempt === due.attempt
+    return isSame && !(await isOnTheWay(system, later)) ? later : undefined
+  }
+  return undefined
 }
 
 /**

@@ -20,18 +20,18 @@ export type DueEpoch = {
 const dueMax = 32
 
 /**
- * Epochs that are over for long enough and newer than what was posted, the newest first.
+ * Epochs that are over for long enough and newer than what was posted, the newest first. Each is read when it is asked for.
  *
  * @param blockNumber - A final one: a file that names a block of a fork that is gone could never be signed.
  * @param closeAfterSeconds - Undefined stands for as long as the last charges of an epoch take to become fees.
  * @returns None while what was posted last is not final.
  */
-export async function readDueEpochs(
+export async function* readDueEpochs(
   system: System,
   blockNumber: bigint,
   closeAfterSeconds: bigint | undefined,
-): Promise<DueEpoch[]> {
-  if (blockNumber < 0n) return []
+): AsyncGenerator<DueEpoch, undefined> {
+  if (blockNumber < 0n) return
   const at = { blockNumber }
   const block = await system.reader.getBlock(at)
   const { hash, timestamp } = block
@@ -42,19 +42,18 @@ export async function readDueEpochs(
     readPart(system, 'params', 'currentEpoch', [], at),
   ])
   // The next epoch builds on what was posted, so it waits for that to be final.
-  if (then.attempt !== now.attempt || then.latest !== now.latest) return []
+  if (then.attempt !== now.attempt || then.latest !== now.latest) return
   const { latest, attempt } = then
   const first = latest === undefined ? 0n : latest + 1n
   const previous = latest === undefined ? undefined : await readPrevious(system, latest, at)
-  const due: DueEpoch[] = []
-  for (let number = current - 1n; number >= first && due.length < dueMax; number--) {
+  for (let number = current - 1n, count = 0; number >= first && count < dueMax; number--) {
     const endsAt = await readPart(system, 'params', 'epochStart', [number + 1n], at)
     const closesAt = endsAt + afterSeconds
     if (closesAt > timestamp) continue
     const seen = { number: blockNumber, hash, timestamp }
-    due.push({ number, first, closesAt, attempt, previous, block: seen })
+    yield { number, first, closesAt, attempt, previous, block: seen }
+    count++
   }
-  return due
 }
 
 type At = { blockNumber?: bigint }
