@@ -1,8 +1,10 @@
 import { byBoth, byOneAlone } from './strategies/inventing.ts'
 import {
   belowNotice,
+  hiding,
   lessWork,
   manyNames,
+  namesAboveTheMost,
   outbidding,
   padding,
   starving,
@@ -18,4 +20,7 @@ export const losing: readonly Strategy[] = [
 ]
 
 /** Ways that the payout alone does not make lose. What else stands against them is written down with their figures. */
-export const open: readonly Strategy[] = [byBoth, withOldCredits, whenFeesAreLate]
+export const open: readonly Strategy[] = [
+  ...[byBoth, withOldCredits, whenFeesAreLate],
+  ...[hiding, namesAboveTheMost],
+]

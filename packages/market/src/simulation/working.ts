@@ -70,21 +70,21 @@ function share(
     ...{ provider: String(providerId), node },
   }))
   const drawn = draw(standings, random)
-  const answeredAll = BigInt(drawn.reduce((sum, { answered }) => sum + answered, 0))
-  if (answeredAll === 0n) return
-  for (const [at, { nodeId }] of nodes.entries()) {
-    const [row, counts] = [work.get(nodeId), drawn[at]]
-    if (row === undefined || counts === undefined) continue
-    const credits = (selected * BigInt(counts.answered)) / answeredAll
+  const all = BigInt(drawn.reduce((sum, answered) => sum + answered, 0))
+  if (all === 0n) return
+  for (const [at, { nodeId, node }] of nodes.entries()) {
+    const [row, count] = [work.get(nodeId), BigInt(drawn[at] ?? 0)]
+    if (row === undefined) continue
+    const credits = (selected * count) / all
     row.credits += credits
     row.receipted += credits
-    const [answered, failed] = [counts.answered, counts.failed].map(
-      (count) => (requests * BigInt(count)) / answeredAll,
-    ) as [bigint, bigint]
+    const answered = (requests * count) / all
+    // As it comes to over many requests; so few as are drawn would make quality a matter of luck.
+    const failed = partOf(answered, node.failsPart / (1 - node.failsPart))
     row.answered += answered
     row.failed += failed
     row.asked += answered + failed
-    row.late += (requests * BigInt(counts.late)) / answeredAll
+    row.late += partOf(answered, node.latePart)
   }
 }
 

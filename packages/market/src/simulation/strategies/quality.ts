@@ -35,20 +35,44 @@ export const lessWork: Strategy = {
   ],
 }
 
+/** Cheap requests, all of them to its own nodes, by one whose nodes fail. */
+function padded(terms: Terms, { failsPart, spending }: { failsPart: number; spending: number }) {
+  const { values } = terms
+  const own = { providerId: player, part: 1 }
+  const use = { chain: common, credits: worth(spending, values), price: 200n, cachedPart: 0, own }
+  const network = withConsumer(networkOf(terms), consumerOf('padder', [use], values))
+  const failing = { failsPart, upkeep: cheaper }
+  return {
+    cheat: withNode(network, failing),
+    unpadded: withNode(networkOf(terms), failing),
+    party: { providers: [player], accounts: ['padder'] },
+  }
+}
+
 export const padding: Strategy = {
   name: 'quality bought by cheap requests',
-  why: 'to hide failures it takes more good requests than the quality they save is worth',
-  attempts: (terms) => {
-    const { values } = terms
-    const honest = networkOf(terms)
-    const use = { chain: common, credits: worth(20_000, values), price: 200n, cachedPart: 0 }
-    const bought = consumerOf('padder', [{ ...use, own: { providerId: player, part: 1 } }], values)
-    const party = { providers: [player], accounts: ['padder'] }
-    return [0.03, 0.08].map((failsPart) => {
-      const cheat = withNode(withConsumer(honest, bought), { failsPart, upkeep: cheaper })
-      return { how: `fails ${failsPart * 100} %`, honest, cheat, party }
-    })
-  },
+  why: 'nodes that fail are selected less, and good requests that hide it cost a fifth of their price each',
+  attempts: (terms) =>
+    [0.03, 0.08].map((failsPart) => {
+      const { cheat, party } = padded(terms, { failsPart, spending: 10_000 })
+      return { how: `fails ${failsPart * 100} %`, honest: networkOf(terms), cheat, party }
+    }),
+}
+
+/** Not one of those that lose: quality counts relays, and is taken of credits. */
+export const hiding: Strategy = {
+  name: 'hiding failures by cheap requests',
+  why: 'nothing, for one whose nodes fail anyway and who can send all requests to itself; it still earns less than without failures',
+  attempts: (terms) =>
+    [0.03, 0.08].map((failsPart) => {
+      const { cheat, unpadded, party } = padded(terms, { failsPart, spending: 3_000 })
+      return {
+        how: `fails ${failsPart * 100} %, against not hiding it`,
+        honest: unpadded,
+        cheat,
+        party,
+      }
+    }),
 }
 
 export const belowNotice: Strategy = {
@@ -143,5 +167,20 @@ export const starving: Strategy = {
       const party = { providers: [player], accounts: ['griefer'] }
       return { how: `for ${days} of 7 days`, honest, cheat: { ...full, providers }, party }
     })
+  },
+}
+
+/** Not one of those that lose: a gateway keeps to a part of the traffic for one provider, not for one owner. */
+export const namesAboveTheMost: Strategy = {
+  name: 'many names for most of a network',
+  why: 'nothing, for one that has more than 65 % of the nodes; each name has its stake, and is admitted',
+  attempts: (terms) => {
+    const honest = networkOf(terms)
+    const others = [2n, 3n].map((id) => providerOf(id, 10))
+    const ids = [player, 11n, 12n, 13n, 14n, 15n]
+    const one = { ...honest, providers: [providerOf(player, 60), ...others] }
+    const cheat = { ...honest, providers: [...ids.map((id) => providerOf(id, 10)), ...others] }
+    const party = { providers: ids, accounts: [] }
+    return [{ how: '60 of 80 nodes under six names', honest: one, cheat, party }]
   },
 }
