@@ -26,7 +26,7 @@ export const byOneAlone: Strategy = {
 /** Not one of those that lose: what keeps it is that gateways are admitted, bonded and can be shown. */
 export const byBoth: Strategy = {
   name: 'work invented by a gateway and a node',
-  why: 'nothing by the payout: what it takes is the cache’s part first, and after that more was relayed than charged, which shows',
+  why: 'each has the other’s word; it takes the cache’s part first, and after that more was relayed than charged, which shows',
   attempts: (terms) =>
     [20_000, 100_000, 1_000_000].map((credits) => ({
       how: `worth ${credits / 1_000}k a week`,

@@ -62,7 +62,7 @@ export const padding: Strategy = {
 /** Not one of those that lose: quality counts relays, and is taken of credits. */
 export const hiding: Strategy = {
   name: 'hiding failures by cheap requests',
-  why: 'nothing, for one whose nodes fail anyway and who can send all requests to itself; it still earns less than without failures',
+  why: 'quality counts relays and is taken of credits; it takes nodes that fail, and requests that all reach them, and is still less than honest work earns',
   attempts: (terms) =>
     [0.03, 0.08].map((failsPart) => {
       const { cheat, unpadded, party } = padded(terms, { failsPart, spending: 3_000 })
@@ -173,7 +173,7 @@ export const starving: Strategy = {
 /** Not one of those that lose: a gateway keeps to a part of the traffic for one provider, not for one owner. */
 export const namesAboveTheMost: Strategy = {
   name: 'many names for most of a network',
-  why: 'nothing, for one that has more than 65 % of the nodes; each name has its stake, and is admitted',
+  why: 'a gateway keeps one provider to 65 % of a chain, not one owner; each name has its stake, and is admitted',
   attempts: (terms) => {
     const honest = networkOf(terms)
     const others = [2n, 3n].map((id) => providerOf(id, 10))

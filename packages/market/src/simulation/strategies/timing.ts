@@ -18,7 +18,7 @@ const party = { providers: [player], accounts: ['washer'] }
  */
 export const withOldCredits: Strategy = {
   name: 'credits of a dearer day',
-  why: 'nothing, once ANKR is a fifth cheaper than on that day and nearly all requests reach its own nodes',
+  why: 'what there is is divided by credits, for which others pay more by then; ANKR has to have fallen by more than a fifth, and nearly all requests to reach its own nodes',
   attempts: (terms) =>
     [110n, 150n, 200n].flatMap((percent) =>
       [0.2, 1].map((part) => {
@@ -38,7 +38,7 @@ export const withOldCredits: Strategy = {
 /** Fees of an epoch that arrive after it is closed are divided by the work of the next one. */
 export const whenFeesAreLate: Strategy = {
   name: 'requests when fees are late',
-  why: 'nothing, once more than a quarter of an epoch’s fees come with the next one’s',
+  why: 'fees that come with those of the next epoch are divided by its work; it takes more than a quarter of an epoch’s',
   attempts: (terms) => {
     const honest = { ...networkOf(terms), late: [1] }
     return [0.2, 1].map((part) => {
