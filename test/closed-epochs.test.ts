@@ -132,8 +132,8 @@ describe('an epoch', () => {
     )
     expect(await counted('billing_omitted_receipts_total')).toBe(4)
     expect(await counted('billing_epoch_files_total')).toBe(1)
-    // 250 tokens are for bsc, and 750 for eth: 1,700 of 2,400 by receipts, 400 by the books.
-    const shares = [250n * oneAnkr + (750n * oneAnkr * 1_700n) / 2_400n, 125n * oneAnkr]
+    // A credit is worth a quarter of a token: 1,000 of bsc, and of eth 1,700 by receipts and 400 by the books.
+    const shares = [675n * oneAnkr, 100n * oneAnkr]
     expect(data.payouts).toEqual(
       shares.map((amount, at) => ({ providerId: BigInt(at + 1), amount, cumulative: amount })),
     )

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { ppmScale } from '@mooring/protocol/units'
 import fc from 'fast-check'
-import { sumOf } from '../economy/money/mul-div.ts'
+import { least, sumOf } from '../economy/money/mul-div.ts'
 import { cumulated, type Earned, type PayoutInputs, payoutsOf } from './payouts.ts'
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 30n })
@@ -67,7 +67,11 @@ describe('what an epoch pays', () => {
             own.map(({ chain, credits, qualityPpm }) => {
               const row = epoch.served.find((one) => one.chain === chain)
               return (
-                (epoch.available * (row?.charged ?? 0n) * credits * qualityPpm * whole) /
+                (epoch.available *
+                  least(row?.charged ?? 0n, row?.relayed ?? 0n) *
+                  credits *
+                  qualityPpm *
+                  whole) /
                 relayedOf(chain)
               )
             }),
@@ -80,7 +84,7 @@ describe('what an epoch pays', () => {
     )
   })
 
-  test('goes by what each chain was charged, whoever answered out of a cache', () => {
+  test('is for each credit relayed what there is for each one charged, and nothing for the cache', () => {
     const { amounts, withheld } = payoutsOf({
       available: 1_000n,
       served: [
@@ -93,12 +97,68 @@ describe('what an epoch pays', () => {
         { providerId: 2n, chain: 'eth', credits: 60n, qualityPpm: ppmScale },
       ],
     })
-    // A fifth of what is for eth was relayed by an upstream that earns nothing.
+    // A fifth of what was relayed of eth was by an upstream that earns nothing.
     expect([...amounts]).toEqual([
-      [1n, 250n + 75n],
-      [2n, 450n],
+      [1n, 10n + 10n],
+      [2n, 60n],
     ])
-    expect(withheld).toBe(225n)
+    expect(withheld).toBe(920n)
+  })
+
+  test('is what was charged, where more was relayed', () => {
+    const { amounts, withheld } = payoutsOf({
+      available: 800n,
+      served: [
+        { chain: 'bsc', charged: 100n, relayed: 400n },
+        { chain: 'eth', charged: 100n, relayed: 100n },
+      ],
+      work: [
+        { providerId: 1n, chain: 'bsc', credits: 100n, qualityPpm: ppmScale },
+        { providerId: 2n, chain: 'bsc', credits: 300n, qualityPpm: ppmScale },
+        { providerId: 3n, chain: 'eth', credits: 100n, qualityPpm: ppmScale },
+      ],
+    })
+    expect([...amounts.values(), withheld]).toEqual([100n, 300n, 400n, 0n])
+  })
+
+  test('never rises by more than its part of what more requests are charged, whoever relays them', () => {
+    const ofFees = 800_000n
+    fc.assert(
+      fc.property(
+        inputs,
+        fc.bigInt({ min: 1n, max: 10n ** 15n }),
+        fc.integer({ min: 0, max: 1_000 }),
+        (epoch, credits, relayedParts) => {
+          // Gateways relay nothing that they do not charge; the rest comes out of a cache.
+          const served = epoch.served.map((row) => ({ ...row, charged: row.charged + row.relayed }))
+          const [chain] = served
+          if (chain === undefined) return
+          const own = (credits * BigInt(relayedParts)) / 1_000n
+          const fundedBy = (charged: bigint) => (charged * ofFees * 10n ** 12n) / ppmScale
+          const all = sumOf(served.map(({ charged }) => charged))
+          const before = payoutsOf({ ...epoch, served, available: fundedBy(all) })
+          const after = payoutsOf({
+            available: fundedBy(all + credits),
+            served: served.with(0, {
+              ...{ chain: chain.chain, charged: chain.charged + credits },
+              relayed: chain.relayed + own,
+            }),
+            work: [
+              ...epoch.work,
+              { providerId: 99n, chain: chain.chain, credits: own, qualityPpm: ppmScale },
+            ],
+          })
+          const room = BigInt(served.length)
+          expect((after.amounts.get(99n) ?? 0n) <= fundedBy(credits) + room).toBe(true)
+          // And whoever worked has what it had, to the rounding.
+          for (const [providerId, amount] of before.amounts) {
+            const now = after.amounts.get(providerId) ?? 0n
+            const difference = now > amount ? now - amount : amount - now
+            expect(difference <= 2n * room).toBe(true)
+          }
+        },
+      ),
+    )
   })
 
   test('is nothing of a chain that nobody relayed, which the treasury has', () => {

@@ -1,5 +1,5 @@
 import { type Ppm, ppmScale, type TokenAmount } from '@mooring/protocol/units'
-import { mulDivDown, sumOf } from '../economy/money/mul-div.ts'
+import { least, mulDivDown, sumOf } from '../economy/money/mul-div.ts'
 import type { Credits } from '../metering/holding.ts'
 
 /** Requests of one chain: what they were charged, and what the relays that nodes answered would have cost. */
@@ -25,15 +25,17 @@ export type PayoutInputs = {
 /** `available` is always what was paid, withheld and left, to the unit. */
 export type Payouts = {
   amounts: ReadonlyMap<bigint, TokenAmount>
-  /** By quality, for relays of upstreams that earn nothing, and by rounding; goes to the treasury. */
+  /** For answers out of the cache, by quality, for relays of upstreams that earn nothing, and by rounding; the treasury's. */
   withheld: TokenAmount
   /** Stays for the next epoch: all of it when nothing was charged, so that no payment is divided by nobody's work. */
   left: TokenAmount
 }
 
 /**
- * Divides what is available by what was charged for each chain, a chain's part by who relayed it, and withholds what
- * quality costs. Every part rounds down, so that nothing is promised twice.
+ * Pays for each credit relayed what is available for each credit charged, less what quality costs. What was charged and
+ * relayed by nobody is withheld: divided by relays it would pay more for a relay than it costs, and whoever sends
+ * requests to itself would gain at the cost of the others. Where more was relayed than charged, relays share what was
+ * charged. Every part rounds down, so that nothing is promised twice.
  */
 export function payoutsOf({ available, served, work }: PayoutInputs): Payouts {
   const chargedAll = sumOf(served.map(({ charged }) => charged))
@@ -44,7 +46,7 @@ export function payoutsOf({ available, served, work }: PayoutInputs): Payouts {
     const row = chains.get(chain)
     // Nothing was relayed there, so nobody can have relayed a part of it.
     if (row === undefined || row.relayed === 0n) continue
-    const share = row.charged * credits * qualityPpm
+    const share = least(row.charged, row.relayed) * credits * qualityPpm
     const amount = mulDivDown(available, share, chargedAll * row.relayed * ppmScale)
     amounts.set(providerId, (amounts.get(providerId) ?? 0n) + amount)
   }

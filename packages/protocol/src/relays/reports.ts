@@ -20,7 +20,7 @@ export type WorkLine = {
   /** `0` for upstreams that are no node of the registry, all together. */
   node: string
   chain: string
-  /** Relays that were sent. */
+  /** Relays that were sent for callers with a key; of others nothing is counted. */
   asked: number
   answered: number
   /** By a fault of its own. */

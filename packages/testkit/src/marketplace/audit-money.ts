@@ -55,7 +55,7 @@ export async function followMoney(world: World): Promise<Money> {
       { place: 'paid to providers', amount: toProviders + idle },
       { place: 'claimed by delegators', amount: claimed },
       ...buckets.map((name) => ({ place: `kept for ${name}`, amount: routed(name) })),
-      { place: 'withheld for quality, to the treasury', amount: swept },
+      { place: 'withheld, to the treasury', amount: swept },
       { place: 'burned', amount: routed('burned') },
     ],
     held: [

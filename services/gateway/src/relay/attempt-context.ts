@@ -7,6 +7,8 @@ export type AttemptContext = {
   chain: ServedChain
   /** The chain's head as the caller may be shown it. */
   headBlock: number | undefined
+  /** Nobody pays for it, so it is no work of the node: who sends such to itself would hide by them what it fails. */
+  isCommunity?: boolean | undefined
   /** Whether the consumer wants the answer signed by the node. */
   wantsSignature?: boolean | undefined
   clock: Clock

@@ -22,11 +22,11 @@ export function record(
   request: RpcRequest,
   { asked, tookMs, context }: { asked: Asked; tookMs: number; context: AttemptContext },
 ): void {
-  const { chain, events } = context
+  const { chain, events, isCommunity } = context
   const { reply, verdict, pin } = asked
-  upstream.work.asked++
+  if (!isCommunity) upstream.work.asked++
   if (verdict.kind === 'ok') {
-    tallyAnswer(upstream.work, tookMs)
+    if (!isCommunity) tallyAnswer(upstream.work, tookMs)
     upstream.latencies.record(request.method, tookMs)
     upstream.recordSuccess(request.method)
     if (verdict.block !== undefined) chain.revealed(upstream, verdict.block.number)
@@ -49,7 +49,7 @@ function blame(
   const { score } = verdict.error.facts
   if (score === 'success') {
     upstream.recordSuccess(request.method)
-    tallyAnswer(upstream.work, tookMs)
+    if (!context.isCommunity) tallyAnswer(upstream.work, tookMs)
   }
   if (score === 'major') charge(upstream, request, verdict, { isClear: true, context })
 }
@@ -77,9 +77,9 @@ function charge(
   verdict: Verdict & { kind: 'failed' },
   { isClear, context }: { isClear: boolean; context: AttemptContext },
 ): void {
-  const { chain, clock, events } = context
+  const { chain, clock, events, isCommunity } = context
   const { method } = request
-  upstream.work.failed++
+  if (!isCommunity) upstream.work.failed++
   const detail = `${method}: ${describe(verdict)}`
   const failure = { class: verdict.error.class, detail, atMs: clock.wallMs() }
   upstream.recordFailure(failure, { isClear })

@@ -1,6 +1,6 @@
 import { lateMs } from '@mooring/protocol/relays/reports'
 
-/** What an upstream did since it was opened. Counted on the relay path, by whoever judges an answer. */
+/** What an upstream did since it was opened, but for requests that nobody pays for. Counted on the relay path, by whoever judges an answer. */
 export type WorkTally = {
   asked: number
   answered: number
