@@ -168,7 +168,7 @@ describe('billing', () => {
     await post(account, [{ credits: 1_000_000 }])
     const { stdout, stderr } = await run('billing', 'history', '--limit', '1')
     expect(stdout).toMatch(
-      /^TIME +VERB +TOKENS +CREDITS +CAUSE\n2026-06-01T00:00:00Z +chargeLate +0\.5 ANKR +1,000,000 credits \(0\.1 USD\) +period 7\n$/,
+      /^TIME +VERB +TOKENS +CREDITS +CAUSE\n2026-06-01T00:00:00Z +chargeLate +0\.5 ANKR +1,000,000 credits \(0\.1 USD\) +period 7 epoch 0\n$/,
     )
     const [, cursor = ''] = /go on with --cursor (\d+)/.exec(stderr) ?? []
     const rest = await run('billing', 'history', '--cursor', cursor, '--json')

@@ -4,7 +4,7 @@ import { least } from '../economy/money/mul-div.ts'
 import { type ChainDemand, rankDemand } from './demand.ts'
 
 const calm: ChainDemand = {
-  ...{ chain: 'eth', charged: 1_000n, relayed: 800n, relayedPlain: 0n },
+  ...{ chain: 'eth', charged: 1_250n, relayed: 1_000n, relayedPlain: 0n },
   ...{ asked: 100n, failedOrLate: 0n, nodes: 2n },
 }
 const of = (changes: Partial<ChainDemand>) => ({ ...calm, ...changes })
@@ -39,23 +39,26 @@ describe('what waits for a provider', () => {
 
   test.each([
     ['no-nodes', of({ nodes: 0n }), 1_000n],
-    ['plain', of({ relayedPlain: 400n }), 500n],
+    ['plain', of({ relayedPlain: 500n }), 500n],
     ['faults', of({ failedOrLate: 20n }), 200n],
   ] as const)('is named by its cause: %s', (cause, chain, waiting) => {
     expect(rankDemand([chain])[0]).toMatchObject({ cause, waiting, waitingPpm: waiting * 1_000n })
   })
 
   test('is work beyond what nodes of other chains have', () => {
-    const ranked = rankDemand([of({ charged: 3_000n, nodes: 1n }), of({ chain: 'bsc', nodes: 3n })])
+    const ranked = rankDemand([
+      of({ charged: 4_000n, relayed: 3_000n, nodes: 1n }),
+      of({ chain: 'bsc', nodes: 3n }),
+    ])
     expect(ranked[0]).toMatchObject({ chain: 'eth', cause: 'load', waiting: 2_000n })
   })
 
-  test('is at most what was charged, and nothing where nothing was', () => {
+  test('is at most what was relayed and charged, and nothing where nothing was', () => {
     fc.assert(
       fc.property(rows, (chains) => {
         for (const { chain, waiting, waitingPpm } of rankDemand(chains)) {
-          const charged = chains.find((found) => found.chain === chain)?.charged ?? 0n
-          expect(waiting >= 0n && waiting <= charged).toBe(true)
+          const { charged, relayed } = chains.find((found) => found.chain === chain) ?? calm
+          expect(waiting >= 0n && waiting <= least(charged, relayed)).toBe(true)
           expect(waitingPpm >= 0n && waitingPpm <= 1_000_000n).toBe(true)
         }
       }),

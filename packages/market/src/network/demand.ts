@@ -19,7 +19,7 @@ export type ChainDemand = {
 /** How much of a chain's demand waits for a provider. */
 export type Waiting = {
   chain: string
-  /** Credits: of what was charged, the part that more or better nodes would serve. */
+  /** Credits: of what relays of the chain earn, the part that more or better nodes would serve. */
   waiting: Credits
   waitingPpm: Ppm
   cause: WaitingCause
@@ -30,18 +30,18 @@ export const waitingCauses = ['none', 'no-nodes', 'plain', 'faults', 'load'] as 
 export type WaitingCause = (typeof waitingCauses)[number]
 
 /**
- * Ranks chains by the credits that wait for a provider, most first: providers are paid by what is charged, so this is where
- * a node more, or a better one, would earn most.
+ * Ranks chains by the credits that wait for a provider, most first: this is where a node more, or a better one, would earn
+ * most. Relays of a chain earn what they cost, and together no more than was charged.
  *
- * Of a chain that is the greater of two parts of what was charged: what plain upstreams answered or nodes failed or were
+ * Of a chain that is the greater of two parts of that: what plain upstreams answered or nodes failed or were
  * late with, and what goes beyond the work its nodes would have if all nodes of the network had the same. Chains that have
  * the same are in the order of their names.
  */
 export function rankDemand(chains: readonly ChainDemand[]): Waiting[] {
-  const chargedAll = sumOf(chains.map(({ charged }) => charged))
+  const earnedAll = sumOf(chains.map(earnedOf))
   const nodesAll = sumOf(chains.map(({ nodes }) => nodes))
   return chains
-    .map((row) => waitingOf(row, { chargedAll, nodesAll }))
+    .map((row) => waitingOf(row, { earnedAll, nodesAll }))
     .sort((one, other) =>
       one.waiting === other.waiting
         ? compareNames(one.chain, other.chain)
@@ -53,21 +53,27 @@ export function rankDemand(chains: readonly ChainDemand[]): Waiting[] {
 
 function waitingOf(
   row: ChainDemand,
-  { chargedAll, nodesAll }: { chargedAll: Credits; nodesAll: bigint },
+  { earnedAll, nodesAll }: { earnedAll: Credits; nodesAll: bigint },
 ): Waiting {
-  const { chain, charged, nodes } = row
-  if (charged === 0n) return { chain, waiting: 0n, waitingPpm: 0n, cause: 'none' }
-  if (nodes === 0n) return { chain, waiting: charged, waitingPpm: ppmScale, cause: 'no-nodes' }
+  const { chain, nodes } = row
+  const earned = earnedOf(row)
+  if (earned === 0n) return { chain, waiting: 0n, waitingPpm: 0n, cause: 'none' }
+  if (nodes === 0n) return { chain, waiting: earned, waitingPpm: ppmScale, cause: 'no-nodes' }
   const [plainPpm, faultPpm] = [partOf(row.relayedPlain, row.relayed), faultPpmOf(row)]
   // Of what nodes answered, as large a part is faulty as of what they were asked.
   const unmetPpm = ppmScale - ((ppmScale - plainPpm) * (ppmScale - faultPpm)) / ppmScale
-  const unmet = mulDivDown(charged, unmetPpm, ppmScale)
-  const beyond = most(0n, charged - mulDivDown(chargedAll, nodes, nodesAll))
+  const unmet = mulDivDown(earned, unmetPpm, ppmScale)
+  const beyond = most(0n, earned - mulDivDown(earnedAll, nodes, nodesAll))
   const waiting = most(unmet, beyond)
-  const waitingPpm = mulDivDown(waiting, ppmScale, charged)
+  const waitingPpm = mulDivDown(waiting, ppmScale, earned)
   if (waiting === 0n) return { chain, waiting, waitingPpm, cause: 'none' }
   const ofUnmet = plainPpm >= faultPpm ? 'plain' : 'faults'
   return { chain, waiting, waitingPpm, cause: unmet >= beyond ? ofUnmet : 'load' }
+}
+
+/** What all relays of a chain earn together, in credits, were they of the best quality. */
+function earnedOf({ charged, relayed }: ChainDemand): Credits {
+  return least(charged, relayed)
 }
 
 function faultPpmOf({ failedOrLate, asked }: ChainDemand): Ppm {

@@ -146,7 +146,7 @@ export type ChainDemandReport = {
   providers: number
   /** Of these providers: their own stake and the delegation that counts. */
   stake: string
-  /** Charged, by nodes that serve now; null without any. */
+  /** What relays of the chain earn, by nodes that serve now; null without any. */
   creditsPerNode: string | null
   /** Of what was charged, what waits for more or better nodes. */
   waiting: string

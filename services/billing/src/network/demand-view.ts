@@ -1,4 +1,4 @@
-import { sumOf } from '@mooring/market/economy/money/mul-div'
+import { least, sumOf } from '@mooring/market/economy/money/mul-div'
 import { rankDemand } from '@mooring/market/network/demand'
 import { type ChainSummary, shareOf } from '@mooring/market/network/epoch-summary'
 import type {
@@ -75,7 +75,7 @@ function chainReport(
     plainPpm: orNull(shareOf(relayed - relayedByNodes, relayed)),
     faultPpm: orNull(shareOf(failed + late, asked)),
     ...{ nodes: serving.length, providers: providers.size, stake: String(sumOf(stakes)) },
-    creditsPerNode: perNode(charged, serving.length),
+    creditsPerNode: perNode(least(charged, relayed), serving.length),
     regions: regionsOf(summary, serving),
   }
 }

@@ -122,7 +122,7 @@ test('demand is ranked by what waits, with regions', async () => {
   const demand = await get<NetworkDemand>('/demand')
   expect(demandSchema.parse(demand)).toEqual(demand)
   expect(demand.chains).toMatchObject([
-    { chain: 'bsc', cause: 'no-nodes', waiting: '1000', plainPpm: '1000000', nodes: 0 },
+    { chain: 'bsc', cause: 'no-nodes', waiting: '500', plainPpm: '1000000', nodes: 0 },
     { chain: 'eth', cause: 'none', waiting: '0', nodes: 2, creditsPerNode: '1000' },
   ])
   expect(demand.chains[1]?.regions).toEqual([
