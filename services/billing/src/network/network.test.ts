@@ -123,7 +123,7 @@ test('demand is ranked by what waits, with regions', async () => {
   expect(demandSchema.parse(demand)).toEqual(demand)
   expect(demand.chains).toMatchObject([
     { chain: 'bsc', cause: 'no-nodes', waiting: '500', plainPpm: '1000000', nodes: 0 },
-    { chain: 'eth', cause: 'none', waiting: '0', nodes: 2, creditsPerNode: '1000' },
+    { chain: 'eth', cause: 'none', waiting: '0', nodes: 2, creditsPerNode: '500' },
   ])
   expect(demand.chains[1]?.regions).toEqual([
     { region: 'local', nodes: 2, relayed: '1000', creditsPerNode: '500' },
