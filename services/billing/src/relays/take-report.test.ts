@@ -116,14 +116,16 @@ test('a receipt that its gateway has not signed, or that says what cannot be, is
   expect(await kept()).toEqual(before)
 })
 
-test('of an epoch that is over in the books, or that is far from now, nothing is kept', async () => {
+test('of an epoch that is over in the books nothing is kept, and what is of one far ahead is to be told again', async () => {
   await closeBooks(database, 0n)
   const before = await kept()
   const { body } = await report({
-    work: [lineOf({ asked: 99 }), lineOf({ epoch: '50' })],
+    work: [lineOf({ asked: 99 })],
     receipts: [signedReceipt({ session: `0x${'ef'.repeat(32)}` })],
   })
   expect(body.openEpoch).toBe('1')
+  const ahead = await report({ work: [lineOf({ epoch: '50' }), lineOf({ epoch: '1' })] })
+  expect(ahead).toMatchObject({ status: 503, body: { error: expect.stringContaining('later') } })
   expect(await kept()).toEqual(before)
   const { work } = await readEpochBooks(database.sql, { first: 0n, last: 99n })
   expect(work).toMatchObject([{ asked: 12n }])

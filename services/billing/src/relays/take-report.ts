@@ -18,6 +18,7 @@ import { saveWork } from '@mooring/store/ledger/work'
 import type { Clock } from '@mooring/telemetry/clock'
 import { hexToString } from 'viem'
 import type { Events } from '../events.ts'
+import { Refusal } from '../refusal.ts'
 
 export type ReportParts = {
   system: System
@@ -51,17 +52,23 @@ export async function takeReport(
     if (typeof read === 'string') refused.push({ at, why: read })
     else good.push(read)
   }
-  const newest = parts.chainEpoch() + 1n
   // The chain is looked at now and then, so a gateway may be ahead by one.
-  const inTime = work.filter(({ epoch }) => BigInt(epoch) <= newest)
+  const newest = parts.chainEpoch() + 1n
+  const epochs = [...work.map(({ epoch }) => BigInt(epoch)), ...good.map(({ epoch }) => epoch)]
+  if (epochs.some((epoch) => epoch > newest)) {
+    throw new Refusal(
+      503,
+      `of epochs after ${newest} nothing is known here yet: tell it again later`,
+    )
+  }
   const openEpoch = await database.transact(async (queries) => {
-    const open = await saveWork(queries, run, inTime)
-    const taken = good.filter(({ epoch }) => epoch >= open && epoch <= newest)
+    const open = await saveWork(queries, run, work)
+    const taken = good.filter(({ epoch }) => epoch >= open)
     await saveReceipts(queries, taken, clock.wallMs())
     return open
   })
   for (const { why } of refused) events.receiptRefused({ run, why })
-  events.relaysReported({ work: inTime.length, receipts: good.length })
+  events.relaysReported({ work: work.length, receipts: good.length })
   return { openEpoch: String(openEpoch), refused }
 }
 

@@ -48,6 +48,22 @@ test('what an upstream did counts to the epoch that it was when it was taken', (
   ])
 })
 
+test('a failure that is seen in the next epoch makes no line with more failures than relays', () => {
+  const { book, work, relay } = opened()
+  work.asked++
+  book.take('5')
+  work.failed++
+  book.take('6')
+  expect(book.grown(9)).toMatchObject([
+    { epoch: '5', asked: 1, failed: 0 },
+    { epoch: '6', asked: 0, failed: 0 },
+  ])
+  relay(100)
+  work.asked++
+  book.take('6')
+  expect(book.grown(9)).toMatchObject([{ epoch: '5' }, { asked: 2, answered: 1, failed: 1 }])
+})
+
 test('two upstreams of one node and one chain are one line', () => {
   const { book, relay } = opened()
   const other = createTally()

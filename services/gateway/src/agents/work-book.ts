@@ -33,11 +33,14 @@ export class WorkBook {
   take(epoch: string): void {
     for (const { worker, taken } of this.#watched) {
       const { work, chain } = worker
-      if (work.asked === taken.asked && work.credits === taken.credits) continue
+      if (members.every((member) => work[member] === taken[member])) continue
       const line = this.#lineOf(epoch, worker.node(), chain)
       for (const member of members) {
-        line[member] += work[member] - taken[member]
-        taken[member] = work[member]
+        const grown = work[member] - taken[member]
+        // Some failures are seen when another node has answered, which may be after the epoch in which a relay was asked.
+        const added = member === 'failed' ? Math.min(grown, unjudged(line)) : grown
+        line[member] += added
+        taken[member] += added
       }
     }
     for (const watched of this.#ended) this.#watched.delete(watched)
@@ -83,6 +86,11 @@ export class WorkBook {
     this.#grown.add(place)
     return line
   }
+}
+
+/** Relays that were neither answered nor failed. */
+function unjudged({ asked, answered, failed }: WorkLine): number {
+  return asked - answered - failed
 }
 
 function placeOf({ epoch, node, chain }: Pick<WorkLine, 'epoch' | 'node' | 'chain'>): string {
