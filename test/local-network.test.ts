@@ -164,7 +164,7 @@ describe('the program', () => {
     expect(await signal(child, 'SIGINT')).toBe(0)
     const left = await readdir(join(folder, '.mooring'))
     const configurations = ['accounts.yaml', 'billing.yaml', 'gateway.yaml', 'keeper.yaml']
-    const files = [...configurations, 'deployments', 'meter', 'verifiers'].sort()
+    const files = [...configurations, 'deployments', 'meter', 'receipts', 'verifiers'].sort()
     expect(left.sort()).toEqual(files)
     for (const port of allPortsOf(summary)) expect(await isFree(port)).toBeTrue()
   })

@@ -67,13 +67,13 @@ test('shows one with its nodes and its record', async () => {
 
 test('shows where nodes are wanted', async () => {
   const { stdout } = await run('demand')
-  expect(stdout).toMatch(/bsc +1,000 +no node +1,000 +0 +– +100 %/)
-  expect(stdout).toMatch(/eth +0 +well served +2,000 +2 +1,000 +0 %.*local: 2, 500 each/)
+  expect(stdout).toMatch(/bsc +500 +no node +1,000 +0 +– +100 %/)
+  expect(stdout).toMatch(/eth +0 +well served +2,000 +2 +500 +0 %.*local: 2, 500 each/)
 })
 
 test('gives programs what the service said', async () => {
   const { stdout } = await run('demand', '--json')
-  expect(JSON.parse(stdout)).toMatchObject({ chains: [{ chain: 'bsc', waiting: '1000' }, {}] })
+  expect(JSON.parse(stdout)).toMatchObject({ chains: [{ chain: 'bsc', waiting: '500' }, {}] })
   const listed = JSON.parse((await run('list', '--json')).stdout)
   expect(listed).toMatchObject({ total: 2, providers: [{ id: '1' }, { id: '2' }] })
 })

@@ -5,9 +5,10 @@ import { formatDeployment } from '@mooring/onchain/deployment'
 import type { Child } from '@mooring/store/embedded/child'
 import { type Postgres, startPostgres } from '@mooring/store/embedded/postgres'
 import { type AccountsProcess, startAccountsProcess } from '../accounts.ts'
+import { writeKey } from '../agent.ts'
 import { type BillingProcess, startBillingProcess } from '../billing.ts'
 import { startMarket } from '../economy/market.ts'
-import { officer, privateKeyOf } from '../economy/people.ts'
+import { membersOf, officer, privateKeyOf } from '../economy/people.ts'
 import type { LocalEconomy } from '../economy/start.ts'
 import type { Front } from '../fronts/front.ts'
 import { type KeeperProcess, startKeeperProcess } from '../keeper.ts'
@@ -55,8 +56,10 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
   await using stack = new AsyncDisposableStack()
   const folder = join(options.folder, 'verifiers')
   const meterFolder = join(options.folder, 'meter')
+  const receiptsFolder = join(options.folder, 'receipts')
   // What they kept is of a chain that is gone, and so is what a gateway had not told.
-  for (const kept of [folder, meterFolder]) await rm(kept, { recursive: true, force: true })
+  for (const kept of [folder, meterFolder, receiptsFolder])
+    await rm(kept, { recursive: true, force: true })
   const sourcesOf = (at: number) => verifierNodesOf(fronts, at).map(({ url }) => url)
   const credential = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')
   const billingPort = await freePort()
@@ -106,33 +109,61 @@ export async function startAccess(options: AccessOptions): Promise<Access> {
     }),
   )
   const keeper = stack.use(await startOwnKeeper(options, { verifiers, billing }))
+  const identity = await writeIdentity(folder)
   const owned = stack.move()
   return {
     ...{ verifiers, accounts, billing, keeper, postgres },
-    gatewayConfigFor: (publicUrl) => ({
-      access: {
-        chainId: deployment.chainId,
-        ankrEscrow: deployment.parts.ankrEscrow,
-        verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
-        threshold: verifiers.threshold,
-        accounts: { url: accounts.gatewayUrl, credential: accounts.gatewayCredential },
-        publicUrl,
-      },
-      meter: {
-        billing: { url: billing.url, credential: billing.credential },
-        instance: 'local',
-        directory: meterFolder,
-      },
-      // Whoever registers a node on the contracts' chain finds it served, wherever on this machine it is.
-      market: {
-        deployment: deploymentFile,
-        rpcUrls: [rpc],
-        pollIntervalMs: 200,
-        allowPrivateAddresses: true,
-      },
-    }),
+    gatewayConfigFor: (publicUrl) =>
+      gatewayConfigOf({
+        ...{ publicUrl, deployment, deploymentFile, rpc, verifiers, accounts, billing },
+        ...{ meterFolder, identity: { ...identity, directory: receiptsFolder } },
+      }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+type Known = Pick<Access, 'verifiers' | 'accounts' | 'billing'> &
+  Pick<LocalEconomy, 'deployment' | 'rpc'> & {
+    publicUrl: string
+    deploymentFile: string
+    meterFolder: string
+    identity: { keyFile: string; password: string; directory: string }
+  }
+
+function gatewayConfigOf(known: Known): object {
+  const { publicUrl, deployment, deploymentFile, rpc, meterFolder, identity } = known
+  const { verifiers, accounts, billing } = known
+  return {
+    access: {
+      chainId: deployment.chainId,
+      ankrEscrow: deployment.parts.ankrEscrow,
+      verifiers: verifiers.processes.map(({ url, address }) => ({ url, address })),
+      threshold: verifiers.threshold,
+      accounts: { url: accounts.gatewayUrl, credential: accounts.gatewayCredential },
+      publicUrl,
+    },
+    meter: {
+      billing: { url: billing.url, credential: billing.credential },
+      instance: 'local',
+      directory: meterFolder,
+    },
+    // A member of the set of gateways: agents of nodes open sessions for it.
+    identity: { ...identity, deployment: deploymentFile, rpc },
+    // Whoever registers a node on the contracts' chain finds it served, wherever on this machine it is.
+    market: {
+      deployment: deploymentFile,
+      rpcUrls: [rpc],
+      pollIntervalMs: 200,
+      allowPrivateAddresses: true,
+    },
+  }
+}
+
+async function writeIdentity(folder: string): Promise<{ keyFile: string; password: string }> {
+  const [member] = membersOf('gateway')
+  if (member === undefined) throw new Error('there is no gateway in the local economy')
+  const { file: keyFile, password } = await writeKey(folder, privateKeyOf(member))
+  return { keyFile, password }
 }
 
 function startOwnKeeper(
