@@ -196,5 +196,8 @@ function economyHint({ economy }: NetworkSummary): string {
 See the whole way from a fresh wallet to a premium answer:
   npx mooring demo premium
 
+See the whole way of the money, in a network of its own:
+  npx mooring demo market
+
 `
 }
